@@ -1,0 +1,43 @@
+//! The Chatter live-chat engine.
+
+mod entry;
+mod event;
+mod ids;
+mod people;
+pub mod policy;
+pub mod protocol;
+mod record;
+mod refusal;
+#[cfg(feature = "engine")]
+mod store;
+mod text;
+mod time;
+mod transport;
+
+pub use entry::{Body, DedupeRow, EndReason, Entry, Side, SystemLine};
+pub use event::{Choice, EntryKind, Event, Fact, PassedOver, Receipt, RequeueCause, StateCause, Trigger};
+pub use ids::{
+    AgentId, CategoryId, ChatId, ClientMsgId, CustomerId, DeskId, EventNo, Fence, HistoryId, PublicSeq, Revision, Seq,
+    SessionId,
+};
+pub use people::{AgentState, Author, AuthorKey, Principal};
+pub use record::{
+    AgentRecord, CategoryRecord, ChatKind, ChatRecord, ChatState, ChatStatus, LastMessage, LoadedChat, Priority,
+    Receipts, Snapshot,
+};
+pub use refusal::Refusal;
+#[cfg(feature = "engine")]
+pub use store::{Acquired, Audience, Batch, Loaded, Page, PageEnd, Rows, Store, StoreError, StoreErrorKind};
+pub use text::{Invalid, Name, Subject, Text};
+pub use time::Time;
+pub use transport::{CloseReason, Handed, Reconnect, Transport};
+
+#[cfg(feature = "engine")]
+pub mod engine;
+#[cfg(feature = "engine")]
+mod outbox;
+#[cfg(feature = "engine")]
+pub mod session;
+
+#[cfg(feature = "engine")]
+pub use outbox::{Delivery, Outbox, OutboxLimits, OutboxSender, Weigh, outbox};

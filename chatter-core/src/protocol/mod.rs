@@ -1,0 +1,27 @@
+//! The live protocol: one set of types for every transport. `docs/protocol.md` is the guide for people
+//! who write clients.
+//!
+//! Frames from clients are one enum, [`ClientFrame`]; frames to clients are two, [`CustomerFrame`] and
+//! [`StaffFrame`], so that what staff alone may see cannot be written to a customer: there is no field
+//! for it.
+
+mod client;
+mod customer;
+mod framed;
+mod parse;
+mod staff;
+mod view;
+
+pub use client::{ClientFrame, Command, Hello, JoinQueue, Role, SendMessage};
+pub use customer::CustomerFrame;
+pub use framed::Framed;
+pub use parse::{Parsed, parse};
+pub use staff::StaffFrame;
+pub use view::{
+    AgentView, AgentsOnline, AuthorView, CategoryAgents, CategoryView, CustomerBody, CustomerChat, CustomerEntry,
+    CustomerLine, EndView, LimitsView, NotRecovered, PartyState, PlaceView, Recovery, StaffAuthor, StaffBody,
+    StaffChat, StaffEntry,
+};
+
+/// The version of the protocol that this build speaks. A `hello` with another one is refused.
+pub const PROTOCOL: u32 = 1;

@@ -1,0 +1,1 @@
+//! chatter-store-sqlite

@@ -1,0 +1,1 @@
+//! chatter-transport-ws
