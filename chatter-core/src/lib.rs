@@ -6,8 +6,15 @@ mod ids;
 mod people;
 pub mod policy;
 pub mod protocol;
+#[cfg_attr(not(test), expect(dead_code, reason = "the lines of the desk are built on it"))]
+mod rank_tree;
 mod record;
 mod refusal;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod steps;
+#[cfg(not(any(test, feature = "testing")))]
+mod steps;
 #[cfg(feature = "engine")]
 mod store;
 mod text;
