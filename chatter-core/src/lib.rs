@@ -1,12 +1,12 @@
 //! The Chatter live-chat engine.
 
+pub mod desk;
 mod entry;
 mod event;
 mod ids;
 mod people;
 pub mod policy;
 pub mod protocol;
-#[cfg_attr(not(test), expect(dead_code, reason = "the lines of the desk are built on it"))]
 mod rank_tree;
 mod record;
 mod refusal;

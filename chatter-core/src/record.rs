@@ -179,12 +179,16 @@ pub struct ChatRecord {
     pub last_public_seq: PublicSeq,
     /// How far the customer has got.
     pub customer_receipts: Receipts<PublicSeq>,
+    /// How far the customer has got with staff's messages, in staff's numbers.
+    pub customer_receipts_for_staff: Receipts<Seq>,
     /// How far staff has got.
     pub staff_receipts: Receipts<Seq>,
-    /// Numbers of the messages that the customer has not read; the newest 100 at most.
-    pub customer_unread: Vec<PublicSeq>,
-    /// Numbers of the messages that staff has not read; the newest 100 at most.
-    pub staff_unread: Vec<Seq>,
+    /// How far staff has got with the customer's messages, in the customer's numbers.
+    pub staff_receipts_for_customer: Receipts<PublicSeq>,
+    /// Both numbers of staff's messages that the customer has not read; the newest 100 at most.
+    pub customer_unread: Vec<(Seq, PublicSeq)>,
+    /// Both numbers of the customer's messages that staff has not read; the newest 100 at most.
+    pub staff_unread: Vec<(Seq, PublicSeq)>,
     /// The newest public message.
     pub last_message: Option<LastMessage>,
     /// How many client ids were used in it, ever.

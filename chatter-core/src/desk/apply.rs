@@ -7,7 +7,7 @@ use super::state::{Agent, Category, Chat};
 use super::{Desk, Timer};
 use crate::{
     AgentId, AgentRecord, AgentState, Author, Body, ChatId, ChatKind, ChatRecord, ChatState, CustomerId, DedupeRow,
-    Entry, Event, Fact, LastMessage, PublicSeq, Receipt, Receipts, Seq, Side, Time,
+    Entry, Event, Fact, LastMessage, PublicSeq, Receipt, Receipts, Seq, Time,
 };
 
 /// How many unread messages are counted one by one; more are shown as this many.
@@ -178,8 +178,8 @@ impl Desk {
             let last = LastMessage { seq: entry.seq, public_seq, at: entry.at, author, text: text.clone() };
             state.record.last_message = Some(last);
             match entry.author {
-                Author::Customer { .. } => push_unread(&mut state.record.staff_unread, entry.seq),
-                Author::Agent { .. } => push_unread(&mut state.record.customer_unread, public_seq),
+                Author::Customer { .. } => push_unread(&mut state.record.staff_unread, (entry.seq, public_seq)),
+                Author::Agent { .. } => push_unread(&mut state.record.customer_unread, (entry.seq, public_seq)),
                 Author::System => {}
             }
         }
@@ -202,11 +202,25 @@ impl Desk {
         self.change_chat(chat, at, |record| match receipt {
             Receipt::Customer { delivered, read } => {
                 record.customer_receipts = Receipts { delivered, read };
-                record.customer_unread.retain(|seq| *seq > read);
+                let (unread, last) = (&record.customer_unread, record.last_seq);
+                let before = |mark: PublicSeq, old: Seq| {
+                    translate(unread, |(_, public_seq)| *public_seq <= mark, |(seq, _)| Seq(seq.0 - 1), last, old)
+                };
+                let old = record.customer_receipts_for_staff;
+                record.customer_receipts_for_staff =
+                    Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
+                record.customer_unread.retain(|(_, public_seq)| *public_seq > read);
             }
             Receipt::Staff { delivered, read } => {
                 record.staff_receipts = Receipts { delivered, read };
-                record.staff_unread.retain(|seq| *seq > read);
+                let (unread, last) = (&record.staff_unread, record.last_public_seq);
+                let before = |mark: Seq, old: PublicSeq| {
+                    translate(unread, |(seq, _)| *seq <= mark, |(_, public)| PublicSeq(public.0 - 1), last, old)
+                };
+                let old = record.staff_receipts_for_customer;
+                record.staff_receipts_for_customer =
+                    Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
+                record.staff_unread.retain(|(seq, _)| *seq > read);
             }
         });
     }
@@ -252,11 +266,30 @@ impl Desk {
     }
 }
 
-fn push_unread<N>(unread: &mut Vec<N>, number: N) {
+fn push_unread(unread: &mut Vec<(Seq, PublicSeq)>, numbers: (Seq, PublicSeq)) {
     if unread.len() == UNREAD_MAX {
         unread.remove(0);
     }
-    unread.push(number);
+    unread.push(numbers);
+}
+
+/// A mark of one side in the numbers of the other: just before the first message beyond it, or the newest
+/// entry when there is none. Where the messages around the mark are not counted one by one any more, the
+/// mark stays where it was: it may lag, it never claims too much.
+fn translate<N: Ord>(
+    unread: &[(Seq, PublicSeq)],
+    reached: impl Fn(&(Seq, PublicSeq)) -> bool,
+    before: impl Fn(&(Seq, PublicSeq)) -> N,
+    last: N,
+    old: N,
+) -> N {
+    let uncertain = unread.len() == UNREAD_MAX && !unread.first().is_some_and(&reached);
+    let mark = match unread.iter().find(|numbers| !reached(numbers)) {
+        _ if uncertain => return old,
+        Some(first) => before(first),
+        None => last,
+    };
+    mark.max(old)
 }
 
 fn new_record(chat: ChatId, customer: CustomerId, name: crate::Name, at: Time) -> ChatRecord {
@@ -278,19 +311,12 @@ fn new_record(chat: ChatId, customer: CustomerId, name: crate::Name, at: Time) -
         last_seq: Seq::default(),
         last_public_seq: PublicSeq::default(),
         customer_receipts: Receipts::default(),
+        customer_receipts_for_staff: Receipts::default(),
         staff_receipts: Receipts::default(),
+        staff_receipts_for_customer: Receipts::default(),
         customer_unread: Vec::new(),
         staff_unread: Vec::new(),
         last_message: None,
         client_ids: 0,
-    }
-}
-
-/// The side an author belongs to.
-pub(super) const fn side_of(author: &Author) -> Side {
-    match author {
-        Author::Customer { .. } => Side::Customer,
-        Author::Agent { .. } => Side::Staff,
-        Author::System => Side::System,
     }
 }

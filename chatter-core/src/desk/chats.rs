@@ -87,8 +87,8 @@ impl Desk {
             return Err(Refusal::NotAllowed.into());
         }
         let chat = existing.unwrap_or_else(|| self.open(now, session, customer, category, join, out));
-        let over = |it: &super::state::Chat| matches!(it.record.state, ChatState::Resolved { .. });
-        if self.state.chats.get(&chat).is_some_and(over) {
+        let resolved = |it: &ChatRecord| matches!(it.state, ChatState::Resolved { .. });
+        if self.state.chats.get(&chat).is_some_and(|it| resolved(&it.record)) {
             self.reopen(now, chat, Side::Customer, out);
             self.prefer_last_agent(now, chat, out);
         }
@@ -126,6 +126,7 @@ impl Desk {
         out.answer_here();
         self.emit(now, fact, words, out);
         self.signal(Signal::Subscribed { session, chat }, out);
+        self.tell_other_sessions(session, chat, out);
         chat
     }
 
@@ -169,9 +170,7 @@ impl Desk {
             Principal::Customer { .. } => {
                 Subscribed::Customer { up_to: state.record.last_public_seq, chat: self.customer_chat(state) }
             }
-            Principal::Agent { .. } => {
-                Subscribed::Staff { up_to: state.record.last_seq, chat: self.staff_chat(state) }
-            }
+            Principal::Agent { .. } => Subscribed::Staff { up_to: state.record.last_seq, chat: self.staff_chat(state) },
         }))
     }
 

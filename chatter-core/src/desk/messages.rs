@@ -44,7 +44,8 @@ impl Desk {
         self.signal_resent(post, out);
 
         let chat = post.chat;
-        let resolved = self.state.chats.get(&chat).is_some_and(|it| matches!(it.record.state, ChatState::Resolved { .. }));
+        let resolved =
+            self.state.chats.get(&chat).is_some_and(|it| matches!(it.record.state, ChatState::Resolved { .. }));
         let reopens = resolved && !post.note;
         if reopens {
             self.reopen(now, chat, Side::Customer, out);
@@ -156,7 +157,8 @@ impl Desk {
         out: &mut Out,
     ) {
         let held = self.state.sessions.get(&session).and_then(|session| session.refused.get(&chat));
-        if held.is_none_or(|(at, id)| id == first || now - *at >= REFUSED_FOR) && self.state.sessions.contains_key(&session)
+        if held.is_none_or(|(at, id)| id == first || now - *at >= REFUSED_FOR)
+            && self.state.sessions.contains_key(&session)
         {
             let client_msg_id = first.clone();
             self.signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }, out);
@@ -191,7 +193,10 @@ impl Desk {
 
     /// Adds an entry under the next numbers and sends it to everybody who follows the chat, except to the
     /// session that wrote it: that one gets `accepted` in its place.
-    #[expect(clippy::too_many_arguments, reason = "an entry has that many parts, and this is the only place that puts them together")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an entry has that many parts, and this is the only place that puts them together"
+    )]
     pub(super) fn add_entry(
         &mut self,
         now: Time,

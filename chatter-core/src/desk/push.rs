@@ -81,6 +81,15 @@ impl Desk {
         self.tell_staff_of_chat(chat, out);
     }
 
+    /// A customer's other sessions learn of a chat that one of them opened.
+    pub(super) fn tell_other_sessions(&self, session: SessionId, chat: ChatId, out: &mut Out) {
+        let to: Vec<_> = self.customer_sessions(chat).into_iter().filter(|other| *other != session).collect();
+        if let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) {
+            let frame = CustomerFrame::Chat { chat: self.customer_chat(state) };
+            out.effects.push(Effect::ToCustomers { to, frame });
+        }
+    }
+
     pub(super) fn tell_staff_of_chat(&self, chat: ChatId, out: &mut Out) {
         let to: Vec<_> = self.staff_audience(chat).into_iter().collect();
         if let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) {
@@ -105,7 +114,8 @@ impl Desk {
 
     /// Tells an agent their own state and load.
     pub(super) fn tell_agent(&self, agent: AgentId, out: &mut Out) {
-        let to: Vec<_> = self.state.agents.get(&agent).map(|it| it.sessions.iter().copied().collect()).unwrap_or_default();
+        let to: Vec<_> =
+            self.state.agents.get(&agent).map(|it| it.sessions.iter().copied().collect()).unwrap_or_default();
         if !to.is_empty() {
             out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Agent { agent: self.agent_view(agent) } });
         }

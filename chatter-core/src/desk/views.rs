@@ -8,7 +8,7 @@ use crate::protocol::{
     AgentView, AgentsOnline, AuthorView, CategoryAgents, CategoryView, CustomerBody, CustomerChat, CustomerEntry,
     EndView, PartyState, PlaceView, StaffChat,
 };
-use crate::{AgentId, ChatRecord, PublicSeq, Receipts, Seq, Time};
+use crate::{AgentId, ChatRecord, Time};
 
 /// How many assignments an estimate looks at.
 pub(super) const ESTIMATE_SAMPLES: usize = 64;
@@ -65,7 +65,7 @@ impl Desk {
             last_public_seq: record.last_public_seq,
             unread: count(record.customer_unread.len()),
             own_receipts: record.customer_receipts,
-            other_receipts: self.staff_marks_for_customer(record),
+            other_receipts: record.staff_receipts_for_customer,
             last_message: record.last_message.as_ref().map(|last| CustomerEntry {
                 public_seq: last.public_seq,
                 at: last.at,
@@ -97,7 +97,7 @@ impl Desk {
             last_seq: record.last_seq,
             unread: count(record.staff_unread.len()),
             own_receipts: record.staff_receipts,
-            other_receipts: record.customer_receipts,
+            other_receipts: record.customer_receipts_for_staff,
             last_message: record.last_message.clone(),
         }
     }
