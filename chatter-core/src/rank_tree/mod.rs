@@ -70,6 +70,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> RankTree<K, LEAF, FAN> 
     }
 
     /// The key with this many keys below it.
+    #[cfg(test)]
     pub(crate) fn get(&self, rank: usize) -> Option<K> {
         let mut rank = rank;
         let mut node = &self.root;
@@ -84,17 +85,6 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> RankTree<K, LEAF, FAN> 
                     }
                     node = &inner.children[at];
                 }
-            }
-        }
-    }
-
-    /// Is this key in the set?
-    pub(crate) fn contains(&self, key: &K) -> bool {
-        let mut node = &self.root;
-        loop {
-            match node.step() {
-                Node::Leaf(keys) => return keys.binary_search(key).is_ok(),
-                Node::Inner(inner) => node = &inner.children[inner.child_of(key)],
             }
         }
     }
@@ -131,6 +121,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> RankTree<K, LEAF, FAN> 
     ///
     /// # Errors
     /// Says what is wrong.
+    #[cfg(test)]
     pub(crate) fn check(&self) -> Result<(), String> {
         let mut depth = None;
         let counted = self.root.check(None, None, true, 0, &mut depth)?;

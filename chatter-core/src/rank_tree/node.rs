@@ -98,6 +98,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Node<K, LEAF, FAN> {
         }
     }
 
+    #[cfg(test)]
     /// Checks everything under this node, whose keys lie in `low..high`, and returns how many they are.
     pub(super) fn check(
         &self,
@@ -259,6 +260,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Inner<K, LEAF, FAN> {
         Self { lows: self.lows.split_off(at), counts: self.counts.split_off(at), children: self.children.split_off(at) }
     }
 
+    #[cfg(test)]
     fn check(
         &self,
         low: Option<K>,
