@@ -3,6 +3,8 @@
 pub mod desk;
 mod entry;
 mod event;
+#[cfg(test)]
+mod golden;
 mod ids;
 mod people;
 pub mod policy;
