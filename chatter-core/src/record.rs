@@ -227,7 +227,7 @@ impl ChatRecord {
 }
 
 /// A chat as a store gives it back: its record and the newest client ids, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "stores build it from rows; a new field must break them")]
 pub struct LoadedChat {
     /// The record.
@@ -242,7 +242,7 @@ impl LoadedChat {
 }
 
 /// What a desk needs to go on: its open chats, people and counters. No history.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "stores build it from rows; a new field must break them")]
 pub struct Snapshot {
     /// All categories.

@@ -295,7 +295,7 @@ impl Desk {
                 let chats = self.state.customers.get(&customer).map(|customer| &customer.chats);
                 let visible = chats.into_iter().flatten().filter(|chat| scope.is_none_or(|scope| scope == **chat));
                 let views = visible.filter_map(|chat| self.state.chats.get(chat)).map(|chat| self.customer_chat(chat));
-                Opened::Customer { now, categories, chats: views.collect() }
+                Opened::Customer { now, customer, categories, chats: views.collect() }
             }
             Principal::Agent { agent } => Opened::Agent {
                 now,

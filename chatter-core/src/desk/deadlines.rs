@@ -41,10 +41,7 @@ impl Deadlines {
         self.table.first().copied().filter(|(at, _)| *at <= now)
     }
 
-    pub(super) fn contains(&self, at: Time, timer: Timer) -> bool {
-        self.table.contains(&(at, timer))
-    }
-
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn iter(&self) -> impl Iterator<Item = (Time, Timer)> + '_ {
         self.table.iter().copied()
     }

@@ -337,6 +337,8 @@ pub enum Opened {
     Customer {
         /// When.
         now: Time,
+        /// Who.
+        customer: CustomerId,
         /// All categories.
         categories: Vec<CategoryView>,
         /// The customer's chats that are not closed.

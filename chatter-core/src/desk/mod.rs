@@ -29,6 +29,7 @@ mod messages;
 mod people;
 mod pool;
 mod push;
+mod reattach;
 mod restore;
 mod rows;
 mod settings;
@@ -50,6 +51,7 @@ pub use deadlines::Timer;
 pub use input::{
     Accepted, Answer, Change, Effect, Facts, Input, Lookup, Opened, Outcome, Reply, Signal, Subscribed, Words,
 };
+pub use reattach::{LiveSession, RefusedMessage};
 pub use rows::ChangedRows;
 pub use settings::DeskSettings;
 

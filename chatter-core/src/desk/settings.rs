@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Durations and rates of a desk. Every one is a default that an operator can change; a desk is replayed
 /// with the settings it was recorded with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "plain settings")]
 pub struct DeskSettings {
     /// How long a waiting customer without a connection keeps the place. 60 s.

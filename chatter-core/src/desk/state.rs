@@ -89,6 +89,7 @@ impl Agent {
     }
 
     /// Intent and connectivity together.
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn routable(&self) -> bool {
         self.record.active && self.record.state == AgentState::Online && !self.sessions.is_empty()
     }
