@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::policy::LineKey;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
+    AgentId, AgentRecord, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
     CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
 };
 
@@ -91,7 +91,7 @@ impl Agent {
     /// Intent and connectivity together.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn routable(&self) -> bool {
-        self.record.active && self.record.state == AgentState::Online && !self.sessions.is_empty()
+        self.record.active && self.record.state == crate::AgentState::Online && !self.sessions.is_empty()
     }
 }
 
