@@ -28,33 +28,37 @@ CREATE TABLE agents (
 ) STRICT;
 
 CREATE TABLE chats (
-    chat               INTEGER PRIMARY KEY,
-    kind               TEXT    NOT NULL,
-    customer           BLOB    NOT NULL CHECK (length(customer) = 16),
-    customer_name      TEXT    NOT NULL,
-    category           INTEGER NOT NULL,
-    subject            TEXT,
-    priority           TEXT    NOT NULL,
-    status             TEXT    NOT NULL,
-    agent              INTEGER, -- who holds it now
-    last_agent         INTEGER,
-    episode            INTEGER NOT NULL,
-    arrived_at         INTEGER NOT NULL,
-    created_at         INTEGER NOT NULL,
-    updated_at         INTEGER NOT NULL,
-    ended_at           INTEGER,
-    ended_by           TEXT,
-    end_reason         TEXT,
-    last_seq           INTEGER NOT NULL,
-    last_public_seq    INTEGER NOT NULL,
-    customer_delivered INTEGER NOT NULL,
-    customer_read      INTEGER NOT NULL,
-    staff_delivered    INTEGER NOT NULL,
-    staff_read         INTEGER NOT NULL,
-    customer_unread    TEXT    NOT NULL, -- a JSON list of public numbers
-    staff_unread       TEXT    NOT NULL, -- a JSON list of staff numbers
-    last_message_seq   INTEGER,          -- its text lives in entries only
-    client_ids         INTEGER NOT NULL
+    chat                   INTEGER PRIMARY KEY,
+    kind                   TEXT    NOT NULL,
+    customer               BLOB    NOT NULL CHECK (length(customer) = 16),
+    customer_name          TEXT    NOT NULL,
+    category               INTEGER NOT NULL,
+    subject                TEXT,
+    priority               TEXT    NOT NULL,
+    status                 TEXT    NOT NULL,
+    agent                  INTEGER, -- who holds it now
+    last_agent             INTEGER,
+    episode                INTEGER NOT NULL,
+    arrived_at             INTEGER NOT NULL,
+    created_at             INTEGER NOT NULL,
+    updated_at             INTEGER NOT NULL,
+    ended_at               INTEGER,
+    ended_by               TEXT,
+    end_reason             TEXT,
+    last_seq               INTEGER NOT NULL,
+    last_public_seq        INTEGER NOT NULL,
+    customer_delivered     INTEGER NOT NULL, -- how far each side has got, in its own numbers
+    customer_read          INTEGER NOT NULL,
+    customer_delivered_seq INTEGER NOT NULL, -- and in those of the other
+    customer_read_seq      INTEGER NOT NULL,
+    staff_delivered        INTEGER NOT NULL,
+    staff_read             INTEGER NOT NULL,
+    staff_delivered_public INTEGER NOT NULL,
+    staff_read_public      INTEGER NOT NULL,
+    customer_unread        TEXT    NOT NULL, -- a JSON list of pairs: staff number, public number
+    staff_unread           TEXT    NOT NULL, -- the same
+    last_message_seq       INTEGER,          -- its text lives in entries only
+    client_ids             INTEGER NOT NULL
 ) STRICT;
 
 -- What a start reads: its size follows the open chats, not the history.

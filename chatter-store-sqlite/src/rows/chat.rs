@@ -15,10 +15,11 @@ use crate::rows::entry;
 /// A row replaces the one of its chat, field by field: `INSERT OR REPLACE` would delete it in between.
 const SET: &str = "INSERT INTO chats (chat, kind, customer, customer_name, category, subject, priority, status,
     agent, last_agent, episode, arrived_at, created_at, updated_at, ended_at, ended_by, end_reason, last_seq,
-    last_public_seq, customer_delivered, customer_read, staff_delivered, staff_read, customer_unread, staff_unread,
+    last_public_seq, customer_delivered, customer_read, customer_delivered_seq, customer_read_seq,
+    staff_delivered, staff_read, staff_delivered_public, staff_read_public, customer_unread, staff_unread,
     last_message_seq, client_ids)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-    ?24, ?25, ?26, ?27)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+    ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)
     ON CONFLICT (chat) DO UPDATE SET kind = excluded.kind, customer = excluded.customer,
     customer_name = excluded.customer_name, category = excluded.category, subject = excluded.subject,
     priority = excluded.priority, status = excluded.status, agent = excluded.agent,
@@ -26,8 +27,10 @@ const SET: &str = "INSERT INTO chats (chat, kind, customer, customer_name, categ
     created_at = excluded.created_at, updated_at = excluded.updated_at, ended_at = excluded.ended_at,
     ended_by = excluded.ended_by, end_reason = excluded.end_reason, last_seq = excluded.last_seq,
     last_public_seq = excluded.last_public_seq, customer_delivered = excluded.customer_delivered,
-    customer_read = excluded.customer_read, staff_delivered = excluded.staff_delivered,
-    staff_read = excluded.staff_read, customer_unread = excluded.customer_unread,
+    customer_read = excluded.customer_read, customer_delivered_seq = excluded.customer_delivered_seq,
+    customer_read_seq = excluded.customer_read_seq, staff_delivered = excluded.staff_delivered,
+    staff_read = excluded.staff_read, staff_delivered_public = excluded.staff_delivered_public,
+    staff_read_public = excluded.staff_read_public, customer_unread = excluded.customer_unread,
     staff_unread = excluded.staff_unread, last_message_seq = excluded.last_message_seq,
     client_ids = excluded.client_ids";
 
@@ -37,7 +40,8 @@ macro_rules! select {
         concat!(
             "SELECT c.chat, c.kind, c.customer, c.customer_name, c.category, c.subject, c.priority, c.status, c.agent,
             c.ended_at, c.ended_by, c.end_reason, c.last_agent, c.episode, c.arrived_at, c.created_at, c.updated_at,
-            c.last_seq, c.last_public_seq, c.customer_delivered, c.customer_read, c.staff_delivered, c.staff_read,
+            c.last_seq, c.last_public_seq, c.customer_delivered, c.customer_read, c.customer_delivered_seq,
+            c.customer_read_seq, c.staff_delivered, c.staff_read, c.staff_delivered_public, c.staff_read_public,
             c.customer_unread, c.staff_unread, c.client_ids, c.last_message_seq, e.public_seq, e.at, e.text,
             e.author_kind, e.author, e.author_name FROM chats c ",
             $from
@@ -92,8 +96,12 @@ pub(crate) fn set(conn: &Connection, record: &ChatRecord) -> Result<(), Failure>
         int("last_public_seq", record.last_public_seq.0)?,
         int("customer_delivered", record.customer_receipts.delivered.0)?,
         int("customer_read", record.customer_receipts.read.0)?,
+        int("customer_delivered_seq", record.customer_receipts_for_staff.delivered.0)?,
+        int("customer_read_seq", record.customer_receipts_for_staff.read.0)?,
         int("staff_delivered", record.staff_receipts.delivered.0)?,
         int("staff_read", record.staff_receipts.read.0)?,
+        int("staff_delivered_public", record.staff_receipts_for_customer.delivered.0)?,
+        int("staff_read_public", record.staff_receipts_for_customer.read.0)?,
         json_of("customer_unread", &record.customer_unread)?,
         json_of("staff_unread", &record.staff_unread)?,
         int_opt("last_message_seq", record.last_message.as_ref().map(|message| message.seq.0))?,
@@ -157,19 +165,19 @@ fn read(conn: &Connection, row: &Row<'_>) -> Result<ChatRecord, Failure> {
         updated_at: cells.time("updated_at")?,
         last_seq: Seq(cells.count("last_seq")?),
         last_public_seq: PublicSeq(cells.count("last_public_seq")?),
-        customer_receipts: Receipts {
-            delivered: PublicSeq(cells.count("customer_delivered")?),
-            read: PublicSeq(cells.count("customer_read")?),
-        },
-        staff_receipts: Receipts {
-            delivered: Seq(cells.count("staff_delivered")?),
-            read: Seq(cells.count("staff_read")?),
-        },
+        customer_receipts: receipts(&mut cells, PublicSeq)?,
+        customer_receipts_for_staff: receipts(&mut cells, Seq)?,
+        staff_receipts: receipts(&mut cells, Seq)?,
+        staff_receipts_for_customer: receipts(&mut cells, PublicSeq)?,
         customer_unread: cells.json("customer_unread")?,
         staff_unread: cells.json("staff_unread")?,
         client_ids: cells.count("client_ids")?,
         last_message: last_message(&mut cells)?,
     })
+}
+
+fn receipts<N>(cells: &mut Cells<'_, '_>, number: fn(u64) -> N) -> Result<Receipts<N>, Failure> {
+    Ok(Receipts { delivered: number(cells.count("delivered")?), read: number(cells.count("read")?) })
 }
 
 fn subject(cells: &mut Cells<'_, '_>) -> Result<Option<Subject>, Failure> {
