@@ -38,6 +38,8 @@ pub mod engine;
 mod outbox;
 #[cfg(feature = "engine")]
 pub mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "engine")]
 pub use outbox::{Delivery, Outbox, OutboxLimits, OutboxSender, Weigh, outbox};
