@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::policy::LineKey;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
-    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId,
+    DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
 };
 
 use super::deadlines::Deadlines;
