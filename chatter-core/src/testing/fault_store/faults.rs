@@ -1,7 +1,7 @@
 //! What is to be done to a store, and what it has been asked so far.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -11,17 +11,25 @@ use crate::testing::Dice;
 
 /// A method of [`Store`](crate::Store).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "named as the methods")]
 #[non_exhaustive]
 pub enum Call {
+    /// [`Store::acquire`](crate::Store::acquire).
     Acquire,
+    /// [`Store::load`](crate::Store::load).
     Load,
+    /// [`Store::commit`](crate::Store::commit).
     Commit,
+    /// [`Store::entries`](crate::Store::entries).
     Entries,
+    /// [`Store::chat`](crate::Store::chat).
     Chat,
+    /// [`Store::dedupe`](crate::Store::dedupe).
     Dedupe,
+    /// [`Store::events_after`](crate::Store::events_after).
     EventsAfter,
+    /// [`Store::cursor`](crate::Store::cursor).
     Cursor,
+    /// [`Store::set_cursor`](crate::Store::set_cursor).
     SetCursor,
 }
 
@@ -44,9 +52,9 @@ pub enum Fault {
 
 /// The handle on a [`FaultStore`](super::FaultStore); clones steer the same one.
 ///
-/// For each kind of [`Call`] there can be faults and a gate. The fault of a call is the [`next`](Faults::next)
-/// in the queue, else what [`sometimes`](Faults::sometimes) draws, else what [`always`](Faults::always) says,
-/// and is settled when the call begins. A call that is held waits with its fault.
+/// For each kind of [`Call`] there can be faults and a gate. While there is a [`script`](Faults::script), it alone
+/// decides; then what [`sometimes`](Faults::sometimes) draws, then what [`always`](Faults::always) says. The fault
+/// of a call is settled when it begins, so that a call that is held waits with its fault.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     calls: Arc<Mutex<BTreeMap<Call, Plan>>>,
@@ -55,7 +63,8 @@ pub struct Faults {
 /// What is planned for one kind of call.
 #[derive(Debug)]
 struct Plan {
-    next: VecDeque<Fault>,
+    /// For the coming calls in order, `None` for one that is left alone.
+    script: VecDeque<Option<Fault>>,
     sometimes: Option<Sometimes>,
     always: Option<Fault>,
     /// Calls wait here before they are carried out.
@@ -85,12 +94,18 @@ struct Counts {
 const DEADLINE: Duration = Duration::from_secs(30);
 
 impl Faults {
-    /// Queues a fault: the first call of this kind that has no other fault queued before it gets it.
-    pub fn next(&self, call: Call, fault: Fault) {
-        self.plan(call, |plan| plan.next.push_back(fault));
+    /// Gives the coming calls of this kind these faults, one each and after those scripted before; `None` leaves a
+    /// call alone.
+    pub fn script(&self, call: Call, faults: impl IntoIterator<Item = Option<Fault>>) {
+        self.plan(call, |plan| plan.script.extend(faults));
     }
 
-    /// Gives every call of this kind that has no other fault this one, until [`heal`](Faults::heal).
+    /// Gives the next call of this kind this fault, after those scripted before.
+    pub fn next(&self, call: Call, fault: Fault) {
+        self.script(call, [Some(fault)]);
+    }
+
+    /// Gives every call of this kind this fault, until [`heal`](Faults::heal).
     pub fn always(&self, call: Call, fault: Fault) {
         self.plan(call, |plan| plan.always = Some(fault));
     }
@@ -102,10 +117,10 @@ impl Faults {
         self.plan(call, |plan| plan.sometimes = Some(sometimes));
     }
 
-    /// Takes back all faults of this kind of call, queued ones too. What is held stays held.
+    /// Takes back all faults of this kind of call, scripted ones too. What is held stays held.
     pub fn heal(&self, call: Call) {
         self.plan(call, |plan| {
-            plan.next.clear();
+            plan.script.clear();
             plan.sometimes = None;
             plan.always = None;
         });
@@ -187,15 +202,13 @@ impl Faults {
 
     async fn until(&self, call: Call, reached: impl Fn(&Counts) -> bool) {
         let mut counts = self.plan(call, |plan| plan.counts.subscribe());
-        let outcome = tokio::time::timeout(DEADLINE, counts.wait_for(reached)).await.map(|seen| seen.map(|_| ()));
-        if outcome.is_err() {
-            panic!("waited in vain for {call:?}: {:?}", *counts.borrow());
-        }
+        let in_time = tokio::time::timeout(DEADLINE, counts.wait_for(reached)).await.is_ok();
+        assert!(in_time, "waited in vain for {call:?}: {:?}", *counts.borrow());
     }
 
     // A std mutex: held for a look at the plan, never over an await; nothing inside can panic half way.
     fn plan<R>(&self, call: Call, look: impl FnOnce(&mut Plan) -> R) -> R {
-        let mut calls: MutexGuard<'_, BTreeMap<Call, Plan>> = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         look(calls.entry(call).or_insert_with(Plan::nothing))
     }
 }
@@ -203,7 +216,7 @@ impl Faults {
 impl Plan {
     fn nothing() -> Self {
         Self {
-            next: VecDeque::new(),
+            script: VecDeque::new(),
             sometimes: None,
             always: None,
             before: None,
@@ -213,9 +226,9 @@ impl Plan {
     }
 
     fn draw(&mut self) -> Option<Fault> {
-        // The dice fall for every call, so that what is queued does not shift what comes later.
+        // The dice fall for every call, so that a script does not shift what comes later.
         let drawn = self.sometimes.as_mut().and_then(Sometimes::draw);
-        self.next.pop_front().or(drawn).or(self.always)
+        self.script.pop_front().unwrap_or_else(|| drawn.or(self.always))
     }
 }
 

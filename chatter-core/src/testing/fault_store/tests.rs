@@ -75,7 +75,20 @@ async fn fails_by_kind_before_anything_was_written() {
         assert_eq!(desk.commit().await, Err(kind));
         assert_eq!(desk.true_revision().await, Revision(0), "{kind:?}");
     }
-    assert_eq!(desk.commit().await, Ok(Revision(1)), "the queue is empty");
+    assert_eq!(desk.commit().await, Ok(Revision(1)), "the script is at its end");
+}
+
+#[tokio::test]
+async fn a_script_goes_before_anything_else() {
+    let mut desk = Desk::new().await;
+    desk.faults.always(Call::Commit, Fault::Fail(StoreErrorKind::Retryable));
+    desk.faults.script(Call::Commit, [None, Some(Fault::Fail(StoreErrorKind::Fatal)), None]);
+    let mut outcomes = Vec::new();
+    for _ in 0..5 {
+        outcomes.push(desk.commit().await);
+    }
+    let full = Err(StoreErrorKind::Retryable);
+    assert_eq!(outcomes, [Ok(Revision(1)), Err(StoreErrorKind::Fatal), Ok(Revision(2)), full, full]);
 }
 
 #[tokio::test]
