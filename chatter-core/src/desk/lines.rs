@@ -96,6 +96,7 @@ impl Lines {
     }
 
     /// Every waiting chat with its category, key and whether it is ready; for checks.
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn iter(&self) -> impl Iterator<Item = (CategoryId, LineKey, ChatId, bool)> + '_ {
         self.lines.iter().flat_map(|((category, level), line)| {
             line.place.iter().map(move |(key, chat)| {

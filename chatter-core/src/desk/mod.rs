@@ -15,6 +15,7 @@
 //! back. The outcome's changes must become durable before its effects and answer are seen.
 //! [`Desk::take_rows`] gives the rows that changed since it was last called.
 
+mod access;
 mod apply;
 mod authority;
 mod chats;
@@ -26,9 +27,11 @@ mod indexes;
 mod input;
 mod lines;
 mod messages;
+mod pace;
 mod people;
 mod pool;
 mod push;
+mod receipts;
 mod restore;
 mod rows;
 mod settings;
