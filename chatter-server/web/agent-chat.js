@@ -59,6 +59,11 @@ export class OpenChat {
   }
 
   render() {
+    this.#render();
+    this.markSeen();
+  }
+
+  #render() {
     const chat = this.#chat;
     if (!chat) this.#current = null;
     show(byId('chat'), Boolean(chat));
@@ -76,7 +81,6 @@ export class OpenChat {
     if (!this.#editing) byId('subject').value = view.subject ?? '';
     byId('priority').value = view.priority;
     this.#renderLog(chat);
-    this.markSeen();
   }
 
   /** Tells the server how far this page has got and, when somebody looks, how far was read. */

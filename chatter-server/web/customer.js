@@ -106,7 +106,8 @@ function know(chat) {
   if (!before) seen.known(chat.chat, chat.own_receipts);
   if (chat.chat !== current || !before || before.status === chat.status) return;
   if (chat.status === 'in_progress') announce(`${chat.agent ?? 'An agent'} joined the chat`);
-  if (chat.status !== 'open') place = null;
+  place = null;
+  if (chat.status === 'open') connection.send({ type: 'queue_status', chat: current });
 }
 
 function presence({ chat, agent }) {

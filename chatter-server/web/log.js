@@ -120,7 +120,7 @@ export class Log {
       'data-from': item.from,
     });
     if (item.kind === 'system') {
-      element.append(make('span', { class: 'text' }, item.text), ' ', time(item.at));
+      element.append(make('span', { class: 'text' }, item.text), ' · ', time(item.at));
       return { element };
     }
     const stamp = make('span', { class: 'stamp' });
