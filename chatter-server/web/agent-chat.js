@@ -75,9 +75,10 @@ export class OpenChat {
     byId('chat').dataset.status = view.status;
     say(byId('title'), view.customer_name);
     say(byId('presence'), this.#presence(view));
-    show(byId('end'), !chat.ended);
+    const held = view.status === 'in_progress';
+    show(byId('end'), held);
     show(byId('reopen'), view.status === 'resolved');
-    show(byId('composer'), !chat.ended);
+    show(byId('composer'), held);
     if (!this.#editing) byId('subject').value = view.subject ?? '';
     byId('priority').value = view.priority;
     this.#renderLog(chat);
@@ -97,6 +98,7 @@ export class OpenChat {
   }
 
   #presence({ status, customer_name: name, customer_presence: presence }) {
+    if (status === 'open') return 'Waiting in the queue';
     return status === 'in_progress' ? `${name} ${PRESENCE[presence] ?? ''}` : 'This chat has ended';
   }
 

@@ -76,18 +76,12 @@ export class Chats {
     for (const { id } of this.#chats.values()) this.subscribe(id);
   }
 
-  /** A `chat` frame. Answers the chat when it is new here. */
+  /** A `chat` frame. Answers the chat when it is new here. A chat that is reopened may wait for a moment. */
   take(view) {
-    const mine = view.agent === this.#me || this.#chats.has(view.chat);
-    const foreign = view.status === 'open' || (view.status === 'in_progress' && view.agent !== this.#me);
-    if (!mine) return null;
-    if (foreign) {
-      this.drop(view.chat);
-      return null;
-    }
-    const fresh = !this.#chats.has(view.chat);
+    const known = this.#chats.has(view.chat);
+    if (!known && view.agent !== this.#me) return null;
     const chat = this.#set(view);
-    if (!fresh) return null;
+    if (known) return null;
     this.#seen.known(chat.id, view.own_receipts);
     this.subscribe(chat.id);
     return chat;
