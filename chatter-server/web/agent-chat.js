@@ -4,7 +4,7 @@ import { entryKey, itemsOf, pendingKey } from './items.js';
 import { Log } from './log.js';
 import { watched } from './seen.js';
 import { tab } from './storage.js';
-import { announce, byId, confirm, say, sendOnEnter, show } from './view.js';
+import { byId, confirm, notify, say, sendOnEnter, show } from './view.js';
 
 const PRESENCE = {
   joined: 'is here',
@@ -147,7 +147,7 @@ export class OpenChat {
     try {
       await this.#desk.connection.request({ chat: this.#current, ...frame });
     } catch (error) {
-      announce(`Not done: ${error.message}`);
+      notify(`Not done: ${error.message}`);
     }
     this.#editing = false;
     this.#desk.changed();

@@ -7,7 +7,7 @@ import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
 import { Seen, watched } from './seen.js';
 import { tab } from './storage.js';
-import { Banner, announce, byId, confirm, counted, say, show } from './view.js';
+import { Banner, announce, byId, confirm, counted, notify, say, show } from './view.js';
 
 const TOKEN = 'chatter.agent_token';
 const SIGN_IN_AGAIN = 'Your session has ended. Please sign in again.';
@@ -15,6 +15,7 @@ const SIGN_IN_AGAIN = 'Your session has ended. Please sign in again.';
 let me = null;
 let password = null;
 let categories = new Map();
+let away = false;
 let agents = { signed_in: 0, online: 0, categories: [] };
 
 const connection = new Connection({ credentials, onReady, onFrame, onState, onRefused });
@@ -26,7 +27,7 @@ const outbox = new Outbox({
   prefix: 'chatter.unsent.',
   request: (frame) => connection.request(frame),
   onAccepted: accepted,
-  onChange: render,
+  onChange: changed,
 });
 const open = new OpenChat({ connection, chats, outbox, seen, me: () => me, changed: render });
 chats.changed = render;
@@ -55,15 +56,17 @@ function onReady(frame) {
 }
 
 function onState(state) {
+  away = state.name === 'lost';
   banner.set(state);
   render();
 }
 
-function onRefused({ code, error, hello }) {
-  if (code === 4100 && hello.token) return true;
+function onRefused({ code, error, wasReady, hello }) {
+  if (code === 4100) return true;
   const tooMany = error?.code === 'rate_limited' || error?.code === 'retry_later';
-  if (hello.token && tooMany) return true;
-  if (hello.token) signedOut(SIGN_IN_AGAIN);
+  const again = wasReady || hello.token;
+  if (again && tooMany) return true;
+  if (again) signedOut(SIGN_IN_AGAIN);
   else if (tooMany) signedOut(`Too many tries. Wait ${Math.ceil(error.retry_after_ms / 1_000)} s.`);
   else if (code === 4101) signedOut('User name or password is wrong.');
   else signedOut(error?.message ?? 'Signing in did not work. Please try again.');
@@ -123,6 +126,15 @@ function accepted(item, { seq, public_seq, at }) {
   render();
 }
 
+/** A message that failed in a chat which is not here any more has no line to say so. */
+function changed(item) {
+  if (item.state === 'failed' && !chats.get(item.chat)) {
+    notify(`Not sent, ${item.reason}: “${item.text}”`);
+    outbox.remove(item.id);
+  }
+  render();
+}
+
 // Signing in and out, and one's own state
 
 byId('sign-in-form').addEventListener('submit', (event) => {
@@ -166,7 +178,7 @@ async function setState(state) {
   try {
     await connection.request({ type: 'set_agent_state', state });
   } catch (error) {
-    announce(`State not changed: ${error.message}`);
+    notify(`State not changed: ${error.message}`);
   }
   render();
 }
@@ -187,7 +199,7 @@ function render() {
   show(byId('sign-in'), !known);
   show(byId('console'), signedIn);
   // The sign-in form tells its own news; a page that never connected has lost nothing.
-  byId('banner').classList.toggle('quiet', !known);
+  byId('banner').classList.toggle('quiet', !known && !away);
   if (!signedIn) {
     document.title = 'Sign in – Chatter';
     return;

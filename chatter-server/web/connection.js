@@ -36,8 +36,8 @@ export class Refused extends Error {
  * - `onReady(frame, hello)` when the connection stands; false comes in again, with credentials anew;
  * - `onFrame(frame)` for every later frame but pongs;
  * - `onState({ name, retryAt, code })` with `connecting`, `online`, `checking`, `lost` or `stopped`;
- * - `onRefused({ code, error, hello })` when the credentials were refused: true tries again, by asking for
- *   credentials anew.
+ * - `onRefused({ code, error, wasReady, hello })` when the credentials were refused, at once or later: true
+ *   tries again, by asking for credentials anew.
  */
 export class Connection {
   #hooks;
@@ -207,7 +207,7 @@ export class Connection {
     this.#drop();
     let rule = reconnectRule(code);
     if (rule === 'credentials' || (error && !wasReady && rule !== 'never')) {
-      const again = this.#hooks.onRefused({ code, error, hello: this.#hello.fields });
+      const again = this.#hooks.onRefused({ code, error, wasReady, hello: this.#hello.fields });
       rule = again ? 'resume' : 'never';
     }
     if (rule === 'never') {

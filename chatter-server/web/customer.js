@@ -8,7 +8,7 @@ import { Outbox } from './outbox.js';
 import { Seen, watched } from './seen.js';
 import { shared, tab } from './storage.js';
 import { Transcript } from './transcript.js';
-import { Banner, announce, byId, confirm, make, say, sendOnEnter, show } from './view.js';
+import { Banner, announce, byId, confirm, make, notify, say, sendOnEnter, show } from './view.js';
 import { endedText, placeText, presenceText, titleText } from './wording.js';
 
 const CURRENT = 'chatter.current';
@@ -32,7 +32,7 @@ const outbox = new Outbox({
   prefix: 'chatter.unsent.',
   request: (frame) => connection.request(frame),
   onAccepted: accepted,
-  onChange: render,
+  onChange: changed,
 });
 const seen = new Seen((frame) => connection.send(frame));
 const log = new Log(
@@ -182,6 +182,15 @@ function accepted(item, { public_seq, at }) {
   return render();
 }
 
+/** A message that failed in a chat which is not here any more has no line to say so. */
+function changed(item) {
+  if (item.state === 'failed' && !chats.has(item.chat)) {
+    notify(`Not sent, ${item.reason}: “${item.text}”`);
+    outbox.remove(item.id);
+  }
+  render();
+}
+
 function setPlace(chat, next) {
   if (chat === current && next) {
     place = next;
@@ -268,7 +277,7 @@ byId('end').addEventListener('click', async () => {
   const waiting = chats.get(chat)?.status === 'open';
   const question = waiting ? 'Leave the queue? You lose your place.' : 'End this chat? You can still read it.';
   if (!(await confirm(question, waiting ? 'Leave the queue' : 'End chat'))) return;
-  connection.request({ type: 'end_chat', chat }).catch((error) => announce(`Not ended: ${error.message}`));
+  connection.request({ type: 'end_chat', chat }).catch((error) => notify(`Not ended: ${error.message}`));
 });
 
 byId('again').addEventListener('click', () => {

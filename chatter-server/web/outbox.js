@@ -70,7 +70,7 @@ export class Outbox {
     const item = { id: randomId(), type, chat, text, order, state: 'waiting', tries: 0 };
     this.#items.push(item);
     this.#keep(item);
-    this.flush();
+    this.#goOn();
     return item;
   }
 
@@ -79,7 +79,7 @@ export class Outbox {
     const item = this.#items.find((other) => other.id === id);
     if (!item) return;
     this.#set(item, { state: 'waiting', tries: 0, reason: undefined });
-    this.flush();
+    this.#goOn();
   }
 
   remove(id) {
@@ -92,9 +92,15 @@ export class Outbox {
     for (const item of [...this.#items]) this.remove(item.id);
   }
 
+  /** As `flush`, except while the server has asked for a pause. */
+  #goOn() {
+    if (this.#timer === undefined) this.flush();
+  }
+
   /** Goes on from the first message that waits. Called when the connection stands. */
   async flush() {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#busy) return;
     const item = this.#items.find((other) => other.state !== 'failed');
     if (!item) return;

@@ -1,5 +1,7 @@
 // Small helpers for the page. Text reaches the page as text alone, never as markup.
 
+const NOTICE_MS = 10_000;
+
 /** The element with this id. */
 export function byId(id) {
   return document.getElementById(id);
@@ -47,6 +49,16 @@ export function counted(count, one, many = `${one}s`) {
 /** Tells people who listen to the page; the same words twice in a row are said once. */
 export function announce(text) {
   say(byId('live'), text);
+}
+
+let noticeEnds;
+
+/** Shows what did not work, for long enough to be read. */
+export function notify(text) {
+  clearTimeout(noticeEnds);
+  say(byId('notice'), text);
+  show(byId('notice'), true);
+  noticeEnds = setTimeout(() => show(byId('notice'), false), NOTICE_MS);
 }
 
 /** Asks for a yes or no in a dialog; the focus begins on no. */

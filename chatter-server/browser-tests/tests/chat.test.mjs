@@ -116,6 +116,23 @@ test('a message goes from sent to delivered, and to read only once it is seen', 
   await eventually(() => agent.state('yes'), 'read');
 });
 
+test('what arrives while nobody looks is delivered, unread and in the title', async () => {
+  const { agent, customer } = await pair('Sam Away');
+  await customer.page.evaluate(() => {
+    document.hasFocus = () => !window.away;
+    window.away = true;
+  });
+  await agent.say('hello?');
+  await eventually(() => agent.state('hello?'), 'delivered');
+  await eventually(() => customer.page.title(), '(1) Ada – Chatter');
+  await customer.page.evaluate(() => {
+    window.away = false;
+    window.dispatchEvent(new Event('focus'));
+  });
+  await eventually(() => agent.state('hello?'), 'read');
+  await eventually(() => customer.page.title(), 'Ada – Chatter');
+});
+
 test('markup in names and messages is text and nothing else', async () => {
   const nasty = '<img src=x onerror=alert(1)>"><svg onload=alert(2)> javascript:alert(3)';
   const { agent, customer } = await pair('<b onclick=alert(4)>Sam</b>');

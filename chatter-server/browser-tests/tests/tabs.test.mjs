@@ -99,3 +99,17 @@ test('a name is asked for, and the keyboard is enough', async () => {
   await page.keyboard.press('Enter');
   await eventually(() => customer.messages(), ['me: line one\nline two']);
 });
+
+test('a token that the server does not take is dropped, and the customer comes in anew', async () => {
+  const context = await windows.person();
+  await context.addInitScript(() => {
+    if (location.protocol === 'about:') return;
+    if (!sessionStorage.getItem('planted')) localStorage.setItem('chatter.visitor_token', '"nonsense"');
+    sessionStorage.setItem('planted', '1');
+  });
+  const customer = await Customer.open(context, server.url);
+  await customer.join('Stranger');
+  const chat = await customer.chat();
+  await customer.page.reload();
+  await eventually(() => customer.chat(), chat, 'the same chat');
+});
