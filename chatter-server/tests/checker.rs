@@ -3,9 +3,10 @@
 
 mod history;
 
-use history::{
-    Answer, Attempt, Audience, Entry, Fault, History, Journal, Line, MessageId, Seen, Stream, Summary, Transcript, Who,
-    check,
+use history::check::check;
+use history::fault::Fault;
+use history::journal::{
+    Answer, Attempt, Audience, Entry, History, Journal, Line, MessageId, Seen, Stream, Summary, Transcript, Who,
 };
 
 const CHAT: u64 = 7;
