@@ -206,10 +206,10 @@ fn a_pair_against_what_was_seen_is_found() {
 #[test]
 fn an_author_out_of_order_is_found() {
     let mut history = sound();
-    history.attempts[3].invoked = 36;
+    history.attempts[0].invoked = 36;
     finds(
         &history,
-        |fault| matches!(fault, Fault::ProgramOrder { first, second, .. } if first.client_id == "c3" && second.client_id == "c2"),
+        |fault| matches!(fault, Fault::ProgramOrder { first, second, .. } if first.client_id == "c3" && second.client_id == "c1"),
     );
 }
 

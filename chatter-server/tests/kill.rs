@@ -17,8 +17,17 @@ use history::journal::History;
 
 const PAIRS: u64 = 50;
 
-/// Runs pairs over a server that is killed so many times.
-async fn run(what: &str, program: &str, pairs: u64, kills: u64, prepare: impl Fn(&mut Command)) -> History {
+/// How many pairs chat, how often the server is killed, and whether they may finish in the end. Over a
+/// server that lies they might wait for ever.
+struct Plan {
+    pairs: u64,
+    kills: u64,
+    finish: bool,
+}
+
+/// Runs pairs over a server that is killed again and again.
+async fn run(what: &str, program: &str, plan: Plan, prepare: impl Fn(&mut Command)) -> History {
+    let Plan { pairs, kills, finish } = plan;
     let mut seed = Seed::of_run();
     say(what, &format!("{pairs} pairs, CHATTER_SEED={}", seed.number()));
     let folder = tempfile::tempdir().expect("a temporary directory can be made");
@@ -42,7 +51,7 @@ async fn run(what: &str, program: &str, pairs: u64, kills: u64, prepare: impl Fn
         }
     }
     assert!(server.ready().await, "the server does not start: {}", server.log_tail());
-    let mut history = people.leave(Duration::from_secs(60)).await;
+    let mut history = if finish { people.leave(Duration::from_secs(60)).await } else { people.stop().await };
     server.kill().await;
     assert_eq!(integrity(&server.file()).expect("the file can be read"), "ok");
     history.transcripts.extend(transcripts(&server.file()).expect("the file can be read"));
@@ -50,30 +59,31 @@ async fn run(what: &str, program: &str, pairs: u64, kills: u64, prepare: impl Fn
 }
 
 /// Runs pairs over the double of the server.
-async fn double(kind: &'static str) -> History {
+async fn over_double(kind: &'static str, finish: bool) -> History {
     let executable = std::env::current_exe().expect("this test was started from a file");
     let program = executable.to_str().expect("cargo's own names are UTF-8");
     let prepare = |command: &mut Command| {
         command.args(["--exact", "double::program"]).env(double::KIND, kind);
     };
-    run(kind, program, 10, 6, prepare).await
+    run(kind, program, Plan { pairs: 10, kills: 6, finish }, prepare).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_by_sigkill() {
     let kills = size("kill", "CHATTER_KILLS", 10, 200);
-    let history = run("kill", env!("CARGO_BIN_EXE_chatter-server"), PAIRS, kills, |_| ()).await;
+    let history =
+        run("kill", env!("CARGO_BIN_EXE_chatter-server"), Plan { pairs: PAIRS, kills, finish: true }, |_| ()).await;
     verdict("kill", &history, &format!("{kills} kills"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_commits_before_it_acknowledges_passes() {
-    verdict("double, honest", &double("honest").await, "6 kills");
+    verdict("double, honest", &over_double("honest", true).await, "6 kills");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_acknowledges_before_it_commits_is_found_out() {
-    let faults = check(&double("liar").await);
+    let faults = check(&over_double("liar", false).await);
     say("double, liar", &format!("{} broken promises found", faults.len()));
     assert!(faults.iter().any(|fault| matches!(fault, Fault::LostAck { .. })), "{faults:?}");
 }

@@ -63,6 +63,10 @@ impl Server {
         let mut command = std::process::Command::new(&self.program);
         command.current_dir(self.log.parent().expect("the log is in a folder"));
         command.stdin(Stdio::null()).stdout(log()).stderr(log());
+        // Settings of whoever runs the tests are not those of the test.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CHATTER_")) {
+            command.env_remove(name);
+        }
         command
             .env("CHATTER_LISTEN", self.address.to_string())
             .env("CHATTER_STORE", self.file())

@@ -20,6 +20,6 @@ pub(crate) fn size(what: &str, variable: &str, small: u64, full: u64) -> u64 {
 
 /// A line of progress, seen also while the test passes: the harness holds back only what is printed.
 pub(crate) fn say(what: &str, line: &str) {
-    // Losing a line of progress is no reason to fail a test.
-    let _lost = writeln!(std::io::stderr(), "{what}: {line}");
+    // Written at once, since tests run side by side. Losing a line is no reason to fail.
+    let _lost = std::io::stderr().write_all(format!("{what}: {line}\n").as_bytes());
 }

@@ -80,6 +80,12 @@ struct Message<'a> {
     tries: Vec<&'a Attempt>,
 }
 
+impl Message<'_> {
+    fn acked(&self) -> bool {
+        self.tries.iter().any(|attempt| matches!(attempt.answer, Answer::Accepted { .. }))
+    }
+}
+
 fn messages(attempts: &[Attempt]) -> BTreeMap<&MessageId, Message<'_>> {
     let mut messages = BTreeMap::new();
     for attempt in attempts {
@@ -272,10 +278,11 @@ fn real_time(
 }
 
 /// P-D3 for one author: the people of a run send, and send again, in one order; it is the order of the
-/// transcript.
+/// transcript. A message that was given up counts nowhere: it may still have been on its way on an old
+/// connection while later ones went through on a new one.
 fn program_order(truth: &Truth<'_>, messages: &BTreeMap<&MessageId, Message<'_>>, faults: &mut Vec<Fault>) {
     let mut by_author: BTreeMap<(u64, &Who), Vec<&Message<'_>>> = BTreeMap::new();
-    for message in messages.values() {
+    for message in messages.values().filter(|message| message.acked()) {
         by_author.entry((message.id.chat, &message.id.who)).or_default().push(message);
     }
     for ((chat, _), mut sent) in by_author {

@@ -11,6 +11,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::crash::CHATS_PER_AGENT;
+use crate::crash::server::agent_name;
+
 /// Says that this process is the double, and of which kind: `honest`, or `liar`.
 pub(crate) const KIND: &str = "CHATTER_DOUBLE";
 
@@ -30,7 +33,8 @@ async fn program() {
     let Ok(kind) = std::env::var(KIND) else { return };
     let var = |name| std::env::var(name).expect("the test sets it");
     let file = Connection::open(var("CHATTER_STORE")).expect("the file can be opened");
-    file.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF").expect("valid");
+    let pragmas = format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = {}", var("CHATTER_DURABILITY"));
+    file.execute_batch(&pragmas).expect("valid");
     file.execute_batch(SCHEMA).expect("valid");
     file.execute_batch("BEGIN").expect("valid");
     let each = if kind == "liar" { LIES } else { 1 };
@@ -136,7 +140,7 @@ impl Desk {
         if self.chats("customer", &customer)?.is_empty() {
             let chat: i64 =
                 self.file.query_row("SELECT coalesce(max(chat), 0) + 1 FROM chats", [], |row| row.get(0))?;
-            let agent = super::crash::agent_name((chat.unsigned_abs() - 1) / super::CHATS_PER_AGENT + 1);
+            let agent = agent_name((chat.unsigned_abs() - 1) / CHATS_PER_AGENT + 1);
             self.file.execute("INSERT INTO chats VALUES (?, ?, ?)", params![chat, customer, agent])?;
             self.commit()?;
         }
