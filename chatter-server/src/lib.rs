@@ -1,6 +1,7 @@
 //! The Chatter server: one process with an embedded SQLite store, WebSockets and two pages. It is meant to
 //! be run, not linked: [`main`] is all there is.
 
+mod auth;
 mod config;
 mod secret;
 mod secret_file;
