@@ -3,6 +3,7 @@
 
 mod auth;
 mod config;
+mod http;
 mod secret;
 mod secret_file;
 

@@ -12,5 +12,5 @@ mod token_tests;
 
 pub(crate) use accounts::Accounts;
 pub(crate) use gate::Gate;
-pub(crate) use tickets::Exchange;
+pub(crate) use tickets::{Exchange, TICKET_LIFETIME};
 pub(crate) use token::Tokens;

@@ -42,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) auth_timeout: Duration,
     pub(crate) header_timeout: Duration,
     pub(crate) max_connections: usize,
+    pub(crate) max_connections_per_address: usize,
     pub(crate) shutdown_within: Duration,
     pub(crate) log_level: tracing::Level,
     pub(crate) log_format: LogFormat,
@@ -147,6 +148,7 @@ impl Taker {
         let auth_timeout = self.duration("auth_timeout", &(100 * MILLISECOND..=MINUTE));
         let header_timeout = self.duration("header_timeout", &(100 * MILLISECOND..=MINUTE));
         let max_connections = self.take("max_connections", |value| read::number(value, &(1..=1_000_000)));
+        let per_address = self.take("max_connections_per_address", |value| read::number(value, &(1..=1_000_000)));
         let shutdown_within = self.duration("shutdown_within", &(100 * MILLISECOND..=10 * MINUTE));
         let log_level = self.take("log_level", |value| read::one_of(value, &LEVELS));
         let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
@@ -168,6 +170,7 @@ impl Taker {
             auth_timeout: auth_timeout?,
             header_timeout: header_timeout?,
             max_connections: usize::try_from(max_connections?).expect("the bounds were checked"),
+            max_connections_per_address: usize::try_from(per_address?).expect("the bounds were checked"),
             shutdown_within: shutdown_within?,
             log_level: log_level?,
             log_format: log_format?,

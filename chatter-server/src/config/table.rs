@@ -27,7 +27,7 @@ const fn without_flag(name: &'static str, help: &'static str) -> Setting {
     Setting { name, default: "", flag: None, help }
 }
 
-pub(crate) const SETTINGS: [Setting; 22] = [
+pub(crate) const SETTINGS: [Setting; 23] = [
     setting("listen", "listen", "127.0.0.1:8080", "Address and port to listen on; port 0 takes a free one"),
     setting("base_url", "base-url", "", "Address under which people reach the server, when a proxy stands before it"),
     setting(
@@ -71,6 +71,12 @@ pub(crate) const SETTINGS: [Setting; 22] = [
     setting("auth_timeout", "auth-timeout", "10s", "How long a connection may stay silent before it says who it is"),
     setting("header_timeout", "header-timeout", "10s", "How long a request may take to arrive"),
     setting("max_connections", "max-connections", "20000", "Connections at once; further ones are told to come back"),
+    setting(
+        "max_connections_per_address",
+        "max-connections-per-address",
+        "1000",
+        "WebSockets at once from one address; further ones are told to come back",
+    ),
     setting("shutdown_within", "shutdown-within", "10s", "How long stopping may take"),
     setting("log_level", "log-level", "info", "error, warn, info, debug or trace"),
     setting("log_format", "log-format", "text", "text or json"),
