@@ -1,13 +1,22 @@
 //! The Chatter live-chat engine.
 
+pub mod desk;
 mod entry;
 mod event;
+#[cfg(test)]
+mod golden;
 mod ids;
 mod people;
 pub mod policy;
 pub mod protocol;
+mod rank_tree;
 mod record;
 mod refusal;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod steps;
+#[cfg(not(any(test, feature = "testing")))]
+mod steps;
 #[cfg(feature = "engine")]
 mod store;
 mod text;

@@ -179,12 +179,16 @@ pub struct ChatRecord {
     pub last_public_seq: PublicSeq,
     /// How far the customer has got.
     pub customer_receipts: Receipts<PublicSeq>,
+    /// How far the customer has got with staff's messages, in staff's numbers.
+    pub customer_receipts_for_staff: Receipts<Seq>,
     /// How far staff has got.
     pub staff_receipts: Receipts<Seq>,
-    /// Numbers of the messages that the customer has not read; the newest 100 at most.
-    pub customer_unread: Vec<PublicSeq>,
-    /// Numbers of the messages that staff has not read; the newest 100 at most.
-    pub staff_unread: Vec<Seq>,
+    /// How far staff has got with the customer's messages, in the customer's numbers.
+    pub staff_receipts_for_customer: Receipts<PublicSeq>,
+    /// Both numbers of staff's messages that the customer has not read; the newest 100 at most.
+    pub customer_unread: Vec<(Seq, PublicSeq)>,
+    /// Both numbers of the customer's messages that staff has not read; the newest 100 at most.
+    pub staff_unread: Vec<(Seq, PublicSeq)>,
     /// The newest public message.
     pub last_message: Option<LastMessage>,
     /// How many client ids were used in it, ever.
@@ -223,7 +227,7 @@ impl ChatRecord {
 }
 
 /// A chat as a store gives it back: its record and the newest client ids, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "stores build it from rows; a new field must break them")]
 pub struct LoadedChat {
     /// The record.
@@ -238,7 +242,7 @@ impl LoadedChat {
 }
 
 /// What a desk needs to go on: its open chats, people and counters. No history.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "stores build it from rows; a new field must break them")]
 pub struct Snapshot {
     /// All categories.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{ChatId, ClientMsgId, Invalid};
+use crate::{ChatId, ChatStatus, ClientMsgId, Invalid};
 
 /// Why a command was refused. Its wire form is an `error` frame with this `code` and these fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -61,6 +61,14 @@ pub enum Refusal {
     ChatNotResolved {
         /// Which chat.
         chat: ChatId,
+    },
+    /// The chat does not wait for an agent, so it has no place in line.
+    #[error("the chat is not waiting")]
+    NotWaiting {
+        /// Which chat.
+        chat: ChatId,
+        /// Its status.
+        status: ChatStatus,
     },
     /// The chat still waits for an agent.
     #[error("the chat is still waiting")]
@@ -126,6 +134,7 @@ impl Refusal {
             Self::ChatClosed { .. } => "chat_closed",
             Self::ChatResolved { .. } => "chat_resolved",
             Self::ChatNotResolved { .. } => "chat_not_resolved",
+            Self::NotWaiting { .. } => "not_waiting",
             Self::StillWaiting { .. } => "still_waiting",
             Self::NotYourChat { .. } => "not_your_chat",
             Self::ReceiptTooHigh { .. } => "receipt_too_high",

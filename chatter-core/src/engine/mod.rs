@@ -1,25 +1,70 @@
-//! The async shell around the desk.
+//! The async shell around the desk: one task decides, batches, writes, and lets out what is durable.
+//!
+//! ```text
+//!            decide                cut                    commit Ok
+//!  inbox ──────────▶ pending ──────────▶ in flight ──────────────────▶ released: answers, frames
+//!            (desk)   events, entries      one write      (or refused, by the kind of the failure)
+//! ```
+//!
+//! While a write is in flight the desk goes on deciding, up to a limit: the write is the batching window,
+//! so group commit needs no timer. An answer that reads newer state than is durable waits behind the write
+//! that makes it so. The task never reads the store, parses, serialises, or waits for a client.
+
+pub(crate) mod answer;
+mod builder;
+mod clock;
+pub(crate) mod envelope;
+mod failure;
+pub(crate) mod link;
+mod lookup;
+mod record;
+mod release;
+mod task;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use crate::policy::AssignmentPolicy;
-use crate::{AgentId, CategoryId, DeskId, Invalid, Name, Refusal, Store, StoreError};
+use tokio::sync::{mpsc, oneshot, watch};
 
-/// A handle on a running engine; clones share it.
+use crate::desk::{Input, Reply};
+use crate::{
+    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, HistoryId, Name, Refusal, SessionId, Store, StoreError,
+};
+
+pub use builder::EngineBuilder;
+pub use record::replay;
+
+use envelope::{Answered, Envelope, ReplyTo};
+use task::Message;
+
+/// How long the engine waits before it tries a store again that could not write.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A handle on a running engine; clones share it. The engine ends when it is stopped, or when the last
+/// handle and session are gone.
 #[derive(Clone, Debug)]
-pub struct Engine {}
+pub struct Engine {
+    shared: Arc<Shared>,
+    inbox: mpsc::Sender<Message>,
+    stopped: watch::Receiver<Option<Arc<Stopped>>>,
+}
 
-/// Settings of an engine, before it starts.
+/// What the engine's task and its handles share.
 #[derive(Debug)]
-pub struct EngineBuilder {
-    _store: Arc<dyn Store>,
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) desk: DeskId,
+    pub(crate) history: HistoryId,
+    pub(crate) fence: Arc<AtomicU64>,
+    next_session: AtomicU64,
 }
 
 /// An agent as an embedder or operator sets them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain settings")]
 pub struct AgentSettings {
-    /// Their number, chosen by whoever keeps the accounts.
+    /// Their number, 1 and up, chosen by whoever keeps the accounts.
     pub agent: AgentId,
     /// The name customers see.
     pub name: Name,
@@ -27,6 +72,16 @@ pub struct AgentSettings {
     pub max_chats: u32,
     /// The categories they serve.
     pub categories: Vec<CategoryId>,
+}
+
+/// Everybody the desk knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Roster {
+    /// All categories.
+    pub categories: Vec<CategoryRecord>,
+    /// The agents that were not removed.
+    pub agents: Vec<AgentRecord>,
 }
 
 /// How an engine ended.
@@ -48,7 +103,7 @@ impl Engine {
     /// An engine on a store, with default settings.
     #[must_use]
     pub fn builder(store: Arc<dyn Store>) -> EngineBuilder {
-        EngineBuilder { _store: store }
+        EngineBuilder::new(store)
     }
 
     /// Makes or renames a category; durable when it returns.
@@ -56,8 +111,7 @@ impl Engine {
     /// # Errors
     /// A refusal, as for any command.
     pub async fn set_category(&self, category: CategoryId, name: Name) -> Result<(), Refusal> {
-        let _ = (category, name);
-        unimplemented!()
+        self.call(Input::SetCategory(CategoryRecord { category, name })).await.map(drop)
     }
 
     /// Makes or changes an agent; durable when it returns.
@@ -65,8 +119,9 @@ impl Engine {
     /// # Errors
     /// A refusal, as for any command.
     pub async fn set_agent(&self, agent: AgentSettings) -> Result<(), Refusal> {
-        let _ = agent;
-        unimplemented!()
+        let AgentSettings { agent, name, max_chats, categories } = agent;
+        let categories = categories.into_iter().collect();
+        self.call(Input::SetAgent { agent, name, max_chats, categories }).await.map(drop)
     }
 
     /// Removes an agent: what they hold goes back to its queue, their names in transcripts stay.
@@ -74,8 +129,7 @@ impl Engine {
     /// # Errors
     /// A refusal, as for any command.
     pub async fn remove_agent(&self, agent: AgentId) -> Result<(), Refusal> {
-        let _ = agent;
-        unimplemented!()
+        self.call(Input::RemoveAgent { agent }).await.map(drop)
     }
 
     /// Everybody the desk knows: all categories and the agents that were not removed.
@@ -83,61 +137,61 @@ impl Engine {
     /// # Errors
     /// When the engine has stopped.
     pub async fn roster(&self) -> Result<Roster, Refusal> {
-        unimplemented!()
+        match self.call(Input::Roster).await? {
+            Reply::Roster { categories, agents } => Ok(Roster { categories, agents }),
+            _ => Err(Refusal::Internal),
+        }
     }
 
     /// Stops: what was accepted becomes durable and is answered, then every session is closed with
-    /// `restarting`.
+    /// `restarting`. Returns when that is done.
     pub async fn stop(&self) {
-        unimplemented!()
+        let (done, stopped) = oneshot::channel();
+        if self.inbox.send(Message::Stop(done)).await.is_ok() {
+            // The task may have ended meanwhile, for another reason.
+            let _ = stopped.await;
+        }
     }
 
     /// Waits until the engine has ended, for whatever reason.
     pub async fn stopped(&self) -> Arc<Stopped> {
-        unimplemented!()
+        let mut stopped = self.stopped.clone();
+        match stopped.wait_for(Option::is_some).await.map(|ended| ended.clone()) {
+            Ok(Some(ended)) => ended,
+            // The task was dropped with its runtime.
+            Ok(None) | Err(_) => Arc::new(Stopped::Asked),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(crate) fn next_session(&self) -> SessionId {
+        SessionId(self.shared.next_session.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Hands over an input; waits only while the engine has too many.
+    pub(crate) async fn submit(&self, envelope: Envelope) -> Result<(), Refusal> {
+        self.inbox.send(Message::Decide(envelope)).await.map_err(|_| Refusal::Unavailable)
+    }
+
+    /// Says that a connection has ended, from where nothing can be awaited.
+    pub(crate) fn submit_close(&self, session: SessionId) {
+        let envelope = Envelope::new(Input::CloseSession { session }, ReplyTo::Nobody);
+        if let Err(mpsc::error::TrySendError::Full(message)) = self.inbox.try_send(Message::Decide(envelope))
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let inbox = self.inbox.clone();
+            // Ends when the engine has room again, or has ended.
+            runtime.spawn(async move { inbox.send(message).await });
+        }
+    }
+
+    /// Hands over an input and waits for its answer.
+    pub(crate) async fn call(&self, input: Input) -> Answered {
+        let (sender, answer) = oneshot::channel();
+        self.submit(Envelope::new(input, ReplyTo::Channel(sender))).await?;
+        answer.await.unwrap_or(Err(Refusal::Unavailable))
     }
 }
-
-/// Everybody the desk knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Roster {
-    /// All categories.
-    pub categories: Vec<crate::CategoryRecord>,
-    /// The agents that were not removed.
-    pub agents: Vec<crate::AgentRecord>,
-}
-
-impl EngineBuilder {
-    /// The desk to run; `main` by default.
-    #[must_use]
-    pub fn desk(self, desk: DeskId) -> Self {
-        let _ = desk;
-        self
-    }
-
-    /// How chats and agents are matched; longest wait by default.
-    #[must_use]
-    pub fn policy(self, policy: Arc<dyn AssignmentPolicy>) -> Self {
-        let _ = policy;
-        self
-    }
-
-    /// Records every command to a writer, one JSON object a line, for replay (row G4).
-    #[must_use]
-    pub fn record(self, writer: Box<dyn std::io::Write + Send>) -> Self {
-        let _ = writer;
-        self
-    }
-
-    /// Acquires the desk, loads it and runs.
-    ///
-    /// # Errors
-    /// When the desk is held by another owner, or cannot be read.
-    pub async fn start(self) -> Result<Engine, StoreError> {
-        unimplemented!()
-    }
-}
-
-#[expect(dead_code, reason = "placeholder")]
-const fn _invalid(_: Invalid) {}

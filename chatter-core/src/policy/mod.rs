@@ -7,6 +7,8 @@
 mod least_loaded;
 mod longest_wait;
 mod priority_ageing;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 use std::fmt;

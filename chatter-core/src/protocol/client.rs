@@ -38,7 +38,7 @@ impl From<Command> for ClientFrame {
 
 /// What a client asks. Each is one JSON object whose `type` is the variant in snake case and whose other
 /// fields are those of the variant; unknown fields are refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Command {
@@ -172,7 +172,7 @@ pub enum Role {
 
 /// Who connects. A customer without a token is a new customer; an agent needs a token, or a user name
 /// with a password.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Hello {
     /// Must be [`PROTOCOL`](super::PROTOCOL).
@@ -223,7 +223,7 @@ impl fmt::Debug for Hello {
 }
 
 /// What a customer gives to join.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JoinQueue {
     /// What to be called in this chat; need not be unique.
@@ -257,7 +257,7 @@ impl JoinQueue {
 }
 
 /// A message to send.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SendMessage {
     /// Which chat.

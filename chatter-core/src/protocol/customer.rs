@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::view::{CategoryView, CustomerChat, CustomerEntry, LimitsView, PartyState, PlaceView, Recovery};
 use crate::{ChatId, ClientMsgId, CustomerId, DeskId, HistoryId, PublicSeq, Refusal, Time};

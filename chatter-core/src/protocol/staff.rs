@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::view::{AgentView, AgentsOnline, CategoryView, LimitsView, PartyState, Recovery, StaffChat, StaffEntry};
 use crate::{ChatId, ClientMsgId, DeskId, HistoryId, PublicSeq, Refusal, Seq, Time};

@@ -2,107 +2,50 @@
 //!
 //! ```text
 //! adapter                       core
-//! first frame or ticket ──▶ Door::knock_* ──▶ Admitted (or Rejected: write its JSON, close with its reason)
-//! outbox made           ──▶ Admission::enter ──▶ Session  (the `ready` frame is on its way)
+//! first frame or ticket ──▶ Door::knock_*     ──▶ Admitted (or Rejected: write its JSON, close with its reason)
+//! outbox made           ──▶ Admission::enter  ──▶ Session  (the `ready` frame is on its way)
 //! every frame           ──▶ Session::receive_json ──▶ Flow
 //! peer gone             ──▶ Session dropped
 //! ```
 
+mod door;
 mod gatekeeper;
+mod local;
+mod pages;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use tokio::sync::Semaphore;
+
+use crate::desk::{Input, Reply};
 use crate::engine::Engine;
-use crate::protocol::{ClientFrame, CustomerFrame, StaffFrame};
-use crate::{CloseReason, Refusal, SessionId, Transport};
+use crate::engine::answer::{customer_error, staff_error};
+use crate::engine::envelope::{Answered, Envelope, ReplyTo};
+use crate::engine::link::Link;
+use crate::protocol::{ClientFrame, Command, CustomerFrame, JoinQueue, Parsed, StaffFrame, parse};
+use crate::{ChatId, ClientMsgId, CloseReason, CustomerId, Principal, Refusal, SessionId};
 
+pub use door::{Admission, Admitted, Audience, Door, Rejected};
 pub use gatekeeper::{Credential, Denied, Gatekeeper, Identity};
+pub use local::{Inbox, NoGatekeeper};
 
-/// Where connections come in.
-#[derive(Clone, Debug)]
-pub struct Door {
-    engine: Engine,
-    gatekeeper: Arc<dyn Gatekeeper>,
-}
-
-impl Door {
-    /// A door to an engine.
-    #[must_use]
-    pub fn new(engine: Engine, gatekeeper: Arc<dyn Gatekeeper>) -> Self {
-        Self { engine, gatekeeper }
-    }
-
-    /// Judges the first frame of a connection.
-    ///
-    /// # Errors
-    /// When it is no good `hello`: write the rejection's JSON, then close with its reason.
-    pub async fn knock_json(&self, json: &[u8], peer: Option<IpAddr>) -> Result<Admitted, Rejected> {
-        let _ = (json, peer, &self.gatekeeper, &self.engine);
-        unimplemented!()
-    }
-
-    /// Judges a single-use ticket that came with the connection itself.
-    ///
-    /// # Errors
-    /// When the ticket is not good.
-    pub async fn knock_ticket(&self, ticket: &str, peer: Option<IpAddr>) -> Result<Admitted, Rejected> {
-        let _ = (ticket, peer);
-        unimplemented!()
-    }
-}
-
-/// Someone who may come in, by audience: it decides the type of the connection's outgoing frames.
-#[derive(Debug)]
-#[expect(clippy::exhaustive_enums, reason = "an adapter must handle both audiences")]
-pub enum Admitted {
-    /// A customer.
-    Customer(Admission<CustomerFrame>),
-    /// An agent.
-    Agent(Admission<StaffFrame>),
-}
-
-/// The right to open one session.
-#[derive(Debug)]
-pub struct Admission<F> {
-    frames: std::marker::PhantomData<fn(F)>,
-}
-
-impl<F> Admission<F> {
-    /// Opens the session; its `ready` frame goes to the transport.
-    ///
-    /// # Errors
-    /// The reason to close the connection with, when the engine cannot take it now.
-    pub async fn enter(self, transport: Arc<dyn Transport<F>>) -> Result<Session, CloseReason> {
-        let _ = transport;
-        unimplemented!()
-    }
-}
-
-/// Why a connection is not let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Rejected {
-    /// The reference of the `hello`, where it could be read.
-    pub reference: Option<String>,
-    /// Why, for the `error` frame.
-    pub refusal: Refusal,
-    /// The reason to close with.
-    pub reason: CloseReason,
-}
-
-impl Rejected {
-    /// The `error` frame to write before closing.
-    #[must_use]
-    pub fn json(&self) -> String {
-        unimplemented!()
-    }
-}
+/// How many commands of one session can be under way; past it the session waits, and with it the socket.
+const UNDER_WAY_MAX: usize = 128;
+/// How many frames that are not understood a connection may send in all.
+const BAD_FRAMES_MAX: u32 = 50;
 
 /// One connection of one person. Dropping it tells the engine that the peer has gone.
 #[derive(Debug)]
 pub struct Session {
     id: SessionId,
+    engine: Engine,
+    principal: Principal,
+    link: Link,
+    peer: Option<IpAddr>,
+    under_way: Arc<Semaphore>,
+    bad_frames: AtomicU32,
 }
 
 /// Whether a connection goes on.
@@ -123,16 +66,165 @@ impl Session {
         self.id
     }
 
+    /// Who it is.
+    #[must_use]
+    pub const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
     /// Takes one frame as JSON. Every fault is answered with an `error` frame through the transport. Waits
-    /// only while the session has too many commands under way, so that a flood stays in the socket.
+    /// while the session has too many commands under way, and while a page is read for it, so that a flood
+    /// stays in the socket.
     pub async fn receive_json(&self, json: &[u8]) -> Flow {
-        let _ = json;
-        unimplemented!()
+        let Parsed { reference, client_msg_id, command } = parse(json);
+        match command {
+            Ok(command) => self.carry_out(command, reference, client_msg_id).await,
+            Err(refusal) => {
+                self.refuse(refusal, reference, client_msg_id);
+                if self.bad_frames.fetch_add(1, Ordering::Relaxed) < BAD_FRAMES_MAX {
+                    return Flow::Continue;
+                }
+                self.stop(CloseReason::TooManyErrors)
+            }
+        }
     }
 
     /// Takes one frame that was read from another encoding.
-    pub async fn receive(&self, frame: ClientFrame) -> Flow {
-        let _ = frame;
-        unimplemented!()
+    pub async fn receive(&self, frame: impl Into<ClientFrame>) -> Flow {
+        let frame = frame.into();
+        let client_msg_id = match &frame.command {
+            Command::SendMessage(message) => Some(message.client_msg_id.clone()),
+            Command::SendNote { client_msg_id, .. } => Some(client_msg_id.clone()),
+            _ => None,
+        };
+        self.carry_out(frame.command, frame.reference, client_msg_id).await
+    }
+
+    async fn carry_out(&self, command: Command, reference: Option<String>, client_msg_id: Option<ClientMsgId>) -> Flow {
+        match command {
+            Command::Hello(_) => return self.stop(CloseReason::HelloExpected),
+            Command::Ping => self.pong(reference),
+            Command::JoinQueue(join) => self.join(join, reference).await,
+            Command::StartChat { chat } => self.start_chat(chat, reference).await,
+            Command::Subscribe { chat, history, after } => self.subscribe(chat, history, after, reference).await,
+            Command::ReadHistory { chat, before, limit } => self.read_history(chat, before, limit, reference).await,
+            other => self.forward(other, reference, client_msg_id).await,
+        }
+        Flow::Continue
+    }
+
+    /// Hands a command to the engine; the answer comes back as a frame.
+    async fn forward(&self, command: Command, reference: Option<String>, client_msg_id: Option<ClientMsgId>) {
+        // The semaphore is never closed.
+        let permit = Arc::clone(&self.under_way).acquire_owned().await.ok();
+        let reply =
+            ReplyTo::Frame { session: self.id, reference: reference.clone(), client_msg_id: client_msg_id.clone() };
+        let input = Input::Ask { session: self.id, command, facts: None };
+        if let Err(refusal) = self.engine.submit(Envelope { input, reply, permit }).await {
+            self.refuse(refusal, reference, client_msg_id);
+        }
+    }
+
+    /// Asks the engine and waits for the answer here.
+    async fn ask(&self, command: Command) -> Answered {
+        self.engine.call(Input::Ask { session: self.id, command, facts: None }).await
+    }
+
+    /// Asks the engine; from the answer on, frames about the chat wait until [`Link`] is told to go on.
+    async fn ask_holding(&self, command: Command) -> Answered {
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        let input = Input::Ask { session: self.id, command, facts: None };
+        self.engine.submit(Envelope::new(input, ReplyTo::Holding(self.id, sender))).await?;
+        answer.await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    async fn join(&self, join: JoinQueue, reference: Option<String>) {
+        let Link::Customer(pipe, gatekeeper) = &self.link else {
+            return self.refuse(Refusal::NotAllowed, reference, None);
+        };
+        if let Err(denied) = gatekeeper.admit_join(self.peer) {
+            return self.refuse(denied.into(), reference, None);
+        }
+        match self.ask_holding(Command::JoinQueue(join)).await {
+            Ok(Reply::Queued { chat: view, existing, place }) => {
+                let chat = view.chat;
+                let queue_token =
+                    self.customer().and_then(|who| gatekeeper.queue_token(who, chat, &view.customer_name));
+                let frame = CustomerFrame::Queued { reference, chat: *view, existing, place, queue_token };
+                self.settle(pipe.unhold(chat, vec![frame]));
+            }
+            Ok(_) => self.refuse(Refusal::Internal, reference, None),
+            Err(refusal) => self.refuse(refusal, reference, None),
+        }
+    }
+
+    async fn start_chat(&self, chat: ChatId, reference: Option<String>) {
+        let Link::Customer(pipe, gatekeeper) = &self.link else {
+            return self.refuse(Refusal::NotAllowed, reference, None);
+        };
+        match self.ask(Command::StartChat { chat }).await {
+            Ok(Reply::Started { chat, name }) => {
+                let token = self.customer().and_then(|who| gatekeeper.customer_token(who, chat, &name));
+                let frame = match token {
+                    Some(customer_token) => CustomerFrame::CustomerToken { reference, chat, customer_token },
+                    // Where tokens are not used, the connection itself is the credential.
+                    None => CustomerFrame::Done { reference },
+                };
+                self.settle(pipe.deliver_one(frame));
+            }
+            Ok(_) => self.refuse(Refusal::Internal, reference, None),
+            Err(refusal) => self.refuse(refusal, reference, None),
+        }
+    }
+
+    fn pong(&self, reference: Option<String>) {
+        let handed = match &self.link {
+            Link::Customer(pipe, _) => pipe.deliver_one(CustomerFrame::Pong { reference }),
+            Link::Staff(pipe) => pipe.deliver_one(StaffFrame::Pong { reference }),
+        };
+        self.settle(handed);
+    }
+
+    fn refuse(&self, refusal: Refusal, reference: Option<String>, client_msg_id: Option<ClientMsgId>) {
+        let handed = match &self.link {
+            Link::Customer(pipe, _) => pipe.deliver_one(customer_error(refusal, reference, client_msg_id)),
+            Link::Staff(pipe) => pipe.deliver_one(staff_error(refusal, reference, client_msg_id)),
+        };
+        self.settle(handed);
+    }
+
+    /// A connection that takes no more is closed; it can resume.
+    fn settle(&self, handed: crate::Handed) {
+        if handed == crate::Handed::Full {
+            self.link.close(CloseReason::Slow);
+        }
+    }
+
+    fn stop(&self, reason: CloseReason) -> Flow {
+        self.link.close(reason);
+        Flow::Stop
+    }
+
+    const fn customer(&self) -> Option<CustomerId> {
+        match self.principal {
+            Principal::Customer { customer, .. } => Some(customer),
+            Principal::Agent { .. } => None,
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.engine.submit_close(self.id);
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthorized => Self::NotAllowed,
+            Denied::TooMany { retry_after_ms } => Self::RateLimited { retry_after_ms },
+            Denied::Unavailable => Self::RetryLater { retry_after_ms: 1_000 },
+        }
     }
 }

@@ -1,0 +1,322 @@
+//! `apply`: the only place where the desk's state changes. Events first, signals in `signals.rs`.
+
+use std::sync::Arc;
+
+use super::input::{Change, Words};
+use super::state::{Agent, Category, Chat};
+use super::{Desk, Timer};
+use crate::{
+    AgentId, AgentRecord, AgentState, Author, Body, ChatId, ChatKind, ChatRecord, ChatState, CustomerId, DedupeRow,
+    Entry, Event, Fact, LastMessage, PublicSeq, Receipt, Receipts, Seq, Time,
+};
+
+/// How many unread messages are counted one by one; more are shown as this many.
+const UNREAD_MAX: usize = 100;
+
+impl Desk {
+    /// Applies one change: the only function that changes state. Changes come out of this desk's own
+    /// decisions, or of an earlier run's when replaying.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Event(event, words) => self.apply_event(event, words),
+            Change::Signal(signal) => self.apply_signal(signal),
+        }
+    }
+
+    fn apply_event(&mut self, event: &Event, words: &Words) {
+        let at = event.at;
+        self.state.now = self.state.now.max(at);
+        self.state.last_event = event.no;
+        match &event.fact {
+            Fact::CategorySet { category } => self.apply_category(*category, words),
+            Fact::AgentSet { agent, max_chats, categories } => {
+                self.withdraw_agent(*agent);
+                let Words::Named(name) = words else { return };
+                let record = AgentRecord {
+                    agent: *agent,
+                    name: name.clone(),
+                    max_chats: *max_chats,
+                    categories: categories.clone(),
+                    state: AgentState::Offline,
+                    last_assigned_at: Time::default(),
+                    active: true,
+                };
+                let entry = self.state.agents.entry(*agent).or_insert_with(|| Agent::new(record.clone()));
+                let old = &entry.record;
+                entry.record = AgentRecord { state: old.state, last_assigned_at: old.last_assigned_at, ..record };
+                self.touch_agent(*agent);
+                self.refresh_agent(*agent, true);
+            }
+            Fact::AgentRemoved { agent } => self.change_agent(*agent, false, |record| {
+                record.active = false;
+                record.state = AgentState::Offline;
+            }),
+            Fact::AgentStateChanged { agent, state, .. } => {
+                self.change_agent(*agent, true, |record| record.state = *state);
+            }
+            Fact::ChatOpened { chat, customer, category, priority } => {
+                let Words::Joined { name, subject } = words else { return };
+                let mut record = new_record(*chat, *customer, name.clone(), at);
+                record.category = *category;
+                record.priority = *priority;
+                record.subject.clone_from(subject);
+                self.state.last_chat = *chat;
+                self.state.chats.insert(*chat, Box::new(Chat::new(record)));
+                self.state.customers.entry(*customer).or_default().chats.insert(*chat);
+                self.enqueue(*chat);
+                self.touched.chats.insert(*chat);
+            }
+            Fact::ChatRequeued { chat, agent, .. } => {
+                self.release(*agent, *chat);
+                self.change_chat(*chat, at, |record| record.state = ChatState::Waiting);
+                self.drop_staff_subscribers(*chat, None);
+                self.enqueue(*chat);
+            }
+            Fact::ChatAssigned { chat, agent, .. } => self.apply_assigned(*chat, *agent, at),
+            Fact::ChatResolved { chat, by, reason } => {
+                self.leave_place(*chat);
+                let (by, reason) = (*by, *reason);
+                self.change_chat(*chat, at, |record| record.state = ChatState::Resolved { at, by, reason });
+                self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(*chat));
+                self.settle_customer_grace(*chat);
+            }
+            Fact::ChatReopened { chat, episode, .. } => {
+                if let Some((resolved_at, ..)) = self.state.chats.get(chat).and_then(|chat| chat.record.end()) {
+                    self.state.deadlines.clear(resolved_at + self.settings.close_after, Timer::CloseChat(*chat));
+                }
+                self.change_chat(*chat, at, |record| {
+                    record.state = ChatState::Waiting;
+                    record.episode = *episode;
+                    record.arrived_at = at;
+                });
+                self.enqueue(*chat);
+            }
+            Fact::ChatClosed { chat } => self.apply_closed(*chat, at),
+            Fact::EntryAdded { chat, .. } => {
+                if let Words::Entry(entry, dedupe) = words {
+                    self.apply_entry(*chat, entry, dedupe.as_ref());
+                }
+            }
+            Fact::ReceiptMoved { chat, receipt } => self.apply_receipt(*chat, *receipt, at),
+            Fact::SubjectSet { chat, .. } => {
+                let Words::Subject(subject) = words else { return };
+                self.change_chat(*chat, at, |record| record.subject.clone_from(subject));
+            }
+            Fact::PrioritySet { chat, priority, .. } => {
+                let waiting = self.dequeue(*chat);
+                self.change_chat(*chat, at, |record| record.priority = *priority);
+                if waiting {
+                    self.enqueue(*chat);
+                }
+            }
+        }
+    }
+
+    fn apply_category(&mut self, category: crate::CategoryId, words: &Words) {
+        let Words::Named(name) = words else { return };
+        let record = crate::CategoryRecord { category, name: name.clone() };
+        self.state
+            .categories
+            .entry(category)
+            .and_modify(|known| known.record = record.clone())
+            .or_insert_with(|| Category::new(record));
+        self.touched.categories.insert(category);
+    }
+
+    fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        self.dequeue(chat);
+        self.change_chat(chat, at, |record| {
+            record.state = ChatState::Active { agent };
+            record.last_agent = Some(agent);
+            record.agents.insert(agent);
+        });
+        self.drop_staff_subscribers(chat, Some(agent));
+        if let Some(holder) = self.state.agents.get_mut(&agent) {
+            holder.chats.insert(chat);
+            holder.record.last_assigned_at = at;
+        }
+        self.touch_agent(agent);
+        self.refresh_agent(agent, false);
+        let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
+        if let Some(category) = category.and_then(|category| self.state.categories.get_mut(&category)) {
+            if category.assigned.len() == super::views::ESTIMATE_SAMPLES {
+                category.assigned.pop_front();
+            }
+            category.assigned.push_back(at);
+        }
+    }
+
+    fn apply_closed(&mut self, chat: ChatId, at: Time) {
+        self.drop_staff_subscribers(chat, None);
+        let Some(mut closed) = self.state.chats.remove(&chat) else { return };
+        for session in std::mem::take(&mut closed.customer_subscribers) {
+            self.forget_subscription(session, chat);
+        }
+        if let Some((at, by, reason)) = closed.record.end() {
+            self.state.deadlines.clear(at + self.settings.close_after, Timer::CloseChat(chat));
+            closed.record.state = ChatState::Closed { at, by, reason };
+        }
+        closed.record.updated_at = at;
+        let customer = closed.record.customer;
+        if let Some(owner) = self.state.customers.get_mut(&customer) {
+            owner.chats.remove(&chat);
+        }
+        self.forget_absent_customer(customer);
+        self.touched.chats.remove(&chat);
+        self.touched.closed.push(closed.record);
+    }
+
+    fn apply_entry(&mut self, chat: ChatId, entry: &Entry, dedupe: Option<&Arc<DedupeRow>>) {
+        let interval = self.message_interval();
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        state.record.last_seq = entry.seq;
+        if let Some(public_seq) = entry.public_seq {
+            state.record.last_public_seq = public_seq;
+        }
+        if let (Body::Message { text }, Some(public_seq)) = (&entry.body, entry.public_seq) {
+            let author = entry.author.clone();
+            let last = LastMessage { seq: entry.seq, public_seq, at: entry.at, author, text: text.clone() };
+            state.record.last_message = Some(last);
+            match entry.author {
+                Author::Customer { .. } => push_unread(&mut state.record.staff_unread, (entry.seq, public_seq)),
+                Author::Agent { .. } => push_unread(&mut state.record.customer_unread, (entry.seq, public_seq)),
+                Author::System => {}
+            }
+        }
+        if let Some(row) = dedupe {
+            state.record.client_ids += 1;
+            state.remember(Arc::clone(row));
+        }
+        self.change_chat(chat, entry.at, |_| {});
+        let bucket = match &entry.author {
+            Author::Customer { customer, .. } => self.state.customers.get_mut(customer).map(|it| &mut it.bucket),
+            Author::Agent { agent, .. } => self.state.agents.get_mut(agent).map(|it| &mut it.bucket),
+            Author::System => None,
+        };
+        if let Some(bucket) = bucket {
+            bucket.take(entry.at, interval);
+        }
+    }
+
+    fn apply_receipt(&mut self, chat: ChatId, receipt: Receipt, at: Time) {
+        self.change_chat(chat, at, |record| match receipt {
+            Receipt::Customer { delivered, read } => {
+                record.customer_receipts = Receipts { delivered, read };
+                let (unread, last) = (&record.customer_unread, record.last_seq);
+                let before = |mark: PublicSeq, old: Seq| {
+                    translate(unread, |(_, public_seq)| *public_seq <= mark, |(seq, _)| Seq(seq.0 - 1), last, old)
+                };
+                let old = record.customer_receipts_for_staff;
+                record.customer_receipts_for_staff =
+                    Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
+                record.customer_unread.retain(|(_, public_seq)| *public_seq > read);
+            }
+            Receipt::Staff { delivered, read } => {
+                record.staff_receipts = Receipts { delivered, read };
+                let (unread, last) = (&record.staff_unread, record.last_public_seq);
+                let before = |mark: Seq, old: PublicSeq| {
+                    translate(unread, |(seq, _)| *seq <= mark, |(_, public)| PublicSeq(public.0 - 1), last, old)
+                };
+                let old = record.staff_receipts_for_customer;
+                record.staff_receipts_for_customer =
+                    Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
+                record.staff_unread.retain(|(seq, _)| *seq > read);
+            }
+        });
+    }
+
+    /// Takes the chat out of wherever it is: its line, or its agent's hands.
+    fn leave_place(&mut self, chat: ChatId) {
+        self.dequeue(chat);
+        if let Some(agent) = self.state.chats.get(&chat).and_then(|chat| chat.record.agent()) {
+            self.release(agent, chat);
+        }
+    }
+
+    fn release(&mut self, agent: AgentId, chat: ChatId) {
+        if let Some(holder) = self.state.agents.get_mut(&agent) {
+            holder.chats.remove(&chat);
+            if holder.chats.is_empty()
+                && let Some(until) = holder.grace_until.take()
+            {
+                self.state.deadlines.clear(until, Timer::AgentGrace(agent));
+            }
+        }
+        self.refresh_agent(agent, true);
+    }
+
+    pub(super) fn change_chat(&mut self, chat: ChatId, at: Time, change: impl FnOnce(&mut ChatRecord)) {
+        if let Some(state) = self.state.chats.get_mut(&chat) {
+            change(&mut state.record);
+            state.record.updated_at = at;
+            self.touched.chats.insert(chat);
+        }
+    }
+
+    fn change_agent(&mut self, agent: AgentId, gained: bool, change: impl FnOnce(&mut AgentRecord)) {
+        if let Some(state) = self.state.agents.get_mut(&agent) {
+            change(&mut state.record);
+        }
+        self.touch_agent(agent);
+        self.refresh_agent(agent, gained);
+    }
+
+    fn touch_agent(&mut self, agent: AgentId) {
+        self.touched.agents.insert(agent);
+    }
+}
+
+fn push_unread(unread: &mut Vec<(Seq, PublicSeq)>, numbers: (Seq, PublicSeq)) {
+    if unread.len() == UNREAD_MAX {
+        unread.remove(0);
+    }
+    unread.push(numbers);
+}
+
+/// A mark of one side in the numbers of the other: just before the first message beyond it, or the newest
+/// entry when there is none. Where the messages around the mark are not counted one by one any more, the
+/// mark stays where it was: it may lag, it never claims too much.
+fn translate<N: Ord>(
+    unread: &[(Seq, PublicSeq)],
+    reached: impl Fn(&(Seq, PublicSeq)) -> bool,
+    before: impl Fn(&(Seq, PublicSeq)) -> N,
+    last: N,
+    old: N,
+) -> N {
+    let uncertain = unread.len() == UNREAD_MAX && !unread.first().is_some_and(&reached);
+    let mark = match unread.iter().find(|numbers| !reached(numbers)) {
+        _ if uncertain => return old,
+        Some(first) => before(first),
+        None => last,
+    };
+    mark.max(old)
+}
+
+fn new_record(chat: ChatId, customer: CustomerId, name: crate::Name, at: Time) -> ChatRecord {
+    ChatRecord {
+        chat,
+        kind: ChatKind::Support,
+        customer,
+        customer_name: name,
+        category: crate::CategoryId::default(),
+        subject: None,
+        priority: crate::Priority::default(),
+        state: ChatState::Waiting,
+        last_agent: None,
+        agents: std::collections::BTreeSet::new(),
+        episode: 1,
+        arrived_at: at,
+        created_at: at,
+        updated_at: at,
+        last_seq: Seq::default(),
+        last_public_seq: PublicSeq::default(),
+        customer_receipts: Receipts::default(),
+        customer_receipts_for_staff: Receipts::default(),
+        staff_receipts: Receipts::default(),
+        staff_receipts_for_customer: Receipts::default(),
+        customer_unread: Vec::new(),
+        staff_unread: Vec::new(),
+        last_message: None,
+        client_ids: 0,
+    }
+}

@@ -1,0 +1,311 @@
+//! Messages, notes and receipts: numbering, exactly once, rates.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::input::Signal;
+use super::state::Fnv;
+use super::{Accepted, Action, Desk, Effect, Facts, Lookup, Out, Reply, Stop, Words, may};
+use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
+use crate::{
+    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, EntryKind, Fact, Name, Principal,
+    PublicSeq, Receipt, Receipts, Refusal, Seq, SessionId, Side, Text, Time,
+};
+
+/// How long later messages wait for a refused one that never comes again.
+const REFUSED_FOR: Duration = Duration::from_secs(30);
+
+/// A message or note on its way into a transcript.
+pub(super) struct Post<'a> {
+    pub(super) session: SessionId,
+    pub(super) principal: &'a Principal,
+    pub(super) chat: ChatId,
+    pub(super) client_msg_id: &'a ClientMsgId,
+    pub(super) text: &'a Text,
+    pub(super) note: bool,
+}
+
+impl Desk {
+    pub(super) fn post(
+        &mut self,
+        now: Time,
+        post: &Post<'_>,
+        facts: Option<&Facts>,
+        out: &mut Out,
+    ) -> Result<Reply, Stop> {
+        let author = post.principal.author();
+        let body_hash = body_hash(post);
+        if let Some(first) = self.first_result(post, author, facts)? {
+            self.signal_resent(post, out);
+            return Ok(accepted(&first, true, first.body_hash != body_hash));
+        }
+        self.may_post(post)?;
+        self.check_order_and_rate(now, post, out)?;
+        self.signal_resent(post, out);
+
+        let chat = post.chat;
+        let resolved =
+            self.state.chats.get(&chat).is_some_and(|it| matches!(it.record.state, ChatState::Resolved { .. }));
+        let reopens = resolved && !post.note;
+        if reopens {
+            self.reopen(now, chat, Side::Customer, out);
+        }
+        let Some(state) = self.state.chats.get(&chat) else {
+            return Err(Refusal::UnknownChat { chat }.into());
+        };
+        let record = &state.record;
+        let row = Arc::new(DedupeRow {
+            chat,
+            author,
+            client_msg_id: post.client_msg_id.clone(),
+            body_hash,
+            seq: record.last_seq.next(),
+            public_seq: (!post.note).then(|| record.last_public_seq.next()),
+            at: now,
+        });
+        let (author, to) = self.names(post);
+        let text = post.text.clone();
+        let body = if post.note { Body::Note { text } } else { Body::Message { text } };
+        out.answer_here();
+        self.add_entry(now, chat, author, to, body, Some(Arc::clone(&row)), Some(post.session), out);
+        if reopens {
+            self.prefer_last_agent(now, chat, out);
+        }
+        self.tell_unread(chat, post.note, out);
+        Ok(accepted(&row, false, false))
+    }
+
+    /// The first result of the client id, from memory or from the facts.
+    fn first_result(
+        &self,
+        post: &Post<'_>,
+        author: AuthorKey,
+        facts: Option<&Facts>,
+    ) -> Result<Option<Arc<DedupeRow>>, Stop> {
+        let chat = post.chat;
+        let lookup = || Stop::Lookup(Lookup { chat, dedupe: Some((author, post.client_msg_id.clone())) });
+        let Some(state) = self.state.chats.get(&chat) else {
+            if chat.0 == 0 || chat > self.state.last_chat {
+                return Err(Refusal::UnknownChat { chat }.into());
+            }
+            let facts = facts.ok_or_else(lookup)?;
+            let owns = |record| may(post.principal, Action::Write, record) || may(post.principal, Action::Read, record);
+            let known = facts.chat.as_ref().is_some_and(owns);
+            return match &facts.dedupe {
+                Some(row) if known => Ok(Some(Arc::new(row.clone()))),
+                _ if known => Err(Refusal::ChatClosed { chat }.into()),
+                _ => Err(Refusal::UnknownChat { chat }.into()),
+            };
+        };
+        if let Some(row) = state.recall(author, post.client_msg_id) {
+            return Ok(Some(Arc::clone(row)));
+        }
+        // Only someone who took part can have used an id here.
+        if !state.has_older_ids() || !super::authority::knows(post.principal, &state.record) {
+            return Ok(None);
+        }
+        let facts = facts.ok_or_else(lookup)?;
+        Ok(facts.dedupe.clone().map(Arc::new))
+    }
+
+    fn may_post(&self, post: &Post<'_>) -> Result<(), Refusal> {
+        let chat = post.chat;
+        let record = &self.state.chats.get(&chat).ok_or(Refusal::UnknownChat { chat })?.record;
+        let action = if post.note { Action::Note } else { Action::Write };
+        self.authorize(post.principal, action, record)?;
+        let staff_message = !post.note && matches!(post.principal, Principal::Agent { .. });
+        if staff_message && matches!(record.state, ChatState::Resolved { .. }) {
+            return Err(Refusal::ChatResolved { chat });
+        }
+        Ok(())
+    }
+
+    /// At most so many a second; and once one was refused, later ones of the same session and chat wait
+    /// for it to come again, so that nothing overtakes it.
+    fn check_order_and_rate(&mut self, now: Time, post: &Post<'_>, out: &mut Out) -> Result<(), Refusal> {
+        let session = self.session(post.session)?;
+        if let Some((at, first)) = session.refused.get(&post.chat)
+            && first != post.client_msg_id
+            && now - *at < REFUSED_FOR
+        {
+            return Err(Refusal::OutOfOrder { first: first.clone() });
+        }
+        if self.settings.messages_per_second == 0 {
+            return Ok(());
+        }
+        let bucket = match post.principal {
+            Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| it.bucket),
+            Principal::Agent { agent } => self.state.agents.get(agent).map(|it| it.bucket),
+        };
+        let burst = self.settings.messages_burst.max(1);
+        let wait = bucket.unwrap_or_default().wait(now, self.message_interval(), burst);
+        if wait.is_zero() {
+            return Ok(());
+        }
+        self.hold_later_messages(now, post.session, post.chat, post.client_msg_id, out);
+        let retry_after_ms = u64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
+        Err(Refusal::RateLimited { retry_after_ms })
+    }
+
+    /// Remembers the first message that was refused for now.
+    pub(super) fn hold_later_messages(
+        &mut self,
+        now: Time,
+        session: SessionId,
+        chat: ChatId,
+        first: &ClientMsgId,
+        out: &mut Out,
+    ) {
+        let held = self.state.sessions.get(&session).and_then(|session| session.refused.get(&chat));
+        if held.is_none_or(|(at, id)| id == first || now - *at >= REFUSED_FOR)
+            && self.state.sessions.contains_key(&session)
+        {
+            let client_msg_id = first.clone();
+            self.signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }, out);
+        }
+    }
+
+    fn signal_resent(&mut self, post: &Post<'_>, out: &mut Out) {
+        let (session, chat) = (post.session, post.chat);
+        if self.state.sessions.get(&session).is_some_and(|session| session.refused.contains_key(&chat)) {
+            self.signal(Signal::MessageResent { session, chat }, out);
+        }
+    }
+
+    /// The author with their present name, and whom it is for.
+    fn names(&self, post: &Post<'_>) -> (Author, Option<Name>) {
+        let record = self.state.chats.get(&post.chat).map(|chat| &chat.record);
+        match *post.principal {
+            Principal::Customer { customer, .. } => {
+                let agent = record.and_then(crate::ChatRecord::agent).and_then(|agent| self.state.agents.get(&agent));
+                let name = record.map(|record| record.customer_name.clone());
+                let author = name.map_or(Author::System, |name| Author::Customer { customer, name });
+                (author, agent.map(|agent| agent.record.name.clone()))
+            }
+            Principal::Agent { agent } => {
+                let name = self.state.agents.get(&agent).map(|agent| agent.record.name.clone());
+                let author = name.map_or(Author::System, |name| Author::Agent { agent, name });
+                let customer = record.map(|record| record.customer_name.clone());
+                (author, customer.filter(|_| !post.note))
+            }
+        }
+    }
+
+    /// Adds an entry under the next numbers and sends it to everybody who follows the chat, except to the
+    /// session that wrote it: that one gets `accepted` in its place.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an entry has that many parts, and this is the only place that puts them together"
+    )]
+    pub(super) fn add_entry(
+        &mut self,
+        now: Time,
+        chat: ChatId,
+        author: Author,
+        to: Option<Name>,
+        body: Body,
+        dedupe: Option<Arc<DedupeRow>>,
+        sender: Option<SessionId>,
+        out: &mut Out,
+    ) {
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let (kind, public) = match &body {
+            Body::Message { .. } => (EntryKind::Message, true),
+            Body::Note { .. } => (EntryKind::Note, false),
+            Body::System { .. } => (EntryKind::System, true),
+        };
+        let seq = state.record.last_seq.next();
+        let public_seq = public.then(|| state.record.last_public_seq.next());
+        let customers: Vec<_> = state.customer_subscribers.iter().copied().filter(|it| Some(*it) != sender).collect();
+        let staff: Vec<_> = state.staff_subscribers.iter().copied().filter(|it| Some(*it) != sender).collect();
+        let fact = Fact::EntryAdded { chat, seq, public_seq, kind, author: author.key() };
+        let entry = Entry { chat, seq, public_seq, at: now, author, to, body };
+        if !staff.is_empty() {
+            let frame = StaffFrame::Entry { chat, entry: StaffEntry::from(&entry) };
+            out.effects.push(Effect::ToStaff { to: staff, frame });
+        }
+        if let Some(entry) = CustomerEntry::of(&entry).filter(|_| !customers.is_empty()) {
+            out.effects.push(Effect::ToCustomers { to: customers, frame: CustomerFrame::Entry { chat, entry } });
+        }
+        self.emit(now, fact, Words::Entry(entry, dedupe), out);
+    }
+
+    pub(super) fn receipt(
+        &mut self,
+        now: Time,
+        session: SessionId,
+        chat: ChatId,
+        delivered: Option<u64>,
+        read: Option<u64>,
+        out: &mut Out,
+    ) -> Result<Reply, Stop> {
+        let principal = self.session(session)?.principal.clone();
+        let record = &self.state.chats.get(&chat).ok_or(Refusal::UnknownChat { chat })?.record;
+        self.authorize(&principal, Action::Subscribe, record)?;
+        let (receipt, last, moved) = match principal {
+            Principal::Customer { .. } => {
+                let (marks, moved) = moved(record.customer_receipts, delivered.map(PublicSeq), read.map(PublicSeq));
+                let receipt = Receipt::Customer { delivered: marks.delivered, read: marks.read };
+                (receipt, record.last_public_seq.0, moved)
+            }
+            Principal::Agent { .. } => {
+                let (marks, moved) = moved(record.staff_receipts, delivered.map(Seq), read.map(Seq));
+                (Receipt::Staff { delivered: marks.delivered, read: marks.read }, record.last_seq.0, moved)
+            }
+        };
+        if delivered.max(read).is_some_and(|mark| mark > last) {
+            let reason = crate::CloseReason::ReceiptTooHigh;
+            out.answer_here();
+            out.effects.push(Effect::Close { session, reason });
+            return Err(Refusal::ReceiptTooHigh { chat, last }.into());
+        }
+        if moved {
+            self.emit(now, Fact::ReceiptMoved { chat, receipt }, Words::None, out);
+            self.tell_chat(chat, out);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Staff that holds the chat without following it learns of unread messages from the chat's state.
+    fn tell_unread(&self, chat: ChatId, note: bool, out: &mut Out) {
+        let Some(state) = self.state.chats.get(&chat).filter(|_| !note) else { return };
+        let holder = state.record.agent().and_then(|agent| self.state.agents.get(&agent));
+        let sessions = holder.into_iter().flat_map(|agent| agent.sessions.iter().copied());
+        let to: Vec<_> = sessions.filter(|session| !state.staff_subscribers.contains(session)).collect();
+        if !to.is_empty() {
+            out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Chat { chat: self.staff_chat(state) } });
+        }
+        let to: Vec<_> = self.customer_sessions(chat);
+        let to: Vec<_> = to.into_iter().filter(|session| !state.customer_subscribers.contains(session)).collect();
+        if !to.is_empty() {
+            let frame = CustomerFrame::Chat { chat: self.customer_chat(state) };
+            out.effects.push(Effect::ToCustomers { to, frame });
+        }
+    }
+}
+
+fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
+    Reply::Accepted(Accepted {
+        chat: row.chat,
+        client_msg_id: row.client_msg_id.clone(),
+        seq: row.seq,
+        public_seq: row.public_seq,
+        at: row.at,
+        duplicate,
+        conflict,
+    })
+}
+
+fn body_hash(post: &Post<'_>) -> u64 {
+    let kind: &[u8] = if post.note { b"n" } else { b"m" };
+    Fnv::new().write(kind).write(post.text.as_str().as_bytes()).finish()
+}
+
+/// New marks and whether they are higher than the old ones. Lower marks have no effect; what is read has
+/// been delivered.
+fn moved<N: Ord + Copy>(old: Receipts<N>, delivered: Option<N>, read: Option<N>) -> (Receipts<N>, bool) {
+    let read_mark = read.map_or(old.read, |read| read.max(old.read));
+    let delivered_mark = delivered.map_or(old.delivered, |mark| mark.max(old.delivered)).max(read_mark);
+    let marks = Receipts { delivered: delivered_mark, read: read_mark };
+    (marks, marks.read > old.read || marks.delivered > old.delivered)
+}

@@ -1,0 +1,216 @@
+//! The desk: everything that is decided, and nothing else.
+//!
+//! ```text
+//!             Input, now                     Outcome { changes, effects, answer }
+//!  Engine ───────────────▶ Desk::handle ───────────────▶ Engine
+//!     ▲                      │     no clock, no I/O, no randomness, no async
+//!     │                      ▼
+//!     │                  Desk::apply   the only function that changes state
+//!     │
+//!     └── poll_timeout() names the next deadline; handle_timeout(now) does what is due
+//! ```
+//!
+//! Call order: [`Desk::restore`] once; then, for ever, [`Desk::handle`] for every input and
+//! [`Desk::handle_timeout`] whenever [`Desk::poll_timeout`] has passed, each with a time that does not go
+//! back. The outcome's changes must become durable before its effects and answer are seen.
+//! [`Desk::take_rows`] gives the rows that changed since it was last called.
+
+mod apply;
+mod authority;
+mod chats;
+#[cfg(any(test, feature = "testing"))]
+mod check;
+mod deadlines;
+mod dispatch;
+mod indexes;
+mod input;
+mod lines;
+mod messages;
+mod people;
+mod pool;
+mod push;
+mod reattach;
+mod restore;
+mod rows;
+mod settings;
+mod signals;
+mod state;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod views;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::policy::AssignmentPolicy;
+use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
+
+pub use authority::{Action, may};
+pub use deadlines::Timer;
+pub use input::{
+    Accepted, Answer, Change, Effect, Facts, Input, Lookup, Opened, Outcome, Reply, Signal, Subscribed, Words,
+};
+pub use reattach::{LiveSession, RefusedMessage};
+pub use rows::ChangedRows;
+pub use settings::DeskSettings;
+
+use state::State;
+
+/// The pure state machine of one desk.
+#[derive(Debug)]
+pub struct Desk {
+    settings: DeskSettings,
+    policy: Arc<dyn AssignmentPolicy>,
+    state: State,
+    /// What this step has made possible; empty between steps.
+    pending: Pending,
+    /// Rows that changed since they were last taken.
+    touched: Touched,
+}
+
+/// What a step has made possible and dispatch has to look at.
+#[derive(Debug, Default, PartialEq)]
+struct Pending {
+    /// Agents who may have got room.
+    freed: BTreeSet<AgentId>,
+    /// Chats that can be served now and could not before.
+    ready: BTreeSet<ChatId>,
+}
+
+#[derive(Debug, Default)]
+struct Touched {
+    chats: BTreeSet<ChatId>,
+    /// Chats that are not in memory any more.
+    closed: Vec<ChatRecord>,
+    agents: BTreeSet<AgentId>,
+    categories: BTreeSet<CategoryId>,
+}
+
+/// What a step has done so far.
+#[derive(Debug, Default)]
+struct Out {
+    changes: Vec<Change>,
+    effects: Vec<Effect>,
+    answer_at: Option<usize>,
+}
+
+impl Out {
+    /// The answer goes out here, before the effects that follow.
+    fn answer_here(&mut self) {
+        self.answer_at = Some(self.effects.len());
+    }
+
+    fn finish(self, answer: Answer) -> Outcome {
+        Outcome { changes: self.changes, effects: self.effects, answer, answer_at: self.answer_at.unwrap_or(0) }
+    }
+}
+
+/// Why a command was not carried out: a refusal, or facts that are missing.
+#[derive(Debug)]
+enum Stop {
+    Refused(Refusal),
+    Lookup(Lookup),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Desk {
+    /// Takes one input. First does everything due at or before `now`, in (deadline, id) order; then
+    /// carries out the input whole or not at all; then dispatches, so that no chat waits while an eligible
+    /// agent has room. A `now` before an earlier one counts as that one.
+    pub fn handle(&mut self, now: Time, input: &Input) -> Outcome {
+        let mut out = Out::default();
+        self.run_due(now, &mut out);
+        let now = self.state.now.max(now);
+        self.state.now = now;
+        // Effects of what was due precede the answer, which may speak of them.
+        let due = out.effects.len();
+        let answer = match self.decide(now, input, &mut out) {
+            Ok(reply) => Answer::Reply(reply),
+            Err(Stop::Refused(refusal)) => Answer::Refused(refusal),
+            Err(Stop::Lookup(lookup)) => Answer::Lookup(lookup),
+        };
+        out.answer_at = Some(out.answer_at.unwrap_or(due));
+        self.dispatch(now, &mut out);
+        out.finish(answer)
+    }
+
+    /// Does what is due at or before `now`.
+    pub fn handle_timeout(&mut self, now: Time) -> Outcome {
+        let mut out = Out::default();
+        self.run_due(now, &mut out);
+        out.finish(Answer::Reply(Reply::Done))
+    }
+
+    /// The next deadline, if there is one.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Time> {
+        self.state.deadlines.next()
+    }
+
+    /// The newest time this desk has seen.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        self.state.now
+    }
+
+    /// How many chats are not closed.
+    #[must_use]
+    pub fn open_chats(&self) -> usize {
+        self.state.chats.len()
+    }
+
+    fn decide(&mut self, now: Time, input: &Input, out: &mut Out) -> Result<Reply, Stop> {
+        match input {
+            Input::SetCategory(record) => self.set_category(now, record, out),
+            Input::SetAgent { agent, name, max_chats, categories } => {
+                self.set_agent(now, *agent, name, *max_chats, categories, out)
+            }
+            Input::RemoveAgent { agent } => self.remove_agent(now, *agent, out),
+            Input::OpenSession { session, principal } => self.open_session(now, *session, principal, out),
+            Input::CloseSession { session } => {
+                self.close_session(now, *session, out);
+                Ok(Reply::Done)
+            }
+            Input::Ask { session, command, facts } => self.ask(now, *session, command, facts.as_deref(), out),
+            Input::MessageRefused { session, chat, client_msg_id } => {
+                self.hold_later_messages(now, *session, *chat, client_msg_id, out);
+                Ok(Reply::Done)
+            }
+            Input::Roster => Ok(Reply::Roster {
+                categories: self.state.categories.values().map(|category| category.record.clone()).collect(),
+                agents: self
+                    .state
+                    .agents
+                    .values()
+                    .filter(|agent| agent.record.active)
+                    .map(|agent| agent.record.clone())
+                    .collect(),
+            }),
+        }
+    }
+
+    /// Makes a durable fact and applies it.
+    fn emit(&mut self, now: Time, fact: Fact, words: Words, out: &mut Out) {
+        let event = Event { no: self.state.last_event.next(), at: now, fact };
+        self.change(Change::Event(event, words), out);
+    }
+
+    fn signal(&mut self, signal: Signal, out: &mut Out) {
+        self.change(Change::Signal(signal), out);
+    }
+
+    fn change(&mut self, change: Change, out: &mut Out) {
+        self.apply(&change);
+        out.changes.push(change);
+    }
+
+    fn session(&self, session: SessionId) -> Result<&state::Session, Refusal> {
+        self.state.sessions.get(&session).ok_or(Refusal::NotAllowed)
+    }
+}

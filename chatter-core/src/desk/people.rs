@@ -1,0 +1,230 @@
+//! Agents, categories and sessions: coming, going, and saying so.
+
+use std::collections::BTreeSet;
+
+use super::input::Signal;
+use super::{Desk, Effect, Out, Reply, Stop, Words};
+use crate::protocol::PartyState;
+use crate::{
+    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, CloseReason, Fact, Invalid, Name, Principal, Refusal,
+    RequeueCause, SessionId, StateCause, SystemLine, Time,
+};
+
+/// The most chats an agent can be allowed at once.
+const MAX_CHATS_MAX: u32 = 1_000;
+
+impl Desk {
+    pub(super) fn set_category(&mut self, now: Time, record: &CategoryRecord, out: &mut Out) -> Result<Reply, Stop> {
+        let category = record.category;
+        if category.0 == 0 {
+            return Err(Refusal::Invalid(Invalid::new("category", "1 and up")).into());
+        }
+        if self.state.categories.get(&category).is_none_or(|known| known.record != *record) {
+            self.emit(now, Fact::CategorySet { category }, Words::Named(record.name.clone()), out);
+        }
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn set_agent(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        name: &Name,
+        max_chats: u32,
+        categories: &BTreeSet<CategoryId>,
+        out: &mut Out,
+    ) -> Result<Reply, Stop> {
+        if agent.0 == 0 {
+            return Err(Refusal::Invalid(Invalid::new("agent", "1 and up")).into());
+        }
+        if !(1..=MAX_CHATS_MAX).contains(&max_chats) {
+            return Err(Refusal::Invalid(Invalid::new("max_chats", "1 to 1000")).into());
+        }
+        if categories.is_empty() {
+            return Err(Refusal::Invalid(Invalid::new("categories", "one at least")).into());
+        }
+        if !categories.iter().all(|category| self.state.categories.contains_key(category)) {
+            return Err(Refusal::UnknownCategory.into());
+        }
+        let same = self.state.agents.get(&agent).is_some_and(|known| {
+            let known = &known.record;
+            known.active && known.name == *name && known.max_chats == max_chats && known.categories == *categories
+        });
+        if !same {
+            let fact = Fact::AgentSet { agent, max_chats, categories: categories.clone() };
+            self.emit(now, fact, Words::Named(name.clone()), out);
+            self.tell_agent(agent, out);
+        }
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn remove_agent(&mut self, now: Time, agent: AgentId, out: &mut Out) -> Result<Reply, Stop> {
+        let known = self.state.agents.get(&agent).ok_or(Refusal::UnknownAgent)?;
+        if !known.record.active {
+            return Ok(Reply::Done);
+        }
+        let sessions = known.sessions.clone();
+        self.emit(now, Fact::AgentRemoved { agent }, Words::None, out);
+        self.requeue_all(now, agent, RequeueCause::AgentLeft, out);
+        for session in sessions {
+            out.effects.push(Effect::Close { session, reason: CloseReason::Revoked });
+            self.signal(Signal::SessionClosed { at: now, session }, out);
+        }
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn open_session(
+        &mut self,
+        now: Time,
+        session: SessionId,
+        principal: &Principal,
+        out: &mut Out,
+    ) -> Result<Reply, Stop> {
+        if let Principal::Agent { agent } = principal
+            && !self.state.agents.get(agent).is_some_and(|agent| agent.record.active)
+        {
+            return Err(Refusal::UnknownAgent.into());
+        }
+        if self.state.sessions.contains_key(&session) {
+            return Err(Refusal::Internal.into());
+        }
+        let was_there = self.is_there(principal);
+        self.signal(Signal::SessionOpened { at: now, session, principal: principal.clone() }, out);
+        // What the session is told first is the state before dispatch; what follows from its coming is
+        // told after it.
+        let reply = Reply::Opened(Box::new(self.opened(now, principal)));
+        out.answer_here();
+        if !was_there {
+            self.tell_presence(principal, PartyState::Joined, out);
+        }
+        Ok(reply)
+    }
+
+    pub(super) fn close_session(&mut self, now: Time, session: SessionId, out: &mut Out) {
+        let Some(principal) = self.state.sessions.get(&session).map(|session| session.principal.clone()) else {
+            return;
+        };
+        self.signal(Signal::SessionClosed { at: now, session }, out);
+        if !self.is_there(&principal) {
+            self.tell_presence(&principal, PartyState::ConnectionLost, out);
+        }
+    }
+
+    fn is_there(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Customer { customer, .. } => {
+                self.state.customers.get(customer).is_some_and(|it| !it.sessions.is_empty())
+            }
+            Principal::Agent { agent } => self.state.agents.get(agent).is_some_and(|it| !it.sessions.is_empty()),
+        }
+    }
+
+    /// Tells the other sides of all chats of someone whether they are there.
+    fn tell_presence(&self, principal: &Principal, state: PartyState, out: &mut Out) {
+        match principal {
+            Principal::Customer { customer, .. } => {
+                let chats = self.state.customers.get(customer).map(|it| it.chats.clone()).unwrap_or_default();
+                for chat in chats {
+                    self.tell_customer_presence(chat, state, out);
+                }
+            }
+            Principal::Agent { agent } => {
+                let chats = self.state.agents.get(agent).map(|it| it.chats.clone()).unwrap_or_default();
+                for chat in chats {
+                    self.tell_agent_presence(chat, state, out);
+                }
+            }
+        }
+    }
+
+    pub(super) fn set_agent_state(
+        &mut self,
+        now: Time,
+        principal: &Principal,
+        state: AgentState,
+        out: &mut Out,
+    ) -> Result<Reply, Stop> {
+        let Principal::Agent { agent } = *principal else { return Err(Refusal::NotAllowed.into()) };
+        let known = self.state.agents.get(&agent).ok_or(Refusal::UnknownAgent)?;
+        if known.record.state != state {
+            self.change_state(now, agent, state, StateCause::Declared, out);
+        }
+        Ok(Reply::Done)
+    }
+
+    fn change_state(&mut self, now: Time, agent: AgentId, state: AgentState, cause: StateCause, out: &mut Out) {
+        self.emit(now, Fact::AgentStateChanged { agent, state, cause }, Words::None, out);
+        match state {
+            AgentState::Offline => self.requeue_all(now, agent, RequeueCause::AgentLeft, out),
+            AgentState::LastCall => self.last_call_done(now, agent, out),
+            AgentState::Online | AgentState::Away => {}
+        }
+        self.tell_agent(agent, out);
+    }
+
+    /// A last call ends with the last chat.
+    pub(super) fn last_call_done(&mut self, now: Time, agent: AgentId, out: &mut Out) {
+        let Some(known) = self.state.agents.get(&agent) else { return };
+        if known.record.state == AgentState::LastCall && known.chats.is_empty() {
+            let (state, cause) = (AgentState::Offline, StateCause::LastCallDone);
+            self.emit(now, Fact::AgentStateChanged { agent, state, cause }, Words::None, out);
+        }
+    }
+
+    /// Ends this session, or all of this person. When an agent's last one ends this way, what they hold
+    /// goes back at once: they have said that they leave.
+    pub(super) fn sign_out(
+        &mut self,
+        now: Time,
+        session: SessionId,
+        principal: &Principal,
+        all: bool,
+        out: &mut Out,
+    ) -> Result<Reply, Stop> {
+        let own = match principal {
+            Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| it.sessions.clone()),
+            Principal::Agent { agent } => self.state.agents.get(agent).map(|it| it.sessions.clone()),
+        };
+        let ending = if all { own.unwrap_or_default() } else { BTreeSet::from([session]) };
+        out.answer_here();
+        for session in ending {
+            out.effects.push(Effect::Close { session, reason: CloseReason::SignedOut });
+            self.close_session(now, session, out);
+        }
+        if let Principal::Agent { agent } = *principal
+            && !self.is_there(principal)
+            && self.state.agents.get(&agent).is_some_and(|it| it.record.state != AgentState::Offline)
+        {
+            self.change_state(now, agent, AgentState::Offline, StateCause::SignedOut, out);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Everything an agent holds goes back to its queue, by original arrival.
+    pub(super) fn requeue_all(&mut self, now: Time, agent: AgentId, cause: RequeueCause, out: &mut Out) {
+        let Some(holder) = self.state.agents.get(&agent) else { return };
+        let (chats, name) = (holder.chats.clone(), holder.record.name.clone());
+        for chat in chats {
+            let former = self.staff_audience(chat);
+            self.emit(now, Fact::ChatRequeued { chat, agent, cause }, Words::None, out);
+            let name = name.clone();
+            let line = match cause {
+                RequeueCause::AgentLeft => SystemLine::AgentLeft { agent, name },
+                RequeueCause::AgentLost => SystemLine::AgentLost { agent, name },
+            };
+            self.add_system_line(now, chat, line, out);
+            self.add_system_line(now, chat, SystemLine::BackInQueue, out);
+            self.tell_chat_gone(chat, former, out);
+            self.tell_chat(chat, out);
+        }
+        self.tell_agent(agent, out);
+    }
+
+    /// Sessions of other agents that follow a chat.
+    pub(super) fn other_staff_subscribers(&self, chat: ChatId, agent: AgentId) -> BTreeSet<SessionId> {
+        let Some(state) = self.state.chats.get(&chat) else { return BTreeSet::new() };
+        let own = self.state.agents.get(&agent).map(|agent| &agent.sessions);
+        let is_own = |session: &SessionId| own.is_some_and(|own| own.contains(session));
+        state.staff_subscribers.iter().copied().filter(|session| !is_own(session)).collect()
+    }
+}

@@ -1,0 +1,151 @@
+//! Telling people what changed: places at most once a second each, numbers to staff, states of chats.
+
+use std::collections::BTreeSet;
+
+use super::input::Signal;
+use super::{Desk, Effect, Out};
+use crate::protocol::{CustomerFrame, PartyState, StaffFrame};
+use crate::{AgentId, CategoryId, ChatId, ChatState, SessionId, Time};
+
+/// How many waiting chats one step looks at: a longer line is told in several steps, so that a push never
+/// delays a command for long.
+const PUSH_ROUND: usize = 512;
+
+impl Desk {
+    /// Tells the customers of a category their places, where they changed.
+    pub(super) fn push_places(&mut self, now: Time, category: CategoryId, out: &mut Out) {
+        let mut next = self.state.categories.get(&category).and_then(|category| category.push_next);
+        for _ in 0..PUSH_ROUND {
+            let Some(place) = self.state.lines.after(category, next) else {
+                self.signal(Signal::PushRound { at: now, category, next: None }, out);
+                return;
+            };
+            next = Some(place);
+            self.push_place(now, place.2, out);
+        }
+        self.signal(Signal::PushRound { at: now, category, next }, out);
+    }
+
+    fn push_place(&mut self, now: Time, chat: ChatId, out: &mut Out) {
+        let to = self.customer_sessions(chat);
+        let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) else { return };
+        let mut place = self.place_view(now, state);
+        let told = state.pushed.map(|told| crate::protocol::PlaceView { moved_back: false, ..told });
+        if told == Some(place) {
+            return;
+        }
+        place.moved_back = told.is_some_and(|told| told.place < place.place);
+        self.signal(Signal::PlacePushed { chat, place }, out);
+        out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Place { reference: None, chat, place } });
+    }
+
+    /// Tells all staff how many agents are there and how many customers wait.
+    pub(super) fn push_agents(&mut self, now: Time, out: &mut Out) {
+        let agents = self.agents_online();
+        if self.state.agents_pushed.as_ref().is_some_and(|(_, told)| *told == agents) {
+            return;
+        }
+        let to: Vec<_> = self.state.staff.iter().copied().collect();
+        if !to.is_empty() {
+            self.signal(Signal::AgentsPushed { at: now, agents: agents.clone() }, out);
+            out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Agents { agents } });
+        }
+    }
+
+    /// The customer's sessions that may see a chat.
+    pub(super) fn customer_sessions(&self, chat: ChatId) -> Vec<SessionId> {
+        let Some(state) = self.state.chats.get(&chat) else { return Vec::new() };
+        let Some(owner) = self.state.customers.get(&state.record.customer) else { return Vec::new() };
+        let may_see = |session: &&SessionId| {
+            let session = self.state.sessions.get(session);
+            session.is_some_and(|session| super::authority::knows(&session.principal, &state.record))
+        };
+        owner.sessions.iter().filter(may_see).copied().collect()
+    }
+
+    /// The staff sessions that are told of a chat: the holder's, and those that follow it.
+    pub(super) fn staff_audience(&self, chat: ChatId) -> BTreeSet<SessionId> {
+        let Some(state) = self.state.chats.get(&chat) else { return BTreeSet::new() };
+        let holder = state.record.agent().and_then(|agent| self.state.agents.get(&agent));
+        let sessions = holder.into_iter().flat_map(|agent| agent.sessions.iter());
+        sessions.chain(&state.staff_subscribers).copied().collect()
+    }
+
+    /// Tells both sides the state of a chat.
+    pub(super) fn tell_chat(&self, chat: ChatId, out: &mut Out) {
+        let to = self.customer_sessions(chat);
+        if let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) {
+            let frame = CustomerFrame::Chat { chat: self.customer_chat(state) };
+            out.effects.push(Effect::ToCustomers { to, frame });
+        }
+        self.tell_staff_of_chat(chat, out);
+    }
+
+    /// A customer's other sessions learn of a chat that one of them opened.
+    pub(super) fn tell_other_sessions(&self, session: SessionId, chat: ChatId, out: &mut Out) {
+        let to: Vec<_> = self.customer_sessions(chat).into_iter().filter(|other| *other != session).collect();
+        if let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) {
+            let frame = CustomerFrame::Chat { chat: self.customer_chat(state) };
+            out.effects.push(Effect::ToCustomers { to, frame });
+        }
+    }
+
+    pub(super) fn tell_staff_of_chat(&self, chat: ChatId, out: &mut Out) {
+        let to: Vec<_> = self.staff_audience(chat).into_iter().collect();
+        if let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) {
+            out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Chat { chat: self.staff_chat(state) } });
+        }
+    }
+
+    /// Tells an agent the end of a chat that they held, also on sessions that did not follow it.
+    pub(super) fn tell_chat_to_agent(&self, chat: ChatId, agent: AgentId, out: &mut Out) {
+        let (Some(state), Some(holder)) = (self.state.chats.get(&chat), self.state.agents.get(&agent)) else { return };
+        let to: Vec<_> = holder.sessions.difference(&state.staff_subscribers).copied().collect();
+        if !to.is_empty() {
+            out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Chat { chat: self.staff_chat(state) } });
+        }
+    }
+
+    pub(super) fn tell_chat_gone(&self, chat: ChatId, to: BTreeSet<SessionId>, out: &mut Out) {
+        if !to.is_empty() {
+            out.effects.push(Effect::ToStaff { to: to.into_iter().collect(), frame: StaffFrame::ChatGone { chat } });
+        }
+    }
+
+    /// Tells an agent their own state and load.
+    pub(super) fn tell_agent(&self, agent: AgentId, out: &mut Out) {
+        let to: Vec<_> =
+            self.state.agents.get(&agent).map(|it| it.sessions.iter().copied().collect()).unwrap_or_default();
+        if !to.is_empty() {
+            out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Agent { agent: self.agent_view(agent) } });
+        }
+    }
+
+    /// Tells staff whether the customer is there.
+    pub(super) fn tell_customer_presence(&self, chat: ChatId, customer: PartyState, out: &mut Out) {
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        if !matches!(state.record.state, ChatState::Active { .. }) {
+            return;
+        }
+        let to: Vec<_> = self.staff_audience(chat).into_iter().collect();
+        if !to.is_empty() {
+            out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Presence { chat, customer } });
+        }
+    }
+
+    /// Who is to be told that a chat was closed; taken before it is.
+    pub(super) fn chat_audience(&self, chat: ChatId) -> (Vec<SessionId>, BTreeSet<SessionId>) {
+        (self.customer_sessions(chat), self.staff_audience(chat))
+    }
+
+    /// The last word on a chat: its customer sees it closed, staff drops it.
+    pub(super) fn tell_closed(&self, chat: ChatId, audience: (Vec<SessionId>, BTreeSet<SessionId>), out: &mut Out) {
+        let (customers, staff) = audience;
+        let closed = self.touched.closed.iter().rev().find(|record| record.chat == chat);
+        if let Some(record) = closed.filter(|_| !customers.is_empty()) {
+            let frame = CustomerFrame::Chat { chat: self.customer_chat(&super::state::Chat::new(record.clone())) };
+            out.effects.push(Effect::ToCustomers { to: customers, frame });
+        }
+        self.tell_chat_gone(chat, staff, out);
+    }
+}

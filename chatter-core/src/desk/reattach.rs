@@ -1,0 +1,117 @@
+//! Taking live sessions over to a desk that was loaded again after a failed write.
+
+use std::collections::BTreeSet;
+
+use super::input::Signal;
+use super::{Answer, Change, Desk, DeskSettings, Out, Outcome, Stop, may};
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::Command;
+use crate::{ChatId, ClientMsgId, Principal, SessionId, Time};
+
+/// A session with the chats it follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LiveSession {
+    session: SessionId,
+    principal: Principal,
+    subscriptions: BTreeSet<ChatId>,
+}
+
+/// A message that was refused for now, and that later ones of its session wait for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RefusedMessage {
+    at: Time,
+    session: SessionId,
+    chat: ChatId,
+    client_msg_id: ClientMsgId,
+}
+
+impl Desk {
+    /// The settings it runs with.
+    #[must_use]
+    pub const fn settings(&self) -> &DeskSettings {
+        &self.settings
+    }
+
+    /// The sessions that `keep` names, to take over.
+    pub fn sessions(&self, keep: impl Fn(SessionId) -> bool) -> Vec<LiveSession> {
+        let kept = self.state.sessions.iter().filter(|(session, _)| keep(**session));
+        kept.map(|(session, state)| LiveSession {
+            session: *session,
+            principal: state.principal.clone(),
+            subscriptions: state.subscriptions.clone(),
+        })
+        .collect()
+    }
+
+    /// The messages that later ones wait for, to take over.
+    #[must_use]
+    pub fn refused_messages(&self) -> Vec<RefusedMessage> {
+        let of = |(session, state): (&SessionId, &super::state::Session)| {
+            let session = *session;
+            let refused = state.refused.iter();
+            refused
+                .map(|(chat, (at, id))| RefusedMessage { at: *at, session, chat: *chat, client_msg_id: id.clone() })
+                .collect::<Vec<_>>()
+        };
+        self.state.sessions.iter().flat_map(of).collect()
+    }
+
+    /// Takes sessions over. Nobody is told anything: for the people nothing has happened. What becomes
+    /// possible is matched by the next step.
+    pub fn reattach(&mut self, now: Time, sessions: Vec<LiveSession>, refused: Vec<RefusedMessage>) {
+        for LiveSession { session, principal, subscriptions } in sessions {
+            if let Principal::Agent { agent } = &principal
+                && !self.state.agents.get(agent).is_some_and(|agent| agent.record.active)
+            {
+                continue;
+            }
+            let opened = Signal::SessionOpened { at: now, session, principal: principal.clone() };
+            self.apply(&Change::Signal(opened));
+            for chat in subscriptions {
+                let followed = self.state.chats.get(&chat);
+                if followed.is_some_and(|it| may(&principal, super::Action::Subscribe, &it.record)) {
+                    self.apply(&Change::Signal(Signal::Subscribed { session, chat }));
+                }
+            }
+        }
+        for RefusedMessage { at, session, chat, client_msg_id } in refused {
+            self.apply(&Change::Signal(Signal::MessageRefused { at, session, chat, client_msg_id }));
+        }
+    }
+
+    /// A subscription that its session was never told of.
+    pub fn forget_subscription_of(&mut self, session: SessionId, chat: ChatId) {
+        self.apply(&Change::Signal(Signal::Unsubscribed { session, chat }));
+    }
+
+    /// A message was refused because the store could not write: later ones wait for it.
+    pub fn note_refused(&mut self, now: Time, session: SessionId, chat: ChatId, client_msg_id: &ClientMsgId) {
+        let mut out = Out::default();
+        self.hold_later_messages(now, session, chat, client_msg_id, &mut out);
+    }
+
+    /// Answers a command that only reads, without doing what is due and without matching; `None` when the
+    /// command does more than read.
+    pub fn read(&mut self, now: Time, session: SessionId, command: &Command) -> Option<Outcome> {
+        let reads = matches!(
+            command,
+            Command::QueueStatus { .. }
+                | Command::StartChat { .. }
+                | Command::Subscribe { .. }
+                | Command::ReadHistory { .. }
+        );
+        if !reads {
+            return None;
+        }
+        let mut out = Out::default();
+        let answer = match self.ask(now.max(self.state.now), session, command, None, &mut out) {
+            Ok(reply) => Answer::Reply(reply),
+            Err(Stop::Refused(refusal)) => Answer::Refused(refusal),
+            Err(Stop::Lookup(lookup)) => Answer::Lookup(lookup),
+        };
+        Some(out.finish(answer))
+    }
+}

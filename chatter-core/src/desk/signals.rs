@@ -1,0 +1,214 @@
+//! Applying what is not stored: sessions, subscriptions, pushes, graces.
+
+use super::input::Signal;
+use super::state::{Bucket, Session};
+use super::{Desk, Timer};
+use crate::{AgentId, ChatId, CustomerId, Principal, SessionId, Time};
+
+impl Desk {
+    pub(super) fn apply_signal(&mut self, signal: &Signal) {
+        match signal {
+            Signal::SessionOpened { at, session, principal } => {
+                self.state.now = self.state.now.max(*at);
+                let opened = Session {
+                    principal: principal.clone(),
+                    subscriptions: std::collections::BTreeSet::new(),
+                    refused: std::collections::BTreeMap::new(),
+                };
+                self.state.sessions.insert(*session, opened);
+                match *principal {
+                    Principal::Customer { customer, .. } => self.customer_came(customer, *session),
+                    Principal::Agent { agent } => self.agent_came(agent, *session),
+                }
+            }
+            Signal::SessionClosed { at, session } => {
+                self.state.now = self.state.now.max(*at);
+                self.session_closed(*session);
+            }
+            Signal::AllSessionsLost { at } => {
+                self.state.now = self.state.now.max(*at);
+                self.all_sessions_lost();
+            }
+            Signal::Subscribed { session, chat } => self.subscribed(*session, *chat),
+            Signal::Unsubscribed { session, chat } => self.unsubscribed(*session, *chat),
+            Signal::MessageRefused { at, session, chat, client_msg_id } => {
+                if let Some(session) = self.state.sessions.get_mut(session) {
+                    session.refused.insert(*chat, (*at, client_msg_id.clone()));
+                }
+            }
+            Signal::MessageResent { session, chat } => {
+                if let Some(session) = self.state.sessions.get_mut(session) {
+                    session.refused.remove(chat);
+                }
+            }
+            Signal::TimerFired { at, timer } => {
+                self.state.now = self.state.now.max(*at);
+                self.timer_fired(*at, *timer);
+            }
+            Signal::PlacePushed { chat, place } => {
+                if let Some(chat) = self.state.chats.get_mut(chat) {
+                    chat.pushed = Some(*place);
+                }
+            }
+            Signal::PushRound { at, category, next } => {
+                let now = self.state.now.max(*at);
+                let Some(state) = self.state.categories.get_mut(category) else { return };
+                state.pushed_at = Some(now);
+                state.push_next = *next;
+                if next.is_some() && state.push_at.is_none() {
+                    // The rest of the round follows at once, after whatever came in meanwhile.
+                    state.push_at = Some(now);
+                    self.state.deadlines.set(now, Timer::PlacePush(*category));
+                }
+            }
+            Signal::AgentsPushed { at, agents } => self.state.agents_pushed = Some((*at, agents.clone())),
+        }
+    }
+
+    fn timer_fired(&mut self, at: Time, timer: Timer) {
+        self.state.deadlines.clear(at, timer);
+        match timer {
+            Timer::AgentGrace(agent) => {
+                if let Some(agent) = self.state.agents.get_mut(&agent) {
+                    agent.grace_until = None;
+                }
+            }
+            Timer::CustomerGrace(customer) => {
+                if let Some(customer) = self.state.customers.get_mut(&customer) {
+                    customer.grace_until = None;
+                }
+            }
+            Timer::PlacePush(category) => {
+                if let Some(category) = self.state.categories.get_mut(&category) {
+                    category.push_at = None;
+                }
+            }
+            Timer::AgentsPush => self.state.agents_push_at = None,
+            Timer::CloseChat(_) => {}
+        }
+    }
+
+    fn customer_came(&mut self, customer: CustomerId, session: SessionId) {
+        let owner = self.state.customers.entry(customer).or_default();
+        owner.sessions.insert(session);
+        if let Some(until) = owner.grace_until.take() {
+            self.state.deadlines.clear(until, Timer::CustomerGrace(customer));
+        }
+        self.set_customer_ready(customer, true);
+    }
+
+    fn agent_came(&mut self, agent: AgentId, session: SessionId) {
+        self.state.staff.insert(session);
+        if let Some(state) = self.state.agents.get_mut(&agent) {
+            state.sessions.insert(session);
+            if let Some(until) = state.grace_until.take() {
+                self.state.deadlines.clear(until, Timer::AgentGrace(agent));
+            }
+        }
+        self.refresh_agent(agent, true);
+    }
+
+    fn session_closed(&mut self, session: SessionId) {
+        let Some(closed) = self.state.sessions.remove(&session) else { return };
+        for chat in &closed.subscriptions {
+            if let Some(chat) = self.state.chats.get_mut(chat) {
+                chat.customer_subscribers.remove(&session);
+                chat.staff_subscribers.remove(&session);
+            }
+        }
+        match closed.principal {
+            Principal::Customer { customer, .. } => {
+                let Some(owner) = self.state.customers.get_mut(&customer) else { return };
+                owner.sessions.remove(&session);
+                if owner.sessions.is_empty() {
+                    self.set_customer_ready(customer, false);
+                    self.start_customer_grace(customer);
+                    self.forget_absent_customer(customer);
+                }
+            }
+            Principal::Agent { agent } => {
+                self.state.staff.remove(&session);
+                if let Some(state) = self.state.agents.get_mut(&agent) {
+                    state.sessions.remove(&session);
+                }
+                self.start_agent_grace(agent);
+                self.refresh_agent(agent, false);
+            }
+        }
+    }
+
+    fn start_agent_grace(&mut self, agent: AgentId) {
+        let Some(state) = self.state.agents.get_mut(&agent) else { return };
+        if state.sessions.is_empty() && !state.chats.is_empty() && state.grace_until.is_none() {
+            let until = self.state.now + self.settings.agent_grace;
+            state.grace_until = Some(until);
+            self.state.deadlines.set(until, Timer::AgentGrace(agent));
+        }
+    }
+
+    fn subscribed(&mut self, session: SessionId, chat: ChatId) {
+        let Some(state) = self.state.sessions.get_mut(&session) else { return };
+        let Some(followed) = self.state.chats.get_mut(&chat) else { return };
+        state.subscriptions.insert(chat);
+        match state.principal {
+            Principal::Customer { .. } => followed.customer_subscribers.insert(session),
+            Principal::Agent { .. } => followed.staff_subscribers.insert(session),
+        };
+    }
+
+    fn unsubscribed(&mut self, session: SessionId, chat: ChatId) {
+        self.forget_subscription(session, chat);
+        if let Some(chat) = self.state.chats.get_mut(&chat) {
+            chat.customer_subscribers.remove(&session);
+            chat.staff_subscribers.remove(&session);
+        }
+    }
+
+    /// Downtime is nobody's silence: everyone is disconnected as of now, every grace starts anew.
+    fn all_sessions_lost(&mut self) {
+        self.pending = super::Pending::default();
+        self.state.sessions.clear();
+        self.state.staff.clear();
+        self.state.agents_pushed = None;
+        self.state.agents_push_at = None;
+        self.state.lines.clear_ready();
+        self.state.deadlines.retain(|timer| matches!(timer, Timer::CloseChat(_)));
+        for category in self.state.categories.values_mut() {
+            (category.pushed_at, category.push_at, category.push_next) = (None, None, None);
+            category.assigned.clear();
+        }
+        for chat in self.state.chats.values_mut() {
+            chat.customer_subscribers.clear();
+            chat.staff_subscribers.clear();
+            chat.pushed = None;
+        }
+        self.state.customers.retain(|_, customer| {
+            customer.sessions.clear();
+            customer.grace_until = None;
+            customer.bucket = Bucket::default();
+            !customer.chats.is_empty()
+        });
+        for customer in self.state.customers.keys().copied().collect::<Vec<_>>() {
+            self.start_customer_grace(customer);
+        }
+        for agent in self.state.agents.keys().copied().collect::<Vec<_>>() {
+            self.agent_lost_all(agent);
+        }
+        // Nobody is there to be told anything; what the loops above scheduled is void.
+        self.state.deadlines.retain(|timer| !matches!(timer, Timer::PlacePush(_) | Timer::AgentsPush));
+        for category in self.state.categories.values_mut() {
+            category.push_at = None;
+        }
+        self.state.agents_push_at = None;
+    }
+
+    fn agent_lost_all(&mut self, agent: AgentId) {
+        if let Some(state) = self.state.agents.get_mut(&agent) {
+            state.sessions.clear();
+            state.grace_until = None;
+            state.bucket = Bucket::default();
+        }
+        self.start_agent_grace(agent);
+        self.refresh_agent(agent, false);
+    }
+}

@@ -1,0 +1,211 @@
+//! What the desk holds in memory: people who are there, lines, open chats. No transcripts.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::policy::LineKey;
+use crate::protocol::{AgentsOnline, PlaceView};
+use crate::{
+    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
+    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+};
+
+use super::deadlines::Deadlines;
+use super::lines::Lines;
+use super::pool::{Availability, Pool, PoolKey};
+
+/// Everything that decisions read. Two states are equal when every later decision is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct State {
+    /// The newest time that was seen; nothing happens before it.
+    pub(super) now: Time,
+    pub(super) last_event: EventNo,
+    pub(super) last_chat: ChatId,
+    pub(super) categories: BTreeMap<CategoryId, Category>,
+    pub(super) agents: BTreeMap<AgentId, Agent>,
+    pub(super) chats: BTreeMap<ChatId, Box<Chat>>,
+    pub(super) customers: BTreeMap<CustomerId, Customer>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    /// The sessions of agents, for what all staff is told.
+    pub(super) staff: BTreeSet<SessionId>,
+    pub(super) lines: Lines,
+    pub(super) pool: Pool,
+    pub(super) deadlines: Deadlines,
+    /// What staff was last told, and when.
+    pub(super) agents_pushed: Option<(Time, AgentsOnline)>,
+    /// When staff is told next, if a change waits to be told.
+    pub(super) agents_push_at: Option<Time>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Category {
+    pub(super) record: CategoryRecord,
+    /// When the customers of this category were last told their places.
+    pub(super) pushed_at: Option<Time>,
+    /// When they are told next, if a change waits to be told.
+    pub(super) push_at: Option<Time>,
+    /// Where an unfinished round of pushes goes on.
+    pub(super) push_next: Option<(u8, i64, ChatId)>,
+    /// Times of the newest assignments, for the estimate: volatile, since a rate says nothing after a gap.
+    pub(super) assigned: VecDeque<Time>,
+}
+
+impl Category {
+    pub(super) const fn new(record: CategoryRecord) -> Self {
+        Self { record, pushed_at: None, push_at: None, push_next: None, assigned: VecDeque::new() }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Agent {
+    pub(super) record: AgentRecord,
+    pub(super) sessions: BTreeSet<SessionId>,
+    /// The chats they hold now.
+    pub(super) chats: BTreeSet<ChatId>,
+    /// Runs while they hold chats without a connection.
+    pub(super) grace_until: Option<Time>,
+    pub(super) bucket: Bucket,
+    /// Where the pool has them; kept by [`Pool`].
+    pub(super) availability: Availability,
+    pub(super) pool_key: Option<PoolKey>,
+}
+
+impl Agent {
+    pub(super) fn new(record: AgentRecord) -> Self {
+        Self {
+            record,
+            sessions: BTreeSet::new(),
+            chats: BTreeSet::new(),
+            grace_until: None,
+            bucket: Bucket::default(),
+            availability: Availability::Out,
+            pool_key: None,
+        }
+    }
+
+    pub(super) fn load(&self) -> u32 {
+        u32::try_from(self.chats.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Intent and connectivity together.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn routable(&self) -> bool {
+        self.record.active && self.record.state == AgentState::Online && !self.sessions.is_empty()
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Customer {
+    pub(super) sessions: BTreeSet<SessionId>,
+    /// Their chats that are not closed.
+    pub(super) chats: BTreeSet<ChatId>,
+    /// Runs while they have a chat that is not over and no connection.
+    pub(super) grace_until: Option<Time>,
+    pub(super) bucket: Bucket,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Chat {
+    pub(super) record: ChatRecord,
+    /// The newest client ids with a hash of their key, oldest first.
+    pub(super) dedupe: VecDeque<(u64, Arc<DedupeRow>)>,
+    /// Sessions of the customer and of staff that follow the entries.
+    pub(super) customer_subscribers: BTreeSet<SessionId>,
+    pub(super) staff_subscribers: BTreeSet<SessionId>,
+    /// Its place in the lines while it waits.
+    pub(super) line: Option<LineKey>,
+    /// What the customer was last told of it.
+    pub(super) pushed: Option<PlaceView>,
+}
+
+impl Chat {
+    pub(super) const fn new(record: ChatRecord) -> Self {
+        Self {
+            record,
+            dedupe: VecDeque::new(),
+            customer_subscribers: BTreeSet::new(),
+            staff_subscribers: BTreeSet::new(),
+            line: None,
+            pushed: None,
+        }
+    }
+
+    pub(super) fn loaded(loaded: LoadedChat) -> Self {
+        let dedupe = loaded.dedupe.into_iter().map(|row| (dedupe_hash(row.author, &row.client_msg_id), row)).collect();
+        Self { dedupe, ..Self::new(loaded.record) }
+    }
+
+    pub(super) fn remember(&mut self, row: Arc<DedupeRow>) {
+        if self.dedupe.len() == LoadedChat::DEDUPE_MAX {
+            self.dedupe.pop_front();
+        }
+        self.dedupe.push_back((dedupe_hash(row.author, &row.client_msg_id), row));
+    }
+
+    pub(super) fn recall(&self, author: AuthorKey, id: &ClientMsgId) -> Option<&Arc<DedupeRow>> {
+        let hash = dedupe_hash(author, id);
+        let mut rows = self.dedupe.iter().rev();
+        rows.find_map(|(key, row)| (*key == hash && row.author == author && row.client_msg_id == *id).then_some(row))
+    }
+
+    /// True when a client id that is not remembered may still have been used.
+    pub(super) fn has_older_ids(&self) -> bool {
+        self.record.client_ids > self.dedupe.len() as u64
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Session {
+    pub(super) principal: Principal,
+    pub(super) subscriptions: BTreeSet<ChatId>,
+    /// Per chat the first message that was refused for now: later ones wait for it.
+    pub(super) refused: BTreeMap<ChatId, (Time, ClientMsgId)>,
+}
+
+/// A token bucket in time units: the theoretical time of arrival (GCRA, ITU-T I.371), which needs no
+/// refilling.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Bucket {
+    full_again_at: Time,
+}
+
+impl Bucket {
+    /// How long to wait before one more is taken, zero when it is taken now.
+    pub(super) fn wait(self, now: Time, interval: Duration, burst: u32) -> Duration {
+        let tolerance = interval.saturating_mul(burst.saturating_sub(1));
+        (self.full_again_at.max(now) - now).saturating_sub(tolerance)
+    }
+
+    pub(super) fn take(&mut self, now: Time, interval: Duration) {
+        self.full_again_at = self.full_again_at.max(now) + interval;
+    }
+}
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo): stable over versions, unlike std's hasher.
+pub(super) struct Fnv(u64);
+
+impl Fnv {
+    pub(super) const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    pub(super) fn write(mut self, bytes: &[u8]) -> Self {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        self
+    }
+
+    pub(super) const fn finish(self) -> u64 {
+        self.0
+    }
+}
+
+fn dedupe_hash(author: AuthorKey, id: &ClientMsgId) -> u64 {
+    let hash = match author {
+        AuthorKey::Customer(customer) => Fnv::new().write(b"c").write(&customer.0.to_le_bytes()),
+        AuthorKey::Agent(agent) => Fnv::new().write(b"a").write(&agent.0.to_le_bytes()),
+    };
+    hash.write(id.as_str().as_bytes()).finish()
+}

@@ -1,0 +1,155 @@
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use tokio::sync::{mpsc, watch};
+
+use super::answer::Greeting;
+use super::clock::Clock;
+use super::record::Recorder;
+use super::task::{Mode, Pending, Task};
+use super::{Engine, Shared};
+use crate::desk::{Desk, DeskSettings};
+use crate::policy::{AssignmentPolicy, LongestWait};
+use crate::protocol::LimitsView;
+use crate::{DeskId, Store, StoreError, Text, Time};
+
+/// Inputs that wait for the engine; past it sessions wait to hand over theirs.
+const INBOX: usize = 1_024;
+
+/// Settings of an engine, before it starts.
+pub struct EngineBuilder {
+    store: Arc<dyn Store>,
+    desk: DeskId,
+    settings: DeskSettings,
+    policy: Arc<dyn AssignmentPolicy>,
+    frame_bytes_max: u32,
+    wall: Option<Time>,
+    record: Option<Box<dyn Write + Send>>,
+}
+
+impl EngineBuilder {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            desk: DeskId::default(),
+            settings: DeskSettings::default(),
+            policy: Arc::new(LongestWait),
+            frame_bytes_max: 16 * 1024,
+            wall: None,
+            record: None,
+        }
+    }
+
+    /// The desk to run; `main` by default.
+    #[must_use]
+    pub fn desk(self, desk: DeskId) -> Self {
+        Self { desk, ..self }
+    }
+
+    /// Durations and rates of the desk.
+    #[must_use]
+    pub fn settings(self, settings: DeskSettings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// How chats and agents are matched; longest wait by default.
+    #[must_use]
+    pub fn policy(self, policy: Arc<dyn AssignmentPolicy>) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The largest frame that the transports in use take, told to clients; 16 KiB by default.
+    #[must_use]
+    pub fn frame_bytes_max(self, frame_bytes_max: u32) -> Self {
+        Self { frame_bytes_max, ..self }
+    }
+
+    /// The wall time to begin at, instead of this machine's: for tests and simulations. From there time
+    /// runs with tokio's clock.
+    #[must_use]
+    pub fn wall_time(self, wall: Time) -> Self {
+        Self { wall: Some(wall), ..self }
+    }
+
+    /// Records every input to a writer, one JSON object a line, for [`replay`](super::replay).
+    #[must_use]
+    pub fn record(self, writer: Box<dyn Write + Send>) -> Self {
+        Self { record: Some(writer), ..self }
+    }
+
+    /// Acquires the desk, loads it and runs.
+    ///
+    /// # Errors
+    /// When the desk is held by another owner, or cannot be read.
+    pub async fn start(self) -> Result<Engine, StoreError> {
+        let acquired = self.store.acquire(&self.desk).await?;
+        let loaded = self.store.load(&self.desk).await?;
+        let wall = self.wall.unwrap_or_else(Clock::wall);
+        let clock = Clock::starting_at(wall, loaded.snapshot.last_event_at);
+        let now = clock.now();
+        let recorded = self.record.is_some().then(|| loaded.snapshot.clone());
+        let greeting = self.greeting(acquired.history);
+        let desk = Desk::restore(loaded.snapshot, now, self.settings, Arc::clone(&self.policy));
+        let mut recorder = self.record.map(Recorder::new);
+        if let (Some(recorder), Some(snapshot)) = (&mut recorder, recorded) {
+            recorder.restored(now, &desk, self.policy.name(), snapshot, Vec::new(), Vec::new());
+        }
+        let shared = Arc::new(Shared {
+            store: self.store,
+            desk: self.desk,
+            history: acquired.history,
+            fence: Arc::new(AtomicU64::new(acquired.fence.0)),
+            next_session: AtomicU64::new(1),
+        });
+        let (inbox, received) = mpsc::channel(INBOX);
+        let (ended, stopped) = watch::channel(None);
+        let task = Task {
+            desk,
+            policy: self.policy,
+            clock,
+            shared: Arc::clone(&shared),
+            fence: acquired.fence,
+            revision: loaded.revision,
+            greeting,
+            links: BTreeMap::new(),
+            pending: Pending::default(),
+            in_flight: None,
+            mode: Mode::Serving,
+            lost: Vec::new(),
+            parked: BTreeMap::new(),
+            looked_up: mpsc::unbounded_channel(),
+            recorder,
+            inbox: received,
+            stopping: Vec::new(),
+        };
+        tokio::spawn(async move {
+            let why = task.run().await;
+            ended.send_replace(Some(Arc::new(why)));
+        });
+        Ok(Engine { shared, inbox, stopped })
+    }
+
+    fn greeting(&self, history: crate::HistoryId) -> Greeting {
+        let limits = LimitsView {
+            text_chars_max: u32::try_from(Text::MAX_CHARS).unwrap_or(u32::MAX),
+            frame_bytes_max: self.frame_bytes_max,
+            messages_per_second: self.settings.messages_per_second,
+            messages_burst: self.settings.messages_burst,
+        };
+        Greeting { desk: self.desk.clone(), history, limits }
+    }
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("store", &self.store)
+            .field("desk", &self.desk)
+            .field("settings", &self.settings)
+            .field("policy", &self.policy)
+            .field("record", &self.record.is_some())
+            .finish_non_exhaustive()
+    }
+}

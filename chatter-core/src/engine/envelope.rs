@@ -1,0 +1,54 @@
+//! What goes from sessions to the engine.
+
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::link::Link;
+use crate::desk::{Input, Reply};
+use crate::{ChatId, ClientMsgId, Refusal, SessionId};
+
+/// An answer as those who wait for it get it.
+pub(crate) type Answered = Result<Reply, Refusal>;
+
+/// One input with where its answer goes.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    pub(crate) input: Input,
+    pub(crate) reply: ReplyTo,
+    /// A session's right to have one more command under way; given back when the answer is released.
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Envelope {
+    pub(crate) const fn new(input: Input, reply: ReplyTo) -> Self {
+        Self { input, reply, permit: None }
+    }
+
+    /// Session and chat of a command: later commands of the same pair must not overtake it.
+    pub(crate) fn lane(&self) -> Option<(SessionId, ChatId)> {
+        match &self.input {
+            Input::Ask { session, command, .. } => command.chat().map(|chat| (*session, chat)),
+            _ => None,
+        }
+    }
+}
+
+/// Where an answer goes.
+#[derive(Debug)]
+pub(crate) enum ReplyTo {
+    /// Nowhere.
+    Nobody,
+    /// To someone who waits.
+    Channel(oneshot::Sender<Answered>),
+    /// To someone who waits; from this point on the session's frames about the chat are held for them.
+    Holding(SessionId, oneshot::Sender<Answered>),
+    /// As a frame to the session that asked.
+    Frame { session: SessionId, reference: Option<String>, client_msg_id: Option<ClientMsgId> },
+    /// As the `ready` frame of a session that begins.
+    Ready {
+        session: SessionId,
+        link: Link,
+        reference: Option<String>,
+        token: Option<String>,
+        done: oneshot::Sender<Answered>,
+    },
+}

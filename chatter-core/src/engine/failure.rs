@@ -1,0 +1,235 @@
+//! When the store fails: by kind, and never with a guess.
+
+use super::envelope::{Envelope, ReplyTo};
+use super::release::Held;
+use super::task::{Mode, Task};
+use super::{PROBE_INTERVAL, Shared, Stopped};
+use crate::desk::{Desk, Input, Reply, Subscribed};
+use crate::protocol::Command;
+use crate::{Acquired, ChatId, ClientMsgId, Loaded, Refusal, StoreError, StoreErrorKind};
+use std::sync::Arc;
+
+/// When clients are told to try again.
+const RETRY_AFTER_MS: u64 = 1_000;
+
+impl Task {
+    /// A write failed: what waited for it is refused, or released if it stands after all.
+    pub(super) async fn commit_failed(&mut self, held: Vec<Held>, error: StoreError) -> Result<(), Stopped> {
+        tracing::error!(error = &error as &dyn std::error::Error, cause = ?std::error::Error::source(&error), "a write to the store failed");
+        match error.kind() {
+            StoreErrorKind::Retryable => {
+                self.start_over(held).await?;
+                self.mode = Mode::Degraded;
+                Ok(())
+            }
+            StoreErrorKind::Conflict => self.start_over(held).await,
+            StoreErrorKind::UnknownOutcome => self.resolve(held).await,
+            StoreErrorKind::Stale | StoreErrorKind::Held => Err(Stopped::Superseded),
+            StoreErrorKind::Fatal | StoreErrorKind::Unsupported => Err(Stopped::StoreFailed(Arc::new(error))),
+        }
+    }
+
+    /// The desk panicked: a bug. Its state is dropped, what is durable is loaded again.
+    pub(super) async fn broken(&mut self) -> Result<(), Stopped> {
+        tracing::error!("the desk panicked; its state is loaded again");
+        let mut held = Vec::new();
+        if let Some(in_flight) = self.in_flight.take() {
+            match in_flight.finish().await {
+                (Ok(revision), durable) => {
+                    self.revision = revision;
+                    self.release(durable);
+                }
+                (Err(error), lost) => {
+                    self.commit_failed(lost, error).await?;
+                    held = std::mem::take(&mut self.pending.held);
+                }
+            }
+        }
+        self.start_over(held).await
+    }
+
+    /// Settles a write of unknown outcome: as the owner again, the revision tells whether it stands.
+    async fn resolve(&mut self, held: Vec<Held>) -> Result<(), Stopped> {
+        let (acquired, loaded) = loop {
+            match acquire_and_load(&self.shared).await {
+                Ok(both) => break both,
+                Err(error) => match error.kind() {
+                    StoreErrorKind::Retryable | StoreErrorKind::UnknownOutcome => {
+                        tokio::time::sleep(PROBE_INTERVAL).await;
+                    }
+                    StoreErrorKind::Held | StoreErrorKind::Stale => return Err(Stopped::Superseded),
+                    StoreErrorKind::Fatal | StoreErrorKind::Conflict | StoreErrorKind::Unsupported => {
+                        return Err(Stopped::StoreFailed(Arc::new(error)));
+                    }
+                },
+            }
+        };
+        if acquired.history != self.greeting.history {
+            return Err(Stopped::Superseded);
+        }
+        self.set_fence(acquired.fence);
+        if loaded.revision == self.revision.next() {
+            // It stands, and the desk in memory is what it made.
+            self.revision = loaded.revision;
+            self.release(held);
+            return Ok(());
+        }
+        if loaded.revision != self.revision {
+            return Err(Stopped::Superseded);
+        }
+        self.refuse_all(held);
+        self.reload(loaded);
+        Ok(())
+    }
+
+    /// Refuses what was decided but not stored, and goes on from what is stored.
+    async fn start_over(&mut self, held: Vec<Held>) -> Result<(), Stopped> {
+        let loaded = loop {
+            match self.shared.store.load(&self.shared.desk).await {
+                Ok(loaded) => break loaded,
+                Err(error) if error.kind() == StoreErrorKind::Retryable => tokio::time::sleep(PROBE_INTERVAL).await,
+                Err(error) => return Err(Stopped::StoreFailed(Arc::new(error))),
+            }
+        };
+        if loaded.revision != self.revision {
+            return Err(Stopped::Superseded);
+        }
+        self.refuse_all(held);
+        self.reload(loaded);
+        Ok(())
+    }
+
+    /// A desk from what is stored, with the sessions that are still there.
+    fn reload(&mut self, loaded: Loaded) {
+        let now = self.clock.now().max(self.desk.now());
+        let sessions = self.desk.sessions(|session| self.links.contains_key(&session));
+        let refused = self.desk.refused_messages();
+        let settings = self.desk.settings().clone();
+        let recorded = self.recorder.is_some().then(|| (loaded.snapshot.clone(), sessions.clone(), refused.clone()));
+        self.desk = Desk::restore(loaded.snapshot, now, settings, Arc::clone(&self.policy));
+        if let (Some(recorder), Some((snapshot, sessions, refused))) = (&mut self.recorder, recorded) {
+            recorder.restored(now, &self.desk, self.policy.name(), snapshot, sessions, refused);
+        }
+        self.desk.reattach(now, sessions, refused);
+        self.revision = loaded.revision;
+    }
+
+    fn refuse_all(&mut self, held: Vec<Held>) {
+        let pending = std::mem::take(&mut self.pending);
+        for held in held.into_iter().chain(pending.held) {
+            undo(self, &held);
+            let answer = Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
+            self.refuse(Held { answer, ..held });
+        }
+    }
+
+    /// Sends a refusal now: it depends on nothing that is not durable.
+    pub(super) fn refuse(&mut self, held: Held) {
+        self.release(vec![Held { effects: Vec::new(), answer_at: 0, ..held }]);
+    }
+
+    pub(super) fn refuse_later(&mut self, envelope: Envelope) {
+        self.note_refused_message(&envelope.input);
+        let answer = Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
+        let Envelope { reply, permit, .. } = envelope;
+        self.refuse(Held { effects: Vec::new(), answer, answer_at: 0, reply, permit });
+    }
+
+    /// Later messages of the session wait for the one that was refused, so that the order holds.
+    fn note_refused_message(&mut self, input: &Input) {
+        if let Input::Ask { session, command, .. } = input
+            && let Some((chat, client_msg_id)) = message_of(command)
+        {
+            let now = self.clock.now();
+            self.desk.note_refused(now, *session, chat, &client_msg_id);
+        }
+    }
+
+    /// Answers what needs no write, refuses everything else.
+    pub(super) fn take_degraded(&mut self, envelope: Envelope) {
+        match &envelope.input {
+            Input::CloseSession { session } => {
+                self.links.remove(session);
+                self.lost.push(*session);
+            }
+            Input::Ask { session, command, facts: None } if is_read(command) => {
+                let now = self.clock.now();
+                match self.desk.read(now, *session, command) {
+                    Some(outcome) => self.decided_read(outcome, envelope),
+                    None => self.refuse_later(envelope),
+                }
+            }
+            _ => self.refuse_later(envelope),
+        }
+    }
+
+    fn decided_read(&mut self, outcome: crate::desk::Outcome, envelope: Envelope) {
+        let answer = match outcome.answer.clone() {
+            crate::desk::Answer::Reply(reply) => Ok(reply),
+            crate::desk::Answer::Refused(refusal) => Err(refusal),
+            crate::desk::Answer::Lookup(_) => return self.refuse_later(envelope),
+        };
+        self.absorb(outcome, answer, envelope.reply, envelope.permit);
+    }
+
+    /// Tries whether the store takes writes again.
+    pub(super) async fn probe(&mut self) -> Result<(), Stopped> {
+        let (shared, empty) = (&self.shared, Arc::default());
+        match shared.store.commit(&shared.desk, self.fence, self.revision, empty).await {
+            Ok(revision) => {
+                tracing::info!("the store takes writes again");
+                self.revision = revision;
+                self.mode = Mode::Serving;
+                Ok(())
+            }
+            Err(error) if error.kind() == StoreErrorKind::Retryable => Ok(()),
+            Err(error) => self.commit_failed(Vec::new(), error).await,
+        }
+    }
+}
+
+async fn acquire_and_load(shared: &Shared) -> Result<(Acquired, Loaded), StoreError> {
+    let acquired = shared.store.acquire(&shared.desk).await?;
+    Ok((acquired, shared.store.load(&shared.desk).await?))
+}
+
+/// What the client must not believe after a refusal is taken back: a session that was never told it is
+/// open, a subscription whose page was never asked for.
+fn undo(task: &mut Task, held: &Held) {
+    match (&held.reply, &held.answer) {
+        (ReplyTo::Ready { session, .. }, _) => {
+            task.links.remove(session);
+        }
+        (ReplyTo::Holding(session, _), Ok(Reply::Subscribed(subscribed))) => {
+            let chat = match &**subscribed {
+                Subscribed::Customer { chat, .. } => chat.chat,
+                Subscribed::Staff { chat, .. } => chat.chat,
+            };
+            task.desk.forget_subscription_of(*session, chat);
+        }
+        (ReplyTo::Frame { session, client_msg_id: Some(id), .. }, Ok(Reply::Accepted(accepted))) => {
+            let (session, chat, id) = (*session, accepted.chat, id.clone());
+            let now = task.clock.now();
+            task.desk.note_refused(now, session, chat, &id);
+        }
+        _ => {}
+    }
+}
+
+const fn is_read(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::QueueStatus { .. }
+            | Command::StartChat { .. }
+            | Command::Subscribe { .. }
+            | Command::ReadHistory { .. }
+    )
+}
+
+fn message_of(command: &Command) -> Option<(ChatId, ClientMsgId)> {
+    match command {
+        Command::SendMessage(message) => Some((message.chat, message.client_msg_id.clone())),
+        Command::SendNote { chat, client_msg_id, .. } => Some((*chat, client_msg_id.clone())),
+        _ => None,
+    }
+}

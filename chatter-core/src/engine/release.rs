@@ -1,0 +1,264 @@
+//! Letting out what has become durable: answers and effects, in order, one send per connection.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::answer::{customer_answer, customer_ready, staff_answer, staff_ready};
+use super::envelope::{Answered, ReplyTo};
+use super::link::{Link, Parcel};
+use super::task::Task;
+use crate::desk::{Effect, Outcome, Reply, Subscribed};
+use crate::protocol::{CustomerFrame, Framed, StaffFrame};
+use crate::{ChatId, CloseReason, Handed, SessionId};
+
+/// An outcome that waits for its changes to become durable.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) effects: Vec<Effect>,
+    pub(super) answer: Answered,
+    pub(super) answer_at: usize,
+    pub(super) reply: ReplyTo,
+    pub(super) permit: Option<tokio::sync::OwnedSemaphorePermit>,
+}
+
+impl Held {
+    pub(super) fn new(
+        outcome: Outcome,
+        answer: Answered,
+        reply: ReplyTo,
+        permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    ) -> Self {
+        Self { effects: outcome.effects, answer, answer_at: outcome.answer_at, reply, permit }
+    }
+}
+
+/// What one release does to one connection, in order.
+enum Op {
+    Customer(Parcel<CustomerFrame>),
+    Staff(Parcel<StaffFrame>),
+    Hold(ChatId),
+    Close(CloseReason),
+}
+
+#[derive(Default)]
+struct Ops {
+    by_session: BTreeMap<SessionId, Vec<Op>>,
+}
+
+impl Ops {
+    fn push(&mut self, session: SessionId, op: Op) {
+        self.by_session.entry(session).or_default().push(op);
+    }
+}
+
+impl Task {
+    /// Lets out a batch's outcomes: nothing before this call has left the engine.
+    pub(super) fn release(&mut self, held: Vec<Held>) {
+        let mut ops = Ops::default();
+        let mut waiting = Vec::new();
+        for mut outcome in held {
+            let after = outcome.effects.split_off(outcome.answer_at.min(outcome.effects.len()));
+            for effect in outcome.effects {
+                self.effect(effect, &mut ops);
+            }
+            self.answer(outcome.reply, outcome.answer, &mut ops, &mut waiting);
+            for effect in after {
+                self.effect(effect, &mut ops);
+            }
+            drop(outcome.permit);
+        }
+        for (session, ops) in ops.by_session {
+            self.carry_out(session, ops);
+        }
+        // Told last: whoever waits may use the connection at once, and finds it in order.
+        for (sender, answer) in waiting {
+            // A receiver that has gone away does not need the answer.
+            let _ = sender.send(answer);
+        }
+    }
+
+    fn effect(&mut self, effect: Effect, ops: &mut Ops) {
+        match effect {
+            Effect::ToCustomers { to, frame } => {
+                let chat = customer_chat_of(&frame);
+                let frame = Arc::new(Framed::new(self.fence, frame));
+                for session in to {
+                    ops.push(session, Op::Customer(Parcel { chat, frame: Arc::clone(&frame) }));
+                }
+            }
+            Effect::ToStaff { to, frame } => {
+                let chat = staff_chat_of(&frame);
+                let frame = Arc::new(Framed::new(self.fence, frame));
+                for session in to {
+                    ops.push(session, Op::Staff(Parcel { chat, frame: Arc::clone(&frame) }));
+                }
+            }
+            Effect::GiveCustomerToken { to, customer, chat, name } => {
+                for session in to {
+                    if let Some(Link::Customer(pipe, gatekeeper)) = self.links.get(&session).cloned() {
+                        let name = name.clone();
+                        // Signing is not the engine's work. A token that comes late or not at all can be
+                        // asked for with `start_chat`.
+                        tokio::spawn(async move {
+                            if let Some(customer_token) = gatekeeper.customer_token(customer, chat, &name) {
+                                let frame = CustomerFrame::CustomerToken { reference: None, chat, customer_token };
+                                let _ = pipe.deliver_one(frame);
+                            }
+                        });
+                    }
+                }
+            }
+            Effect::Close { session, reason } => ops.push(session, Op::Close(reason)),
+        }
+    }
+
+    fn answer(
+        &mut self,
+        reply: ReplyTo,
+        answer: Answered,
+        ops: &mut Ops,
+        waiting: &mut Vec<(tokio::sync::oneshot::Sender<Answered>, Answered)>,
+    ) {
+        match reply {
+            ReplyTo::Nobody => {}
+            ReplyTo::Channel(sender) => waiting.push((sender, answer)),
+            ReplyTo::Holding(session, sender) => {
+                if let Some(chat) = answer.as_ref().ok().and_then(chat_of) {
+                    ops.push(session, Op::Hold(chat));
+                }
+                waiting.push((sender, answer));
+            }
+            ReplyTo::Frame { session, reference, client_msg_id } => match self.links.get(&session) {
+                Some(Link::Customer(..)) => {
+                    let frame = customer_answer(answer, reference, client_msg_id);
+                    let chat = customer_chat_of(&frame);
+                    let frame = Arc::new(Framed::new(self.fence, frame));
+                    ops.push(session, Op::Customer(Parcel { chat, frame }));
+                }
+                Some(Link::Staff(_)) => {
+                    let frame = staff_answer(answer, reference, client_msg_id);
+                    let chat = staff_chat_of(&frame);
+                    let frame = Arc::new(Framed::new(self.fence, frame));
+                    ops.push(session, Op::Staff(Parcel { chat, frame }));
+                }
+                None => {}
+            },
+            ReplyTo::Ready { session, link, reference, token, done } => {
+                if let Ok(Reply::Opened(opened)) = &answer {
+                    match &link {
+                        Link::Customer(..) => {
+                            if let Some(frame) = customer_ready(opened, &self.greeting, reference, token) {
+                                let frame = Arc::new(Framed::new(self.fence, frame));
+                                ops.push(session, Op::Customer(Parcel { chat: None, frame }));
+                            }
+                        }
+                        Link::Staff(_) => {
+                            if let Some(frame) = staff_ready(opened, &self.greeting, reference, token) {
+                                let frame = Arc::new(Framed::new(self.fence, frame));
+                                ops.push(session, Op::Staff(Parcel { chat: None, frame }));
+                            }
+                        }
+                    }
+                }
+                if answer.is_err() {
+                    self.links.remove(&session);
+                }
+                waiting.push((done, answer));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, session: SessionId, ops: Vec<Op>) {
+        let Some(link) = self.links.get(&session).cloned() else { return };
+        let (mut customer, mut staff) = (Vec::new(), Vec::new());
+        for op in ops {
+            match op {
+                Op::Customer(parcel) => customer.push(parcel),
+                Op::Staff(parcel) => staff.push(parcel),
+                Op::Hold(chat) => {
+                    self.hand_over(session, &link, std::mem::take(&mut customer), std::mem::take(&mut staff));
+                    link.hold(chat);
+                }
+                Op::Close(reason) => {
+                    self.hand_over(session, &link, std::mem::take(&mut customer), std::mem::take(&mut staff));
+                    link.close(reason);
+                    self.links.remove(&session);
+                    self.lost.push(session);
+                }
+            }
+        }
+        self.hand_over(session, &link, customer, staff);
+    }
+
+    fn hand_over(
+        &mut self,
+        session: SessionId,
+        link: &Link,
+        customer: Vec<Parcel<CustomerFrame>>,
+        staff: Vec<Parcel<StaffFrame>>,
+    ) {
+        let handed = match link {
+            Link::Customer(pipe, _) if !customer.is_empty() => pipe.deliver(customer),
+            Link::Staff(pipe) if !staff.is_empty() => pipe.deliver(staff),
+            Link::Customer(..) | Link::Staff(_) => Handed::Taken,
+        };
+        match handed {
+            Handed::Taken => return,
+            Handed::Full => link.close(CloseReason::Slow),
+            Handed::Gone => {}
+        }
+        self.links.remove(&session);
+        self.lost.push(session);
+    }
+}
+
+/// The chat whose frames wait for what the asker does with this answer.
+fn chat_of(reply: &Reply) -> Option<ChatId> {
+    match reply {
+        Reply::Subscribed(subscribed) => Some(match &**subscribed {
+            Subscribed::Customer { chat, .. } => chat.chat,
+            Subscribed::Staff { chat, .. } => chat.chat,
+        }),
+        Reply::Queued { chat, .. } => Some(chat.chat),
+        Reply::Done
+        | Reply::Opened(_)
+        | Reply::Place { .. }
+        | Reply::Started { .. }
+        | Reply::MayRead { .. }
+        | Reply::Accepted(_)
+        | Reply::Roster { .. } => None,
+    }
+}
+
+fn customer_chat_of(frame: &CustomerFrame) -> Option<ChatId> {
+    match frame {
+        CustomerFrame::Entry { chat, .. }
+        | CustomerFrame::Accepted { chat, .. }
+        | CustomerFrame::Page { chat, .. }
+        | CustomerFrame::Presence { chat, .. }
+        | CustomerFrame::Place { chat, .. }
+        | CustomerFrame::CustomerToken { chat, .. } => Some(*chat),
+        CustomerFrame::Queued { chat, .. } | CustomerFrame::Chat { chat } => Some(chat.chat),
+        CustomerFrame::Ready { .. }
+        | CustomerFrame::Done { .. }
+        | CustomerFrame::Pong { .. }
+        | CustomerFrame::Error { .. } => None,
+    }
+}
+
+fn staff_chat_of(frame: &StaffFrame) -> Option<ChatId> {
+    match frame {
+        StaffFrame::Entry { chat, .. }
+        | StaffFrame::Accepted { chat, .. }
+        | StaffFrame::Page { chat, .. }
+        | StaffFrame::ChatGone { chat }
+        | StaffFrame::Presence { chat, .. } => Some(*chat),
+        StaffFrame::Chat { chat } => Some(chat.chat),
+        StaffFrame::Ready { .. }
+        | StaffFrame::Agent { .. }
+        | StaffFrame::Agents { .. }
+        | StaffFrame::Done { .. }
+        | StaffFrame::Pong { .. }
+        | StaffFrame::Error { .. } => None,
+    }
+}

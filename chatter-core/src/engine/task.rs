@@ -1,0 +1,330 @@
+//! The one task that owns the desk.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::answer::Greeting;
+use super::clock::Clock;
+use super::envelope::{Envelope, ReplyTo};
+use super::link::Link;
+use super::lookup::LookedUp;
+use super::record::Recorder;
+use super::release::Held;
+use super::{Shared, Stopped};
+use crate::desk::{Answer, Change, Desk, Facts, Input, Outcome, Words};
+use crate::policy::AssignmentPolicy;
+use crate::{Batch, ChatId, CloseReason, Fence, Refusal, Revision, Rows, SessionId, StoreError};
+
+/// The most commands that are decided ahead of the write in flight.
+const AHEAD_MAX: usize = 4_096;
+/// The most commands that are taken from the inbox at once.
+const INBOX_TURN: usize = 256;
+
+/// What reaches the engine from outside.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// An input to decide.
+    Decide(Envelope),
+    /// Stop, and say when done.
+    Stop(oneshot::Sender<()>),
+}
+
+/// Everything that can wake the engine.
+enum Wake {
+    Committed(Result<Revision, StoreError>),
+    LookedUp(LookedUp),
+    Messages(usize),
+    Deadline,
+    Probe,
+}
+
+/// Whether the store takes writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Serving,
+    /// The store cannot write for now: commands are refused, reads go on, the engine probes.
+    Degraded,
+}
+
+type Commit = Pin<Box<dyn Future<Output = Result<Revision, StoreError>> + Send>>;
+
+/// A write to the store, and what may leave once it is durable.
+pub(super) struct InFlight {
+    commit: Commit,
+    pub(super) held: Vec<Held>,
+}
+
+impl InFlight {
+    /// Waits for the write to end.
+    pub(super) async fn finish(self) -> (Result<Revision, StoreError>, Vec<Held>) {
+        (self.commit.await, self.held)
+    }
+}
+
+/// Decided, not yet on its way to the store.
+#[derive(Default)]
+pub(super) struct Pending {
+    pub(super) batch: Batch,
+    pub(super) held: Vec<Held>,
+}
+
+pub(super) struct Task {
+    pub(super) desk: Desk,
+    pub(super) policy: Arc<dyn AssignmentPolicy>,
+    pub(super) clock: Clock,
+    pub(super) shared: Arc<Shared>,
+    pub(super) fence: Fence,
+    pub(super) revision: Revision,
+    pub(super) greeting: Greeting,
+    pub(super) links: BTreeMap<SessionId, Link>,
+    pub(super) pending: Pending,
+    pub(super) in_flight: Option<InFlight>,
+    pub(super) mode: Mode,
+    /// Sessions whose connection has ended while frames were handed over.
+    pub(super) lost: Vec<SessionId>,
+    /// Commands that wait for cold facts, with those of the same session and chat behind them.
+    pub(super) parked: BTreeMap<(SessionId, ChatId), VecDeque<Envelope>>,
+    pub(super) looked_up: (mpsc::UnboundedSender<LookedUp>, mpsc::UnboundedReceiver<LookedUp>),
+    pub(super) recorder: Option<Recorder>,
+    pub(super) inbox: mpsc::Receiver<Message>,
+    pub(super) stopping: Vec<oneshot::Sender<()>>,
+}
+
+impl Task {
+    /// Runs until it is stopped or the store gives up. Returns why, after every connection was told.
+    pub(super) async fn run(mut self) -> Stopped {
+        let stopped = match self.serve().await {
+            Ok(()) => Stopped::Asked,
+            Err(stopped) => stopped,
+        };
+        for link in std::mem::take(&mut self.links).into_values() {
+            link.close(CloseReason::Restarting);
+        }
+        if let Some(recorder) = self.recorder.take() {
+            recorder.finish();
+        }
+        for done in self.stopping.drain(..) {
+            // Whoever asked may have stopped waiting.
+            let _ = done.send(());
+        }
+        stopped
+    }
+
+    async fn serve(&mut self) -> Result<(), Stopped> {
+        let mut turn = Vec::with_capacity(INBOX_TURN);
+        loop {
+            self.settle();
+            if !self.stopping.is_empty() && self.in_flight.is_none() {
+                return Ok(());
+            }
+            match self.next_wake(&mut turn).await {
+                Wake::Committed(result) => self.committed(result).await?,
+                Wake::LookedUp(answer) => self.take_up(answer).await?,
+                // Every handle and session is gone: end like one that was asked to.
+                Wake::Messages(0) => self.stopping.push(oneshot::channel().0),
+                Wake::Messages(_) => {
+                    for message in turn.drain(..) {
+                        match message {
+                            Message::Decide(envelope) => self.take(envelope).await?,
+                            Message::Stop(done) => self.stopping.push(done),
+                        }
+                    }
+                }
+                Wake::Deadline => self.handle_deadline().await?,
+                Wake::Probe => self.probe().await?,
+            }
+        }
+    }
+
+    /// Closes what was lost and starts the next write, or lets out what needs none.
+    fn settle(&mut self) {
+        loop {
+            while self.mode == Mode::Serving
+                && let Some(session) = self.lost.pop()
+            {
+                self.decide(Envelope::new(Input::CloseSession { session }, ReplyTo::Nobody));
+            }
+            if self.in_flight.is_some() {
+                return;
+            }
+            if self.pending.batch.is_empty() {
+                let held = std::mem::take(&mut self.pending.held);
+                if held.is_empty() {
+                    return;
+                }
+                self.release(held);
+            } else {
+                self.start_commit();
+            }
+        }
+    }
+
+    fn start_commit(&mut self) {
+        let Pending { mut batch, held } = std::mem::take(&mut self.pending);
+        let rows = self.desk.take_rows();
+        batch.rows = Rows { chats: rows.chats, agents: rows.agents, categories: rows.categories };
+        let (shared, batch) = (Arc::clone(&self.shared), Arc::new(batch));
+        let (fence, revision) = (self.fence, self.revision);
+        let commit = Box::pin(async move { shared.store.commit(&shared.desk, fence, revision, batch).await });
+        self.in_flight = Some(InFlight { commit, held });
+    }
+
+    async fn next_wake(&mut self, turn: &mut Vec<Message>) -> Wake {
+        let room = self.pending.held.len() < AHEAD_MAX && self.stopping.is_empty();
+        let serving = self.mode == Mode::Serving;
+        let deadline = self.desk.poll_timeout().filter(|_| room && serving);
+        // Biased: what is durable goes out before more is taken in.
+        tokio::select! {
+            biased;
+            result = poll_commit(&mut self.in_flight) => Wake::Committed(result),
+            Some(answer) = self.looked_up.1.recv() => Wake::LookedUp(answer),
+            count = self.inbox.recv_many(turn, INBOX_TURN), if room => Wake::Messages(count),
+            () = self.clock.sleep_until(deadline) => Wake::Deadline,
+            () = tokio::time::sleep(super::PROBE_INTERVAL), if !serving => Wake::Probe,
+        }
+    }
+
+    async fn committed(&mut self, result: Result<Revision, StoreError>) -> Result<(), Stopped> {
+        let Some(in_flight) = self.in_flight.take() else { return Ok(()) };
+        match result {
+            Ok(revision) => {
+                self.revision = revision;
+                self.release(in_flight.held);
+                Ok(())
+            }
+            Err(error) => self.commit_failed(in_flight.held, error).await,
+        }
+    }
+
+    async fn handle_deadline(&mut self) -> Result<(), Stopped> {
+        let now = self.clock.now();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.due(now);
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.desk.handle_timeout(now))) {
+            Ok(outcome) => {
+                self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::Nobody, None);
+                Ok(())
+            }
+            Err(_) => self.broken().await,
+        }
+    }
+
+    /// Takes one input from outside.
+    pub(super) async fn take(&mut self, envelope: Envelope) -> Result<(), Stopped> {
+        if self.mode == Mode::Degraded {
+            self.take_degraded(envelope);
+            return Ok(());
+        }
+        if let Some(lane) = envelope.lane()
+            && let Some(queue) = self.parked.get_mut(&lane)
+        {
+            queue.push_back(envelope);
+            return Ok(());
+        }
+        if self.decide(envelope) { Ok(()) } else { self.broken().await }
+    }
+
+    /// Lets the desk decide; false when it panicked, and its state must not be used any more.
+    pub(super) fn decide(&mut self, envelope: Envelope) -> bool {
+        let Envelope { input, reply, permit } = envelope;
+        if let ReplyTo::Ready { session, link, .. } = &reply {
+            self.links.insert(*session, link.clone());
+        }
+        if let Input::CloseSession { session } = &input {
+            self.links.remove(session);
+        }
+        let now = self.clock.now().max(self.desk.now());
+        if let Some(recorder) = &mut self.recorder {
+            recorder.input(now, &input);
+        }
+        let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| self.desk.handle(now, &input))) else {
+            self.refuse(Held { effects: Vec::new(), answer: Err(Refusal::Internal), answer_at: 0, reply, permit });
+            return false;
+        };
+        match outcome.answer.clone() {
+            Answer::Reply(answer) => self.absorb(outcome, Ok(answer), reply, permit),
+            Answer::Refused(refusal) => self.absorb(outcome, Err(refusal), reply, permit),
+            Answer::Lookup(lookup) => {
+                self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::Nobody, None);
+                self.look_up(lookup, Envelope { input, reply, permit });
+            }
+        }
+        true
+    }
+
+    /// Puts an outcome where it waits for durability: behind the events it made, or, if it made none,
+    /// behind whatever it may have read.
+    pub(super) fn absorb(
+        &mut self,
+        outcome: Outcome,
+        answer: Result<crate::desk::Reply, Refusal>,
+        reply: ReplyTo,
+        permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    ) {
+        let batch = &mut self.pending.batch;
+        let clean = batch.is_empty();
+        for change in &outcome.changes {
+            if let Change::Event(event, words) = change {
+                batch.events.push(event.clone());
+                if let Words::Entry(entry, dedupe) = words {
+                    batch.entries.push(entry.clone());
+                    batch.dedupe.extend(dedupe.clone());
+                }
+            }
+        }
+        let changed = !batch.is_empty();
+        let held = Held::new(outcome, answer, reply, permit);
+        match &mut self.in_flight {
+            Some(in_flight) if clean && !changed => in_flight.held.push(held),
+            _ => self.pending.held.push(held),
+        }
+    }
+
+    /// Submits a command again with the facts it asked for, and those that waited behind it.
+    async fn take_up(&mut self, answer: LookedUp) -> Result<(), Stopped> {
+        let LookedUp { lane, facts } = answer;
+        let Some(mut queue) = self.parked.remove(&lane) else { return Ok(()) };
+        let Some(mut first) = queue.pop_front() else { return Ok(()) };
+        match facts {
+            Ok(facts) => {
+                give_facts(&mut first.input, facts);
+                self.take(first).await?;
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cold facts could not be read");
+                self.refuse_later(first);
+            }
+        }
+        // A command behind it may need facts itself: then it and the rest wait again, in order.
+        for envelope in queue {
+            self.take(envelope).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_fence(&mut self, fence: Fence) {
+        self.fence = fence;
+        self.shared.fence.store(fence.0, Ordering::Relaxed);
+    }
+}
+
+fn give_facts(input: &mut Input, found: Facts) {
+    if let Input::Ask { facts, .. } = input {
+        *facts = Some(Box::new(found));
+    }
+}
+
+/// Waits for the write in flight; for ever when there is none.
+async fn poll_commit(in_flight: &mut Option<InFlight>) -> Result<Revision, StoreError> {
+    match in_flight {
+        Some(in_flight) => (&mut in_flight.commit).await,
+        None => std::future::pending().await,
+    }
+}

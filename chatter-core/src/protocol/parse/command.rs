@@ -1,0 +1,152 @@
+//! Building a command from the fields of its frame.
+
+use super::fields::{Field, Fields, bad};
+use crate::protocol::PROTOCOL;
+use crate::protocol::client::{Command, Hello, JoinQueue, SendMessage};
+use crate::{CategoryId, ChatId, ClientMsgId, HistoryId, Invalid, Name, Refusal, Subject, Text};
+
+/// Types that the protocol names and this build does not have.
+const NOT_AVAILABLE: [&str; 13] = [
+    "typing",
+    "edit_message",
+    "delete_message",
+    "accept_offer",
+    "decline_offer",
+    "transfer_chat",
+    "assign_chat",
+    "unassign_chat",
+    "watch_chat",
+    "whisper",
+    "merge_chats",
+    "set_tags",
+    "send_file",
+];
+
+/// Builds the command. `id` is the client id of the frame, if it has a good one.
+pub(super) fn build(fields: &mut Fields<'_>, id: Option<&ClientMsgId>) -> Result<Command, Refusal> {
+    let kind = fields.text(Field::Type)?;
+    let command = match &*kind {
+        "send_message" => send_message(fields, id)?,
+        "hello" => Command::Hello(hello(fields)?),
+        "join_queue" => Command::JoinQueue(join_queue(fields)?),
+        "queue_status" => Command::QueueStatus { chat: chat(fields)? },
+        "start_chat" => Command::StartChat { chat: chat(fields)? },
+        "subscribe" => {
+            let after = fields.optional_whole(Field::After)?;
+            Command::Subscribe { chat: chat(fields)?, history: history(fields)?, after }
+        }
+        "read_history" => read_history(fields)?,
+        "send_note" => Command::SendNote {
+            chat: chat(fields)?,
+            client_msg_id: client_msg_id(fields, id)?,
+            text: Text::new(&fields.text(Field::Text)?)?,
+        },
+        "receipt" => Command::Receipt {
+            chat: chat(fields)?,
+            delivered: fields.optional_whole(Field::Delivered)?,
+            read: fields.optional_whole(Field::Read)?,
+        },
+        "end_chat" => Command::EndChat { chat: chat(fields)? },
+        "reopen_chat" => Command::ReopenChat { chat: chat(fields)? },
+        "set_subject" => {
+            let subject = fields.text_or_null(Field::Subject)?;
+            let subject = subject.map(|subject| Subject::new(&subject)).transpose()?;
+            Command::SetSubject { chat: chat(fields)?, subject }
+        }
+        "set_priority" => {
+            let priority = fields.word(Field::Priority, "must be `low`, `medium`, `high` or `urgent`")?;
+            Command::SetPriority { chat: chat(fields)?, priority }
+        }
+        "set_agent_state" => {
+            let state = fields.word(Field::State, "must be `online`, `away`, `last_call` or `offline`")?;
+            Command::SetAgentState { state }
+        }
+        "sign_out" => Command::SignOut { all: fields.boolean(Field::All)? },
+        "ping" => Command::Ping,
+        other => return Err(not_built(other)),
+    };
+    fields.finish()?;
+    Ok(command)
+}
+
+fn not_built(kind: &str) -> Refusal {
+    match NOT_AVAILABLE.into_iter().find(|what| *what == kind) {
+        Some(what) => Refusal::NotAvailable { what },
+        None => Refusal::UnknownType,
+    }
+}
+
+fn send_message(fields: &mut Fields<'_>, id: Option<&ClientMsgId>) -> Result<Command, Refusal> {
+    match fields.optional_text(Field::Kind)?.as_deref() {
+        None | Some("text") => {}
+        Some("image") => return Err(Refusal::NotAvailable { what: "image" }),
+        Some("file") => return Err(Refusal::NotAvailable { what: "file" }),
+        Some(_) => return Err(bad(Field::Kind, "must be `text`, `image` or `file`")),
+    }
+    let chat = chat(fields)?;
+    let client_msg_id = client_msg_id(fields, id)?;
+    let text = Text::new(&fields.text(Field::Text)?)?;
+    Ok(Command::SendMessage(SendMessage { chat, client_msg_id, text }))
+}
+
+fn hello(fields: &mut Fields<'_>) -> Result<Hello, Refusal> {
+    let hello = Hello {
+        protocol: fields.whole_u32(Field::Protocol)?,
+        role: fields.word(Field::Role, "must be `customer` or `agent`")?,
+        token: credential(fields, Field::Token, 4_096, "at most 4096 bytes")?,
+        username: credential(fields, Field::Username, 80, "at most 80 bytes")?,
+        password: credential(fields, Field::Password, 256, "at most 256 bytes")?,
+    };
+    if hello.protocol != PROTOCOL {
+        // Another version may have other fields; its client must learn that, not that a field is wrong.
+        *fields = Fields::default();
+    }
+    Ok(hello)
+}
+
+fn credential(
+    fields: &mut Fields<'_>,
+    field: Field,
+    bytes_max: usize,
+    rule: &'static str,
+) -> Result<Option<String>, Refusal> {
+    match fields.optional_text(field)? {
+        Some(text) if text.len() > bytes_max => Err(Invalid::new(field.name(), rule).into()),
+        Some(text) => Ok(Some(text.into_owned())),
+        None => Ok(None),
+    }
+}
+
+fn join_queue(fields: &mut Fields<'_>) -> Result<JoinQueue, Refusal> {
+    let name = Name::new(&fields.text(Field::Name)?)?;
+    let category = fields.optional_whole_u32(Field::Category)?.map(CategoryId);
+    let subject = fields.optional_text(Field::Subject)?;
+    let subject = subject.map(|subject| Subject::new(&subject)).transpose()?;
+    Ok(JoinQueue { name, category, subject })
+}
+
+fn read_history(fields: &mut Fields<'_>) -> Result<Command, Refusal> {
+    let limit = fields.whole(Field::Limit)?;
+    let limit = u32::try_from(limit).ok().filter(|limit| (1..=200).contains(limit));
+    let limit = limit.ok_or(Invalid::new(Field::Limit.name(), "1 to 200"))?;
+    Ok(Command::ReadHistory { chat: chat(fields)?, before: fields.whole(Field::Before)?, limit })
+}
+
+fn chat(fields: &mut Fields<'_>) -> Result<ChatId, Refusal> {
+    fields.whole(Field::Chat).map(ChatId)
+}
+
+fn history(fields: &mut Fields<'_>) -> Result<Option<HistoryId>, Refusal> {
+    let Some(history) = fields.optional_text(Field::History)? else { return Ok(None) };
+    let history = history.parse().map_err(|invalid: Invalid| Invalid::new(Field::History.name(), invalid.rule))?;
+    Ok(Some(history))
+}
+
+/// The id was judged while the frame was read; a missing or bad one is judged again to say why.
+fn client_msg_id(fields: &mut Fields<'_>, id: Option<&ClientMsgId>) -> Result<ClientMsgId, Refusal> {
+    let given = fields.text(Field::ClientMsgId)?;
+    match id {
+        Some(id) => Ok(id.clone()),
+        None => Ok(ClientMsgId::new(&given)?),
+    }
+}
