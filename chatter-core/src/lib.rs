@@ -19,6 +19,8 @@ pub mod steps;
 mod steps;
 #[cfg(feature = "engine")]
 mod store;
+#[cfg(feature = "engine")]
+mod store_memory;
 mod text;
 mod time;
 mod transport;
@@ -37,6 +39,8 @@ pub use record::{
 pub use refusal::Refusal;
 #[cfg(feature = "engine")]
 pub use store::{Acquired, Audience, Batch, Loaded, Page, PageEnd, Rows, Store, StoreError, StoreErrorKind};
+#[cfg(feature = "engine")]
+pub use store_memory::MemoryStore;
 pub use text::{Invalid, Name, Subject, Text};
 pub use time::Time;
 pub use transport::{CloseReason, Handed, Reconnect, Transport};
@@ -47,6 +51,8 @@ pub mod engine;
 mod outbox;
 #[cfg(feature = "engine")]
 pub mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "engine")]
 pub use outbox::{Delivery, Outbox, OutboxLimits, OutboxSender, Weigh, outbox};

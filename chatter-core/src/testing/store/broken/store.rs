@@ -1,0 +1,264 @@
+//! The store that keeps all clauses but one.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+
+use super::Breaks;
+use crate::{
+    Acquired, Audience, AuthorKey, Batch, ChatId, ChatRecord, ChatStatus, ClientMsgId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, HistoryId, Loaded, LoadedChat, MemoryStore, Page, PageEnd, Revision, Seq, Store, StoreError,
+    StoreErrorKind,
+};
+
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub(super) inner: MemoryStore,
+    pub(super) breaks: Option<Breaks>,
+    pub(super) earlier: Arc<Mutex<Option<MemoryStore>>>,
+}
+
+impl Broken {
+    fn is(&self, breaks: Breaks) -> bool {
+        self.breaks == Some(breaks)
+    }
+
+    fn desk(&self, desk: &DeskId) -> DeskId {
+        if self.is(Breaks::OneDesk) { DeskId::default() } else { desk.clone() }
+    }
+
+    fn cursor_desk(&self, desk: &DeskId) -> DeskId {
+        if self.is(Breaks::SharedCursors) { DeskId::default() } else { self.desk(desk) }
+    }
+
+    fn reader<'a>(&self, reader: &'a str) -> &'a str {
+        if self.is(Breaks::OneCursor) { "all" } else { reader }
+    }
+
+    /// The batch with what is not to change, or not to be refused, taken out or put back.
+    fn bend(&self, desk: &DeskId, batch: &Batch) -> Batch {
+        let mut batch = batch.clone();
+        let bent = self.inner.tamper(desk, |kept| {
+            for row in &mut batch.rows.chats {
+                let Some(old) = kept.chats.get(&row.chat) else { continue };
+                if self.is(Breaks::KeepsSubject) && row.subject.is_none() {
+                    row.subject.clone_from(&old.subject);
+                }
+                if self.is(Breaks::KeepsUnread) {
+                    row.staff_unread.extend(&old.staff_unread);
+                    row.staff_unread.sort();
+                    row.staff_unread.dedup();
+                }
+            }
+            for row in &mut batch.rows.agents {
+                if let Some(old) = kept.agents.get(&row.agent)
+                    && self.is(Breaks::KeepsCategories)
+                {
+                    row.categories.extend(&old.categories);
+                }
+            }
+            if self.is(Breaks::IgnoresRepeated) {
+                let mut seen = std::collections::BTreeSet::new();
+                batch.dedupe.retain(|row| {
+                    let key = (row.chat, row.author, row.client_msg_id.clone());
+                    !kept.client_ids.contains_key(&key) && seen.insert(key)
+                });
+            }
+        });
+        bent.map_or_else(Batch::default, |()| batch)
+    }
+
+    fn used_by_another(&self, desk: &DeskId, batch: &Batch) -> bool {
+        let used = |row: &Arc<DedupeRow>, kept: &crate::store_memory::Kept| {
+            let before = kept.used.get(&row.chat).map_or(&[][..], Vec::as_slice);
+            before.iter().any(|old| old.client_msg_id == row.client_msg_id && old.author != row.author)
+        };
+        self.inner.tamper(desk, |kept| batch.dedupe.iter().any(|row| used(row, kept))).unwrap_or(false)
+    }
+
+    /// Shows the events for a moment, then takes them back.
+    async fn show_events(&self, desk: &DeskId, batch: &Batch) {
+        self.inner.tamper(desk, |kept| {
+            kept.events.extend(batch.events.iter().map(|event| (event.no, event.clone())));
+        });
+        tokio::task::yield_now().await;
+        self.inner.tamper(desk, |kept| batch.events.iter().for_each(|event| drop(kept.events.remove(&event.no))));
+    }
+
+    fn load_bent(&self, desk: &DeskId, loaded: &mut Loaded) {
+        let snapshot = &mut loaded.snapshot;
+        self.inner.tamper(desk, |kept| {
+            if self.is(Breaks::LoadResetsCursors) {
+                kept.cursors.clear();
+            }
+            if self.is(Breaks::LoadsClosed) {
+                snapshot.chats = kept.chats.values().map(|record| kept.loaded(record)).collect();
+            }
+            for chat in &mut snapshot.chats {
+                let used = kept.used.get(&chat.record.chat).cloned().unwrap_or_default();
+                if self.is(Breaks::LoadsAllIds) {
+                    chat.dedupe = used;
+                } else if self.is(Breaks::LoadsOldestIds) {
+                    chat.dedupe = used.into_iter().take(LoadedChat::DEDUPE_MAX).collect();
+                } else if self.is(Breaks::LoadsNewestFirst) {
+                    chat.dedupe.reverse();
+                } else if self.is(Breaks::LoadsSortedIds) {
+                    chat.dedupe.sort_by_key(|row| row.client_msg_id.clone());
+                }
+            }
+        });
+        if self.is(Breaks::LoadForgetsTime) {
+            snapshot.last_event_at = crate::Time(0);
+        }
+        if self.is(Breaks::ReusesChatNumbers) {
+            snapshot.last_chat = snapshot.chats.last().map(|chat| chat.record.chat).unwrap_or_default();
+        }
+    }
+
+    fn is_closed(&self, desk: &DeskId, chat: ChatId) -> bool {
+        let closed = |record: &ChatRecord| record.status() == ChatStatus::Closed;
+        self.inner.tamper(desk, |kept| kept.chats.get(&chat).is_some_and(closed)).unwrap_or(false)
+    }
+
+    fn is_old(&self, desk: &DeskId, row: &DedupeRow) -> bool {
+        let newest =
+            |used: &Vec<Arc<DedupeRow>>| used.iter().rev().take(LoadedChat::DEDUPE_MAX).any(|new| **new == *row);
+        self.inner.tamper(desk, |kept| !kept.used.get(&row.chat).is_some_and(newest)).unwrap_or(false)
+    }
+}
+
+#[async_trait]
+impl Store for Broken {
+    async fn acquire(&self, desk: &DeskId) -> Result<Acquired, StoreError> {
+        if self.is(Breaks::ReadsRefusedDesks) && *desk != DeskId::default() {
+            return Err(StoreErrorKind::Unsupported.into());
+        }
+        let desk = self.desk(desk);
+        let acquired = self.inner.acquire(&desk).await?;
+        let bent = self.inner.tamper(&desk, |kept| {
+            if self.is(Breaks::KeepsFence) {
+                kept.fence = Fence(1);
+            }
+            if self.is(Breaks::NewHistory) {
+                kept.history = HistoryId(kept.history.0.wrapping_add(1));
+            }
+            Acquired { fence: kept.fence, history: kept.history }
+        });
+        Ok(bent.unwrap_or(acquired))
+    }
+
+    async fn load(&self, desk: &DeskId) -> Result<Loaded, StoreError> {
+        let desk = self.desk(desk);
+        let mut loaded = self.inner.load(&desk).await?;
+        self.load_bent(&desk, &mut loaded);
+        Ok(loaded)
+    }
+
+    async fn commit(
+        &self,
+        desk: &DeskId,
+        fence: Fence,
+        revision: Revision,
+        batch: Arc<Batch>,
+    ) -> Result<Revision, StoreError> {
+        let desk = self.desk(desk);
+        let now = self.inner.tamper(&desk, |kept| (kept.fence, kept.revision)).unwrap_or((fence, revision));
+        let fence = if self.is(Breaks::IgnoresFence) { now.0 } else { fence };
+        let revision = if self.is(Breaks::IgnoresRevision) { now.1 } else { revision };
+        if self.is(Breaks::SkipsEmpty) && batch.is_empty() {
+            return Ok(revision);
+        }
+        if self.is(Breaks::UniquePerChat) && self.used_by_another(&desk, &batch) {
+            return Err(StoreErrorKind::Conflict.into());
+        }
+        if self.is(Breaks::ShowsEventsFirst) {
+            self.show_events(&desk, &batch).await;
+        }
+        if self.is(Breaks::LosesTheLast) {
+            *self.earlier.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.inner.fork());
+        }
+        let bent = Arc::new(self.bend(&desk, &batch));
+        let outcome = self.inner.commit(&desk, fence, revision, bent).await;
+        let conflict = outcome.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::Conflict);
+        if conflict && self.is(Breaks::KeepsRowsOfRefused) {
+            self.inner.tamper(&desk, |kept| kept.put_rows(&batch.rows));
+        }
+        if conflict && self.is(Breaks::ConflictIsRetryable) {
+            return Err(StoreErrorKind::Retryable.into());
+        }
+        outcome
+    }
+
+    async fn entries(&self, desk: &DeskId, chat: ChatId, mut page: Page) -> Result<Vec<Entry>, StoreError> {
+        let desk = self.desk(desk);
+        let mut public_only = false;
+        match &mut page.audience {
+            Audience::Staff { up_to, .. } => {
+                if self.is(Breaks::NewestIsOldest) {
+                    page.end = PageEnd::Oldest;
+                }
+                if self.is(Breaks::ExclusiveUpTo) {
+                    *up_to = Seq(up_to.0.saturating_sub(1));
+                }
+            }
+            Audience::Customer { after, up_to } => {
+                public_only = self.is(Breaks::CustomerBoundsAreStaffs);
+                if public_only || self.is(Breaks::ShowsNotes) {
+                    page.audience = Audience::Staff { after: Seq(after.0), up_to: Seq(up_to.0) };
+                }
+            }
+        }
+        let mut entries = self.inner.entries(&desk, chat, page).await?;
+        if public_only {
+            entries.retain(|entry| entry.public_seq.is_some());
+        }
+        if self.is(Breaks::NewestDescends) && page.end == PageEnd::Newest {
+            entries.reverse();
+        }
+        Ok(entries)
+    }
+
+    async fn chat(&self, desk: &DeskId, chat: ChatId) -> Result<Option<ChatRecord>, StoreError> {
+        let desk = self.desk(desk);
+        if self.is(Breaks::HidesClosed) && self.is_closed(&desk, chat) {
+            return Ok(None);
+        }
+        self.inner.chat(&desk, chat).await
+    }
+
+    async fn dedupe(
+        &self,
+        desk: &DeskId,
+        chat: ChatId,
+        author: AuthorKey,
+        client_msg_id: &ClientMsgId,
+    ) -> Result<Option<DedupeRow>, StoreError> {
+        let desk = self.desk(desk);
+        if self.is(Breaks::ForgetsIdsOfClosed) && self.is_closed(&desk, chat) {
+            return Ok(None);
+        }
+        let found = self.inner.dedupe(&desk, chat, author, client_msg_id).await?;
+        Ok(found.filter(|row| !self.is(Breaks::ForgetsOldIds) || !self.is_old(&desk, row)))
+    }
+
+    async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {
+        let after = if self.is(Breaks::IncludesAfter) { EventNo(after.0.saturating_sub(1)) } else { after };
+        let limit = if self.is(Breaks::IgnoresLimit) { usize::MAX } else { limit };
+        let mut events = self.inner.events_after(&self.desk(desk), after, limit).await?;
+        if self.is(Breaks::SortsAsWords) {
+            events.sort_by_key(|event| event.no.to_string());
+        }
+        Ok(events)
+    }
+
+    async fn cursor(&self, desk: &DeskId, reader: &str) -> Result<EventNo, StoreError> {
+        self.inner.cursor(&self.cursor_desk(desk), self.reader(reader)).await
+    }
+
+    async fn set_cursor(&self, desk: &DeskId, reader: &str, at: EventNo) -> Result<(), StoreError> {
+        let desk = self.cursor_desk(desk);
+        let before = self.inner.cursor(&desk, self.reader(reader)).await?;
+        let at = if self.is(Breaks::CursorsOnlyRise) { at.max(before) } else { at };
+        self.inner.set_cursor(&desk, self.reader(reader), at).await
+    }
+}

@@ -1,0 +1,54 @@
+//! What a desk goes on from. Its cost follows the open chats: every statement here finds its rows by an
+//! index that holds nothing else, which `tests/plans.rs` checks against SQLite's own plans.
+
+use std::sync::Arc;
+
+use chatter_core::{ChatId, DedupeRow, Loaded, LoadedChat, Snapshot};
+use rusqlite::Connection;
+
+use crate::desk;
+use crate::failure::Failure;
+use crate::rows::cells::{Cells, int, limit};
+use crate::rows::entry::{read_client_id, select_client_ids};
+use crate::rows::{chat, event, people};
+
+/// The newest client ids of a chat, newest first.
+pub(crate) const NEWEST_CLIENT_IDS: &str = select_client_ids!("WHERE chat = ?1 ORDER BY client_id DESC LIMIT ?2");
+
+/// The newest chat, found from the end of the table.
+pub(crate) const LAST_CHAT: &str = "SELECT max(chat) FROM chats";
+
+/// Reads all of it from one connection, inside one read transaction.
+pub(crate) fn load(conn: &Connection) -> Result<Loaded, Failure> {
+    let (last_event, last_event_at) = event::last(conn)?;
+    let mut chats = Vec::new();
+    for record in chat::open(conn)? {
+        let dedupe = newest_client_ids(conn, record.chat)?;
+        chats.push(LoadedChat { record, dedupe });
+    }
+    let snapshot = Snapshot {
+        categories: people::categories(conn)?,
+        agents: people::agents(conn)?,
+        chats,
+        last_event,
+        last_event_at,
+        last_chat: last_chat(conn)?,
+    };
+    Ok(Loaded { snapshot, revision: desk::revision(conn)? })
+}
+
+fn newest_client_ids(conn: &Connection, chat: ChatId) -> Result<Vec<Arc<DedupeRow>>, Failure> {
+    let mut statement = conn.prepare_cached(NEWEST_CLIENT_IDS)?;
+    let newest = (int("chat", chat.0)?, limit(LoadedChat::DEDUPE_MAX));
+    let rows = statement.query_and_then(newest, |row| read_client_id(row).map(Arc::new))?;
+    let mut newest = rows.collect::<Result<Vec<_>, Failure>>()?;
+    newest.reverse();
+    Ok(newest)
+}
+
+fn last_chat(conn: &Connection) -> Result<ChatId, Failure> {
+    let mut statement = conn.prepare_cached(LAST_CHAT)?;
+    let mut rows = statement.query([])?;
+    let Some(row) = rows.next()? else { return Ok(ChatId(0)) };
+    Ok(ChatId(Cells::new(row).count_opt("chat")?.unwrap_or(0)))
+}

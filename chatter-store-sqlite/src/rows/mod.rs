@@ -1,0 +1,7 @@
+//! Between the core's values and the columns of the schema.
+
+pub(crate) mod cells;
+pub(crate) mod chat;
+pub(crate) mod entry;
+pub(crate) mod event;
+pub(crate) mod people;
