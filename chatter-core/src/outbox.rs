@@ -74,6 +74,18 @@ impl<F> Outbox<F> {
             self.shared.wake.notified().await;
         }
     }
+
+    /// Waits until the connection was closed with [`CloseReason::Slow`]: for an adapter in the middle of a
+    /// write that the peer does not take. Takes nothing; cancel-safe.
+    pub async fn overflowed(&mut self) {
+        loop {
+            if self.shared.lock().close == Some(CloseReason::Slow) {
+                return;
+            }
+            // A permit used up here is not missed: `next` looks before it waits.
+            self.shared.wake.notified().await;
+        }
+    }
 }
 
 impl<F> Drop for Outbox<F> {

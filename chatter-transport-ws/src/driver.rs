@@ -1,0 +1,174 @@
+//! One connection after it was let in: reading and writing as two loops of one task.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chatter_core::protocol::{Framed, parse};
+use chatter_core::session::Flow;
+use chatter_core::{CloseReason, Delivery, Fence, Handed, Outbox, OutboxSender, Refusal, Transport, Weigh};
+use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+
+use crate::WsOptions;
+use crate::doorway::{Guest, Refuse};
+use crate::pulse::{Beat, Heart, Signs};
+use crate::rate::{Rate, Verdict};
+use crate::registry::LiveSession;
+use crate::wire::{End, Wire, pieces};
+
+/// What both loops share.
+pub(crate) struct Driver<'a, S, F, G> {
+    options: &'a WsOptions,
+    live: &'a LiveSession,
+    wire: &'a Wire<S>,
+    guest: &'a G,
+    sender: &'a OutboxSender<F>,
+    signs: Signs,
+    /// The fence of the newest frame written: what this side adds by itself must not be older.
+    fence: AtomicU64,
+}
+
+impl<'a, S, F, G> Driver<'a, S, F, G>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    F: Weigh + Serialize + Refuse + Send + Sync,
+    G: Guest,
+{
+    pub(crate) fn new(
+        options: &'a WsOptions,
+        live: &'a LiveSession,
+        wire: &'a Wire<S>,
+        guest: &'a G,
+        sender: &'a OutboxSender<F>,
+    ) -> Self {
+        Self { options, live, wire, guest, sender, signs: Signs::default(), fence: AtomicU64::new(0) }
+    }
+
+    /// Runs until the connection ends, and says how.
+    pub(crate) async fn run(self, outbox: Outbox<F>) -> End {
+        let reading = self.read();
+        let writing = self.write(outbox);
+        tokio::pin!(reading, writing);
+        let stopped = tokio::select! {
+            biased;
+            end = &mut writing => return end,
+            reason = self.live.ended() => Some(reason),
+            stop = &mut reading => match stop {
+                Stop::End(End::Tell(reason)) => Some(reason),
+                Stop::End(end @ (End::Answered | End::Gone)) => return end,
+                Stop::Told => None,
+            },
+        };
+        if let Some(reason) = stopped {
+            // By way of the outbox, so that what was taken before still arrives, and the first reason counts.
+            self.sender.close(reason);
+        }
+        // Nothing is read any more, so the heart cannot tell whether the peer lives: the limit does.
+        self.signs.busy(true);
+        let reason = stopped.unwrap_or(CloseReason::Slow);
+        timeout(self.options.write_timeout, writing).await.unwrap_or(End::Tell(reason))
+    }
+
+    async fn read(&self) -> Stop {
+        let mut rate = Rate::new(self.options.frames_per_second, self.options.frames_burst, Instant::now());
+        loop {
+            let message = match self.wire.read().await {
+                Ok(message) => message,
+                Err(end) => return Stop::End(end),
+            };
+            self.signs.heard();
+            let verdict = rate.take(Instant::now());
+            if verdict == Verdict::Flood {
+                return Stop::End(End::Tell(CloseReason::TooManyErrors));
+            }
+            let json = match message {
+                Message::Text(json) => json,
+                Message::Binary(_) => return Stop::End(End::Tell(CloseReason::UnsupportedData)),
+                // tungstenite has answered a ping by itself.
+                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_) => continue,
+            };
+            if let Verdict::Limited { retry_after_ms } = verdict {
+                match self.refuse(json.as_bytes(), Refusal::RateLimited { retry_after_ms }) {
+                    Handed::Taken => continue,
+                    Handed::Full => return Stop::End(End::Tell(CloseReason::Slow)),
+                    Handed::Gone => return Stop::Told,
+                }
+            }
+            self.signs.busy(true);
+            let flow = self.guest.receive_json(json.as_bytes()).await;
+            self.signs.busy(false);
+            if flow == Flow::Stop {
+                return Stop::Told;
+            }
+        }
+    }
+
+    /// Answers a frame that was not passed on.
+    fn refuse(&self, json: &[u8], refusal: Refusal) -> Handed {
+        let fence = Fence(self.fence.load(Ordering::Relaxed));
+        self.sender.send(&[Arc::new(Framed::new(fence, F::refuse(parse(json), refusal)))])
+    }
+
+    async fn write(&self, mut outbox: Outbox<F>) -> End {
+        let mut heart =
+            Heart::new(self.options.ping_interval, self.options.pong_timeout, self.live.id().0, Instant::now());
+        let alarm = sleep_until(heart.next());
+        tokio::pin!(alarm);
+        loop {
+            let written = tokio::select! {
+                biased;
+                delivery = outbox.next() => match delivery {
+                    Delivery::Frames(frames) => self.deliver(&mut outbox, &frames).await,
+                    Delivery::Close(reason) => return End::Tell(reason),
+                },
+                () = &mut alarm => {
+                    let beat = heart.beat(&self.signs, Instant::now());
+                    alarm.as_mut().reset(heart.next());
+                    match beat {
+                        Beat::Ping => self.ping(&mut outbox).await,
+                        Beat::Fine => Ok(()),
+                        Beat::Dead => return End::Tell(CloseReason::HeartbeatTimeout),
+                    }
+                }
+            };
+            if let Err(end) = written {
+                return end;
+            }
+        }
+    }
+
+    /// Writes all frames of one delivery and flushes once.
+    async fn deliver(&self, outbox: &mut Outbox<F>, frames: &[Arc<Framed<F>>]) -> Result<(), End> {
+        for frame in frames {
+            self.fence.fetch_max(frame.fence().0, Ordering::Relaxed);
+            for piece in pieces(frame.json()) {
+                self.patiently(outbox, self.wire.feed(piece)).await?;
+            }
+        }
+        self.patiently(outbox, self.wire.flush()).await
+    }
+
+    async fn ping(&self, outbox: &mut Outbox<F>) -> Result<(), End> {
+        self.patiently(outbox, self.wire.feed(Message::Ping(Bytes::new()))).await?;
+        self.patiently(outbox, self.wire.flush()).await
+    }
+
+    /// One step of writing, for as long as a peer may take over it.
+    async fn patiently(&self, outbox: &mut Outbox<F>, step: impl Future<Output = Result<(), End>>) -> Result<(), End> {
+        tokio::select! {
+            biased;
+            done = step => done,
+            () = outbox.overflowed() => Err(End::Tell(CloseReason::Slow)),
+            () = sleep(self.options.write_timeout) => Err(End::Tell(CloseReason::Slow)),
+        }
+    }
+}
+
+/// Why reading stopped.
+enum Stop {
+    End(End),
+    /// The outbox has been told the reason, or is told very soon.
+    Told,
+}
