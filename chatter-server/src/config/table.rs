@@ -1,0 +1,89 @@
+//! Every setting, once: flags, environment, help, the refusal of unknown names and the test of the
+//! documentation all read this table.
+
+/// One setting. In the file it has this name, in the environment `CHATTER_` and the name in capitals, on
+/// the command line `--` and the name with dashes.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    pub(crate) name: &'static str,
+    /// As it would be written in the environment; empty where there is none.
+    pub(crate) default: &'static str,
+    /// Secrets have no flag, since everybody on the machine can read a command line.
+    pub(crate) flag: Option<&'static str>,
+    pub(crate) help: &'static str,
+}
+
+impl Setting {
+    pub(crate) fn variable(&self) -> String {
+        format!("CHATTER_{}", self.name.to_uppercase())
+    }
+}
+
+const fn setting(name: &'static str, flag: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default, flag: Some(flag), help }
+}
+
+const fn without_flag(name: &'static str, help: &'static str) -> Setting {
+    Setting { name, default: "", flag: None, help }
+}
+
+pub(crate) const SETTINGS: [Setting; 23] = [
+    setting("listen", "listen", "127.0.0.1:8080", "Address and port to listen on; port 0 takes a free one"),
+    setting("base_url", "base-url", "", "Address under which people reach the server, when a proxy stands before it"),
+    setting(
+        "origins",
+        "origins",
+        "",
+        "Other sites whose pages may connect, as https://shop.example, separated by commas",
+    ),
+    setting("store", "store", "chatter.db", "The SQLite file; made if it does not exist"),
+    setting(
+        "durability",
+        "durability",
+        "full",
+        "full: acknowledged means on disk. normal: a power cut may lose the last moment",
+    ),
+    without_flag("secret", "What tokens are signed with, 32 bytes or more; left out: made and kept in <store>.secret"),
+    without_flag("previous_secret", "The secret before this one: its tokens are still good"),
+    setting("policy", "policy", "longest-wait", "Who is served next: longest-wait, priority-ageing or least-loaded"),
+    setting(
+        "categories",
+        "categories",
+        "General,Sales,Billing,Technical",
+        "What chats can be about; the first is the general one",
+    ),
+    without_flag("agents", "Who answers; left out: one agent, whose sign-in is printed at the start"),
+    setting(
+        "joins_per_minute",
+        "joins-per-minute",
+        "3",
+        "How often one address may join a queue in a minute; 0 for no limit",
+    ),
+    setting(
+        "customer_grace",
+        "customer-grace",
+        "60s",
+        "How long a customer who lost the connection keeps the place or the chat",
+    ),
+    setting("agent_grace", "agent-grace", "30s", "How long an agent who lost the connection keeps the chats"),
+    setting("close_after", "close-after", "24h", "When an ended chat closes for good"),
+    setting("push_interval", "push-interval", "1s", "How often at most a waiting customer is told the place in line"),
+    setting("auth_timeout", "auth-timeout", "10s", "How long a connection may stay silent before it says who it is"),
+    setting("header_timeout", "header-timeout", "10s", "How long a request may take to arrive"),
+    setting("max_connections", "max-connections", "20000", "Connections at once; further ones are told to come back"),
+    setting(
+        "max_connections_per_address",
+        "max-connections-per-address",
+        "1000",
+        "WebSockets at once from one address; further ones are told to come back",
+    ),
+    setting("shutdown_within", "shutdown-within", "10s", "How long stopping may take"),
+    setting("log_level", "log-level", "info", "error, warn, info, debug or trace"),
+    setting("log_format", "log-format", "text", "text or json"),
+    setting("record", "record", "", "A file to record every command of the desk to, for replay"),
+];
+
+/// The setting of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
