@@ -36,7 +36,7 @@ chats.changed = render;
 
 function credentials() {
   const role = 'agent';
-  return password ? { role, ...password } : { role, token: tab.get(TOKEN) };
+  return password ? { role, ...password } : { role, token: tab.get(TOKEN) ?? undefined };
 }
 
 function onReady(frame) {

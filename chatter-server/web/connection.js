@@ -121,12 +121,12 @@ export class Connection {
   #receive(frame) {
     this.#heard();
     if (frame.type === 'ready' && !this.#ready) return this.#welcome(frame);
-    // A former owner of the desk may still speak for a moment: what it says is out of date.
-    if (frame.fence < this.#fence) return;
     if (!this.#ready) {
       if (frame.type === 'error') this.#refusal = frame;
       return;
     }
+    // A former owner of the desk may still speak for a moment: what it says is out of date.
+    if (frame.fence < this.#fence) return;
     this.#fence = Math.max(this.#fence, frame.fence ?? 0);
     const request = this.#requests.get(frame.ref);
     this.#requests.delete(frame.ref);
