@@ -49,7 +49,7 @@ enum Access {
 }
 
 fn settle(conn: &Connection, options: &SqliteOptions, access: Access) -> Result<(), OpenRule> {
-    conn.busy_timeout(options.busy_timeout)?;
+    conn.pragma_update_and_check(None, "busy_timeout", options.busy_timeout_ms(), |_| Ok(()))?;
     if access == Access::Write {
         // Kept in the file, so a reader only finds it.
         conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
@@ -69,11 +69,10 @@ fn settle(conn: &Connection, options: &SqliteOptions, access: Access) -> Result<
 }
 
 fn wanted(options: &SqliteOptions, access: Access) -> Vec<(&'static str, Value)> {
-    let busy_timeout = i64::try_from(options.busy_timeout.as_millis()).unwrap_or(i64::MAX);
     vec![
         ("journal_mode", Value::Text("wal".into())),
         ("application_id", APPLICATION_ID.into()),
-        ("busy_timeout", busy_timeout.into()),
+        ("busy_timeout", i64::from(options.busy_timeout_ms()).into()),
         ("synchronous", options.durability.synchronous().into()),
         ("foreign_keys", 1.into()),
         // On macOS fsync alone does not reach the disk; elsewhere these two do nothing.
