@@ -197,3 +197,18 @@ async fn sweep(gate: Arc<Gate>, stop: CancellationToken) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chatter_core::{StoreError, StoreErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn every_end_has_its_exit_code() {
+        let failed = Stopped::StoreFailed(Arc::new(StoreError::from(StoreErrorKind::Fatal)));
+        for (why, code) in [(failed, 3), (Stopped::Superseded, 4), (Stopped::Asked, 1)] {
+            assert_eq!(ended_by_itself(&why).code(), code, "{why}");
+        }
+    }
+}
