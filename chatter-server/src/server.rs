@@ -63,8 +63,9 @@ fn ended_by_itself(why: &Stopped) -> End {
             tracing::error!("another server owns the desk now");
             End::Superseded
         }
-        other => {
-            tracing::error!(why = %other, "the engine ended without being asked");
+        // Nobody asked: its task broke.
+        Stopped::Asked | _ => {
+            tracing::error!(%why, "the engine ended without being asked");
             End::Broken
         }
     }

@@ -1,5 +1,6 @@
 //! Who comes in, over the running server: tokens, tickets, sign-in, origins, limits and deadlines.
 
+#[cfg(test)]
 mod common;
 
 use common::DEADLINE;
@@ -35,11 +36,12 @@ async fn customer(server: &Server, credential: Value) -> (Client, Value) {
 }
 
 async fn ticket(server: &Server, token: &Value) -> String {
-    let authorization = format!("Bearer {}", token.as_str().unwrap());
+    let authorization = format!("Bearer {}", token.as_str().expect("a token"));
     let (status, rest) = server.http("POST", "/api/v1/tickets", &[("authorization", &authorization)]).await;
     assert_eq!(status, 200, "{rest}");
-    let body: Value = serde_json::from_str(rest.split("\r\n\r\n").nth(1).unwrap()).unwrap();
-    body["ticket"].as_str().unwrap().to_owned()
+    let body = rest.split("\r\n\r\n").nth(1).expect("a body");
+    let body: Value = serde_json::from_str(body).expect("JSON");
+    body["ticket"].as_str().expect("a ticket").to_owned()
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The server as a process: its start, its refusals, its end, and what it leaves.
 
+#[cfg(test)]
 mod common;
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -139,12 +140,12 @@ async fn asked_to_stop_it_tells_everybody_to_come_back_and_ends_well() {
 
 /// A peer that has upgraded and never reads or answers again.
 async fn stuck(server: &Server) -> TcpStream {
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let mut stream = TcpStream::connect(server.address()).await.expect("it listens");
     let head = "GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.expect("it reads");
     let mut answer = [0; 12];
-    timeout(DEADLINE, stream.read_exact(&mut answer)).await.expect("an answer in time").unwrap();
+    timeout(DEADLINE, stream.read_exact(&mut answer)).await.expect("an answer in time").expect("a whole one");
     assert_eq!(&answer, b"HTTP/1.1 101");
     stream
 }
