@@ -1,1 +1,30 @@
-//! benches
+//! What the benches of Chatter share: a desk with a crowd before it, and a table of how cost grows.
+//!
+//! `cargo bench -p chatter-benches` measures at 1,000 to 1,000,000 waiting chats. `cargo test -p
+//! chatter-benches --benches` runs every bench once at a tiny size, so that none can rot. The sizes can be
+//! chosen: `CHATTER_BENCH_SIZES=1000,50000`.
+
+mod crowd;
+mod growth;
+
+pub use crowd::{BATCH, Crowd, Operation};
+pub use growth::Growth;
+
+/// How many chats wait, smallest first: from `CHATTER_BENCH_SIZES`, or 1,000 to 1,000,000 when measuring
+/// and tiny otherwise.
+///
+/// # Panics
+/// When the variable is not a list of numbers.
+#[must_use]
+pub fn sizes() -> Vec<usize> {
+    if let Ok(list) = std::env::var("CHATTER_BENCH_SIZES") {
+        let number = |size: &str| size.trim().parse().expect("CHATTER_BENCH_SIZES is a list of numbers");
+        return list.split(',').map(number).collect();
+    }
+    // Cargo gives `--bench` when it is to measure; as a test, one pass must do.
+    if std::env::args().any(|argument| argument == "--bench") {
+        vec![1_000, 10_000, 100_000, 1_000_000]
+    } else {
+        vec![100, 1_000]
+    }
+}

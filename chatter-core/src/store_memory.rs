@@ -59,6 +59,17 @@ impl MemoryStore {
         Self { shared: Arc::new(Shared { history: self.shared.history, desks }) }
     }
 
+    /// An independent copy as if restored from a backup: what was acknowledged after the copy may be lost, so all
+    /// desks go on in another history.
+    #[must_use]
+    pub fn restored(&self, history: HistoryId) -> Self {
+        let mut desks = self.desks().clone();
+        for kept in desks.values_mut() {
+            kept.history = history;
+        }
+        Self { shared: Arc::new(Shared { history: Some(history), desks: Mutex::new(desks) }) }
+    }
+
     /// Runs `change` on what is kept of a desk, so that tests can build stores that break the contract.
     #[cfg(all(test, feature = "testing"))]
     pub(crate) fn tamper<R>(&self, desk: &DeskId, change: impl FnOnce(&mut Kept) -> R) -> Option<R> {
@@ -193,6 +204,8 @@ mod tests {
         assert_ne!(one.acquire(&desk).await.unwrap().history, other.acquire(&desk).await.unwrap().history);
         let given = MemoryStore::with_history(HistoryId(7));
         assert_eq!(given.acquire(&desk).await.unwrap().history, HistoryId(7));
+        assert_eq!(given.fork().acquire(&desk).await.unwrap().history, HistoryId(7));
+        assert_eq!(given.restored(HistoryId(8)).acquire(&desk).await.unwrap().history, HistoryId(8));
     }
 
     #[tokio::test]

@@ -29,13 +29,13 @@ use crate::{checkpointer, commit, connect, create, desk, load, pages, schema};
 /// work.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    writer: Writer,
-    readers: Readers,
+pub(crate) struct Inner {
+    pub(crate) writer: Writer,
+    pub(crate) readers: Readers,
     /// The desk that the file keeps, once there is one; it never changes then.
     desk: OnceLock<DeskId>,
     checkpointer: Mutex<Option<JoinHandle<()>>>,

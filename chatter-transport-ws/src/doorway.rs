@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chatter_core::protocol::{CustomerFrame, Parsed, StaffFrame};
-use chatter_core::session::{Admission, Admitted, Door, Flow, Rejected, Session};
+use chatter_core::session::{Admission, Admitted, Audience, Door, Flow, Rejected, Session};
 use chatter_core::{CloseReason, Refusal, SessionId, Transport};
 
 /// Judges who comes: [`Door`] in earnest.
@@ -92,7 +92,7 @@ impl From<Rejected> for Turned {
     }
 }
 
-impl<F: Send + Sync + 'static> Pass<F> for Admission<F> {
+impl<F: Audience> Pass<F> for Admission<F> {
     type Guest = Session;
 
     async fn enter(self, transport: Arc<dyn Transport<F>>) -> Result<Session, CloseReason> {

@@ -7,11 +7,11 @@ use super::state::{Agent, Category, Chat};
 use super::{Desk, Timer};
 use crate::{
     AgentId, AgentRecord, AgentState, Author, Body, ChatId, ChatKind, ChatRecord, ChatState, CustomerId, DedupeRow,
-    Entry, Event, Fact, LastMessage, PublicSeq, Receipt, Receipts, Seq, Time,
+    Entry, Event, Fact, LastMessage, PublicSeq, Receipts, Seq, Time,
 };
 
 /// How many unread messages are counted one by one; more are shown as this many.
-const UNREAD_MAX: usize = 100;
+pub(super) const UNREAD_MAX: usize = 100;
 
 impl Desk {
     /// Applies one change: the only function that changes state. Changes come out of this desk's own
@@ -78,7 +78,7 @@ impl Desk {
                 let (by, reason) = (*by, *reason);
                 self.change_chat(*chat, at, |record| record.state = ChatState::Resolved { at, by, reason });
                 self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(*chat));
-                self.settle_customer_grace(*chat);
+                self.end_customer_grace(*chat);
             }
             Fact::ChatReopened { chat, episode, .. } => {
                 if let Some((resolved_at, ..)) = self.state.chats.get(chat).and_then(|chat| chat.record.end()) {
@@ -121,6 +121,7 @@ impl Desk {
             .and_modify(|known| known.record = record.clone())
             .or_insert_with(|| Category::new(record));
         self.touched.categories.insert(category);
+        self.schedule_agents_push();
     }
 
     fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
@@ -198,33 +199,6 @@ impl Desk {
         }
     }
 
-    fn apply_receipt(&mut self, chat: ChatId, receipt: Receipt, at: Time) {
-        self.change_chat(chat, at, |record| match receipt {
-            Receipt::Customer { delivered, read } => {
-                record.customer_receipts = Receipts { delivered, read };
-                let (unread, last) = (&record.customer_unread, record.last_seq);
-                let before = |mark: PublicSeq, old: Seq| {
-                    translate(unread, |(_, public_seq)| *public_seq <= mark, |(seq, _)| Seq(seq.0 - 1), last, old)
-                };
-                let old = record.customer_receipts_for_staff;
-                record.customer_receipts_for_staff =
-                    Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
-                record.customer_unread.retain(|(_, public_seq)| *public_seq > read);
-            }
-            Receipt::Staff { delivered, read } => {
-                record.staff_receipts = Receipts { delivered, read };
-                let (unread, last) = (&record.staff_unread, record.last_public_seq);
-                let before = |mark: Seq, old: PublicSeq| {
-                    translate(unread, |(seq, _)| *seq <= mark, |(_, public)| PublicSeq(public.0 - 1), last, old)
-                };
-                let old = record.staff_receipts_for_customer;
-                record.staff_receipts_for_customer =
-                    Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
-                record.staff_unread.retain(|(seq, _)| *seq > read);
-            }
-        });
-    }
-
     /// Takes the chat out of wherever it is: its line, or its agent's hands.
     fn leave_place(&mut self, chat: ChatId) {
         self.dequeue(chat);
@@ -271,25 +245,6 @@ fn push_unread(unread: &mut Vec<(Seq, PublicSeq)>, numbers: (Seq, PublicSeq)) {
         unread.remove(0);
     }
     unread.push(numbers);
-}
-
-/// A mark of one side in the numbers of the other: just before the first message beyond it, or the newest
-/// entry when there is none. Where the messages around the mark are not counted one by one any more, the
-/// mark stays where it was: it may lag, it never claims too much.
-fn translate<N: Ord>(
-    unread: &[(Seq, PublicSeq)],
-    reached: impl Fn(&(Seq, PublicSeq)) -> bool,
-    before: impl Fn(&(Seq, PublicSeq)) -> N,
-    last: N,
-    old: N,
-) -> N {
-    let uncertain = unread.len() == UNREAD_MAX && !unread.first().is_some_and(&reached);
-    let mark = match unread.iter().find(|numbers| !reached(numbers)) {
-        _ if uncertain => return old,
-        Some(first) => before(first),
-        None => last,
-    };
-    mark.max(old)
 }
 
 fn new_record(chat: ChatId, customer: CustomerId, name: crate::Name, at: Time) -> ChatRecord {

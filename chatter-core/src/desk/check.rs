@@ -83,7 +83,9 @@ impl Desk {
     /// agent with room is checked: room means less than the limit.
     fn check_capacity(&self) {
         for (number, agent) in &self.state.agents {
-            let room = agent.routable() && agent.load() < agent.record.max_chats;
+            let says_online = agent.record.active && agent.record.state == AgentState::Online;
+            let routable = says_online && !agent.sessions.is_empty();
+            let room = routable && agent.load() < agent.record.max_chats;
             assert_eq!(agent.availability == Availability::Room, room, "rule 2: {number} has room");
             assert_eq!(agent.pool_key.is_some(), room, "the pool holds those with room");
             assert!(agent.record.active || agent.chats.is_empty(), "a removed agent holds nothing");
@@ -121,7 +123,7 @@ impl Desk {
             assert_eq!(state.line, Some(key), "a chat knows its key");
             assert_eq!(key, indexes::line_key(&*self.policy, &state.record), "keys come from stored facts");
             assert_eq!(category, state.record.category, "a line is of one category");
-            let connected = !self.state.customers[&state.record.customer].sessions.is_empty();
+            let connected = self.customer_is_there(&state.record);
             assert_eq!(ready, connected, "rule 12: only the connected are served");
             let before = ahead.entry(category).or_insert(0_u64);
             assert_eq!(self.state.lines.ahead(category, key, chat), *before, "rule 12: place is exact");
@@ -167,15 +169,13 @@ impl Desk {
             let needed = agent.sessions.is_empty() && !agent.chats.is_empty();
             assert_eq!(agent.grace_until.is_some(), needed, "rule 8: a grace runs exactly when it must");
         }
-        for (number, customer) in &self.state.customers {
-            expected.extend(customer.grace_until.map(|at| (at, Timer::CustomerGrace(*number))));
-            assert!(customer.grace_until.is_none() || customer.sessions.is_empty(), "a grace is for the absent");
-        }
         for (number, chat) in &self.state.chats {
+            expected.extend(chat.grace_until.map(|at| (at, Timer::CustomerGrace(*number))));
             let end = chat.record.end().map(|(at, ..)| at + self.settings.close_after);
             expected.extend(end.map(|at| (at, Timer::CloseChat(*number))));
-            let absent = self.state.customers[&chat.record.customer].sessions.is_empty();
-            let grace = self.state.customers[&chat.record.customer].grace_until.is_some();
+            let absent = !self.customer_is_there(&chat.record);
+            let (grace, over) = (chat.grace_until.is_some(), end.is_some());
+            assert!(!grace || absent && !over, "a grace is for the absent");
             assert!(chat.record.state != ChatState::Waiting || !absent || grace, "who waits and is gone has a grace");
         }
         for (number, category) in &self.state.categories {

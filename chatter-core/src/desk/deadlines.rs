@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::{AgentId, CategoryId, ChatId, CustomerId, Time};
+use crate::{AgentId, CategoryId, ChatId, Time};
 
 /// Something that becomes due. The order of the variants decides between equal deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -8,8 +8,8 @@ use crate::{AgentId, CategoryId, ChatId, CustomerId, Time};
 pub enum Timer {
     /// An agent who holds chats has been without a connection for the grace.
     AgentGrace(AgentId),
-    /// A customer has been without a connection for the grace.
-    CustomerGrace(CustomerId),
+    /// The customer of a chat has been without a connection that may see it for the grace.
+    CustomerGrace(ChatId),
     /// A resolved chat is closed for good.
     CloseChat(ChatId),
     /// The customers of a category are told their places.
@@ -37,8 +37,10 @@ impl Deadlines {
         self.table.first().map(|(at, _)| *at)
     }
 
-    pub(super) fn due(&self, now: Time) -> Option<(Time, Timer)> {
-        self.table.first().copied().filter(|(at, _)| *at <= now)
+    /// The first that is due, with or without pushes of places. Of those there is one a category.
+    pub(super) fn due(&self, now: Time, places: bool) -> Option<(Time, Timer)> {
+        let mut due = self.table.iter().copied().take_while(|(at, _)| *at <= now);
+        due.find(|(_, timer)| places || !matches!(timer, Timer::PlacePush(_)))
     }
 
     #[cfg(any(test, feature = "testing"))]

@@ -4,7 +4,7 @@ use super::pool::PoolKey;
 use super::{Desk, Effect, Out, Words};
 use crate::policy::{AgentFacts, AgentRank, LineKey};
 use crate::protocol::{CustomerFrame, PartyState};
-use crate::{AgentId, Body, ChatId, ChatState, Choice, Fact, SystemLine, Time, Trigger};
+use crate::{AgentId, Body, ChatId, ChatState, Choice, Fact, Side, SystemLine, Time, Trigger};
 
 impl Desk {
     /// Matches what this step has made possible. Before the step no pair of a ready chat and an agent with
@@ -103,25 +103,33 @@ impl Desk {
         )
     }
 
-    /// A reopened chat goes to the agent who had it last, if they are routable and have room; otherwise it
-    /// waits like any other.
-    pub(super) fn prefer_last_agent(&mut self, now: Time, chat: ChatId, out: &mut Out) {
-        let Some(state) = self.state.chats.get(&chat) else { return };
-        let (Some(key), Some(agent)) = (state.line, state.record.last_agent) else { return };
-        let serves = self.state.agents.get(&agent).is_some_and(|agent| agent.pool_key.is_some());
-        let connected = self.state.lines.is_ready(state.record.category, key, chat);
-        if serves && connected {
+    /// A reopened chat goes to the agent who had it last, if they can take it; otherwise it waits like any
+    /// other.
+    pub(super) fn prefer_last_agent(&mut self, now: Time, chat: ChatId, by: Side, out: &mut Out) {
+        let Some(key) = self.state.chats.get(&chat).and_then(|state| state.line) else { return };
+        if let Some(agent) = self.returns_to(chat, by) {
             self.assign(now, chat, agent, key, Trigger::LastAgent, out);
         }
     }
 
-    /// Tells the customer's subscribers whether the agent is there.
+    /// The agent whom a chat goes back to when it is reopened now: the last one, if they are routable, have
+    /// room and still serve its category. Whoever takes up a chat of an absent customer does so knowingly,
+    /// so it need not wait until they are back.
+    pub(super) fn returns_to(&self, chat: ChatId, by: Side) -> Option<AgentId> {
+        let record = &self.state.chats.get(&chat)?.record;
+        let agent = record.last_agent?;
+        let last = self.state.agents.get(&agent)?;
+        let takes = last.pool_key.is_some() && last.record.categories.contains(&record.category);
+        (takes && (by == Side::Staff || self.customer_is_there(record))).then_some(agent)
+    }
+
+    /// Tells the customer whether the agent is there.
     pub(super) fn tell_agent_presence(&self, chat: ChatId, agent: PartyState, out: &mut Out) {
         let Some(state) = self.state.chats.get(&chat) else { return };
         if !matches!(state.record.state, ChatState::Active { .. }) {
             return;
         }
-        let to: Vec<_> = state.customer_subscribers.iter().copied().collect();
+        let to = self.customer_sessions(chat);
         if !to.is_empty() {
             out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Presence { chat, agent } });
         }

@@ -1,7 +1,5 @@
 //! Keeping lines, pool and deadlines in step with the facts. Called by `apply` alone.
 
-use std::time::Duration;
-
 use super::pool::{Availability, PoolKey};
 use super::{Desk, Timer};
 use crate::policy::{AgentFacts, ChatFacts, LineKey};
@@ -13,14 +11,12 @@ impl Desk {
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
         let key = line_key(&*self.policy, &state.record);
         state.line = Some(key);
-        let (category, customer) = (state.record.category, state.record.customer);
+        let category = state.record.category;
         self.state.lines.insert(category, key, chat);
-        let connected = self.state.customers.get(&customer).is_some_and(|customer| !customer.sessions.is_empty());
-        if connected {
-            self.state.lines.set_ready(category, key, chat, true);
-            self.pending.ready.insert(chat);
+        if self.state.chats.get(&chat).is_some_and(|state| self.customer_is_there(&state.record)) {
+            self.set_customer_ready(chat, true);
         } else {
-            self.start_customer_grace(customer);
+            self.start_customer_grace(chat);
         }
         self.line_changed(category);
     }
@@ -28,7 +24,7 @@ impl Desk {
     /// Takes a chat out of its line; false when it was in none.
     pub(super) fn dequeue(&mut self, chat: ChatId) -> bool {
         let Some(state) = self.state.chats.get_mut(&chat) else { return false };
-        state.pushed = None;
+        (state.pushed, state.untold) = (None, false);
         let Some(key) = state.line.take() else { return false };
         let category = state.record.category;
         self.state.lines.remove(category, key, chat);
@@ -37,41 +33,43 @@ impl Desk {
         true
     }
 
-    /// A customer came or went: their waiting chats can be served, or keep only their places.
-    pub(super) fn set_customer_ready(&mut self, customer: CustomerId, ready: bool) {
-        let Some(owner) = self.state.customers.get(&customer) else { return };
-        for chat in &owner.chats {
-            let Some(state) = self.state.chats.get(chat) else { continue };
-            let Some(key) = state.line else { continue };
-            self.state.lines.set_ready(state.record.category, key, *chat, ready);
-            if ready {
-                self.pending.ready.insert(*chat);
-            } else {
-                self.pending.ready.remove(chat);
-            }
+    /// True while the customer has a session that may see the chat: a session that is good for another chat
+    /// alone cannot answer in this one.
+    pub(super) fn customer_is_there(&self, chat: &ChatRecord) -> bool {
+        let Some(owner) = self.state.customers.get(&chat.customer) else { return false };
+        let sees = |session: &super::state::Session| super::authority::knows(&session.principal, chat);
+        owner.sessions.iter().filter_map(|session| self.state.sessions.get(session)).any(sees)
+    }
+
+    /// The customer of a chat came or went: while it waits it can be served, or keeps only its place.
+    pub(super) fn set_customer_ready(&mut self, chat: ChatId, ready: bool) {
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let Some(key) = state.line else { return };
+        self.state.lines.set_ready(state.record.category, key, chat, ready);
+        if ready {
+            self.pending.ready.insert(chat);
+        } else {
+            self.pending.ready.remove(&chat);
         }
     }
 
-    /// Starts the grace of a customer without a connection who has a chat that is not over.
-    pub(super) fn start_customer_grace(&mut self, customer: CustomerId) {
-        let chats = &self.state.chats;
-        let Some(owner) = self.state.customers.get_mut(&customer) else { return };
-        let unfinished = owner.chats.iter().filter_map(|chat| chats.get(chat)).any(|chat| is_unfinished(&chat.record));
-        if owner.sessions.is_empty() && owner.grace_until.is_none() && unfinished {
-            let until = self.state.now + self.settings.customer_grace;
-            owner.grace_until = Some(until);
-            self.state.deadlines.set(until, Timer::CustomerGrace(customer));
+    /// Starts the grace of the customer of a chat that is not over and whom no session connects to it.
+    pub(super) fn start_customer_grace(&mut self, chat: ChatId) {
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        if state.grace_until.is_some() || !is_unfinished(&state.record) || self.customer_is_there(&state.record) {
+            return;
+        }
+        let until = self.state.now + self.settings.customer_grace;
+        if let Some(state) = self.state.chats.get_mut(&chat) {
+            state.grace_until = Some(until);
+            self.state.deadlines.set(until, Timer::CustomerGrace(chat));
         }
     }
 
-    /// A chat is over: its customer's grace ends when it was the last unfinished one.
-    pub(super) fn settle_customer_grace(&mut self, chat: ChatId) {
-        let chats = &self.state.chats;
-        let Some(customer) = chats.get(&chat).map(|chat| chat.record.customer) else { return };
-        let Some(owner) = self.state.customers.get_mut(&customer) else { return };
-        let unfinished = owner.chats.iter().filter_map(|chat| chats.get(chat)).any(|chat| is_unfinished(&chat.record));
-        if !unfinished && let Some(until) = owner.grace_until.take() {
-            self.state.deadlines.clear(until, Timer::CustomerGrace(customer));
+    /// The customer is back, or the chat is over.
+    pub(super) fn end_customer_grace(&mut self, chat: ChatId) {
+        if let Some(until) = self.state.chats.get_mut(&chat).and_then(|chat| chat.grace_until.take()) {
+            self.state.deadlines.clear(until, Timer::CustomerGrace(chat));
         }
     }
 
@@ -115,6 +113,9 @@ impl Desk {
         }
         self.state.pool.count(&state.record.categories, state.availability, Availability::Out);
         state.availability = Availability::Out;
+        for category in state.record.categories.clone() {
+            self.line_changed(category);
+        }
     }
 
     /// Brings the pool in step with an agent. `gained`: the agent may have room that they had not before.
@@ -166,13 +167,17 @@ impl Desk {
 
     /// Somebody came into a line, left it, or an agent of the category came or went: places are told
     /// again, at most once per interval.
-    fn line_changed(&mut self, category: CategoryId) {
+    pub(super) fn line_changed(&mut self, category: CategoryId) {
         self.schedule_agents_push();
         if self.state.lines.waiting(category) == 0 {
             return;
         }
         let now = self.state.now;
         let Some(state) = self.state.categories.get_mut(&category) else { return };
+        if state.push_next.is_some() {
+            state.push_again = true;
+            return;
+        }
         let earliest = state.pushed_at.map_or(now, |at| at + self.settings.push_interval).max(now);
         if state.push_at.is_none() {
             state.push_at = Some(earliest);
@@ -189,14 +194,6 @@ impl Desk {
         let earliest = last.map_or(now, |(at, _)| *at + self.settings.push_interval).max(now);
         self.state.agents_push_at = Some(earliest);
         self.state.deadlines.set(earliest, Timer::AgentsPush);
-    }
-
-    /// How long one message takes to drip out of a sender's bucket.
-    pub(super) fn message_interval(&self) -> Duration {
-        match self.settings.messages_per_second {
-            0 => Duration::ZERO,
-            rate => Duration::from_secs(1) / rate,
-        }
     }
 }
 

@@ -1,19 +1,14 @@
 //! Messages, notes and receipts: numbering, exactly once, rates.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::input::Signal;
 use super::state::Fnv;
 use super::{Accepted, Action, Desk, Effect, Facts, Lookup, Out, Reply, Stop, Words, may};
 use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
 use crate::{
     Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, EntryKind, Fact, Name, Principal,
-    PublicSeq, Receipt, Receipts, Refusal, Seq, SessionId, Side, Text, Time,
+    Refusal, SessionId, Side, Text, Time,
 };
-
-/// How long later messages wait for a refused one that never comes again.
-const REFUSED_FOR: Duration = Duration::from_secs(30);
 
 /// A message or note on its way into a transcript.
 pub(super) struct Post<'a> {
@@ -36,12 +31,12 @@ impl Desk {
         let author = post.principal.author();
         let body_hash = body_hash(post);
         if let Some(first) = self.first_result(post, author, facts)? {
-            self.signal_resent(post, out);
+            self.signal_resent(now, post, out);
             return Ok(accepted(&first, true, first.body_hash != body_hash));
         }
         self.may_post(post)?;
         self.check_order_and_rate(now, post, out)?;
-        self.signal_resent(post, out);
+        self.signal_resent(now, post, out);
 
         let chat = post.chat;
         let resolved =
@@ -69,7 +64,7 @@ impl Desk {
         out.answer_here();
         self.add_entry(now, chat, author, to, body, Some(Arc::clone(&row)), Some(post.session), out);
         if reopens {
-            self.prefer_last_agent(now, chat, out);
+            self.prefer_last_agent(now, chat, Side::Customer, out);
         }
         self.tell_unread(chat, post.note, out);
         Ok(accepted(&row, false, false))
@@ -97,11 +92,14 @@ impl Desk {
                 _ => Err(Refusal::UnknownChat { chat }.into()),
             };
         };
+        // Only someone who took part can have used an id here; others learn nothing.
+        if !super::authority::knows(post.principal, &state.record) {
+            return Err(Refusal::UnknownChat { chat }.into());
+        }
         if let Some(row) = state.recall(author, post.client_msg_id) {
             return Ok(Some(Arc::clone(row)));
         }
-        // Only someone who took part can have used an id here.
-        if !state.has_older_ids() || !super::authority::knows(post.principal, &state.record) {
+        if !state.has_older_ids() {
             return Ok(None);
         }
         let facts = facts.ok_or_else(lookup)?;
@@ -118,58 +116,6 @@ impl Desk {
             return Err(Refusal::ChatResolved { chat });
         }
         Ok(())
-    }
-
-    /// At most so many a second; and once one was refused, later ones of the same session and chat wait
-    /// for it to come again, so that nothing overtakes it.
-    fn check_order_and_rate(&mut self, now: Time, post: &Post<'_>, out: &mut Out) -> Result<(), Refusal> {
-        let session = self.session(post.session)?;
-        if let Some((at, first)) = session.refused.get(&post.chat)
-            && first != post.client_msg_id
-            && now - *at < REFUSED_FOR
-        {
-            return Err(Refusal::OutOfOrder { first: first.clone() });
-        }
-        if self.settings.messages_per_second == 0 {
-            return Ok(());
-        }
-        let bucket = match post.principal {
-            Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| it.bucket),
-            Principal::Agent { agent } => self.state.agents.get(agent).map(|it| it.bucket),
-        };
-        let burst = self.settings.messages_burst.max(1);
-        let wait = bucket.unwrap_or_default().wait(now, self.message_interval(), burst);
-        if wait.is_zero() {
-            return Ok(());
-        }
-        self.hold_later_messages(now, post.session, post.chat, post.client_msg_id, out);
-        let retry_after_ms = u64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
-        Err(Refusal::RateLimited { retry_after_ms })
-    }
-
-    /// Remembers the first message that was refused for now.
-    pub(super) fn hold_later_messages(
-        &mut self,
-        now: Time,
-        session: SessionId,
-        chat: ChatId,
-        first: &ClientMsgId,
-        out: &mut Out,
-    ) {
-        let held = self.state.sessions.get(&session).and_then(|session| session.refused.get(&chat));
-        if held.is_none_or(|(at, id)| id == first || now - *at >= REFUSED_FOR)
-            && self.state.sessions.contains_key(&session)
-        {
-            let client_msg_id = first.clone();
-            self.signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }, out);
-        }
-    }
-
-    fn signal_resent(&mut self, post: &Post<'_>, out: &mut Out) {
-        let (session, chat) = (post.session, post.chat);
-        if self.state.sessions.get(&session).is_some_and(|session| session.refused.contains_key(&chat)) {
-            self.signal(Signal::MessageResent { session, chat }, out);
-        }
     }
 
     /// The author with their present name, and whom it is for.
@@ -230,42 +176,6 @@ impl Desk {
         self.emit(now, fact, Words::Entry(entry, dedupe), out);
     }
 
-    pub(super) fn receipt(
-        &mut self,
-        now: Time,
-        session: SessionId,
-        chat: ChatId,
-        delivered: Option<u64>,
-        read: Option<u64>,
-        out: &mut Out,
-    ) -> Result<Reply, Stop> {
-        let principal = self.session(session)?.principal.clone();
-        let record = &self.state.chats.get(&chat).ok_or(Refusal::UnknownChat { chat })?.record;
-        self.authorize(&principal, Action::Subscribe, record)?;
-        let (receipt, last, moved) = match principal {
-            Principal::Customer { .. } => {
-                let (marks, moved) = moved(record.customer_receipts, delivered.map(PublicSeq), read.map(PublicSeq));
-                let receipt = Receipt::Customer { delivered: marks.delivered, read: marks.read };
-                (receipt, record.last_public_seq.0, moved)
-            }
-            Principal::Agent { .. } => {
-                let (marks, moved) = moved(record.staff_receipts, delivered.map(Seq), read.map(Seq));
-                (Receipt::Staff { delivered: marks.delivered, read: marks.read }, record.last_seq.0, moved)
-            }
-        };
-        if delivered.max(read).is_some_and(|mark| mark > last) {
-            let reason = crate::CloseReason::ReceiptTooHigh;
-            out.answer_here();
-            out.effects.push(Effect::Close { session, reason });
-            return Err(Refusal::ReceiptTooHigh { chat, last }.into());
-        }
-        if moved {
-            self.emit(now, Fact::ReceiptMoved { chat, receipt }, Words::None, out);
-            self.tell_chat(chat, out);
-        }
-        Ok(Reply::Done)
-    }
-
     /// Staff that holds the chat without following it learns of unread messages from the chat's state.
     fn tell_unread(&self, chat: ChatId, note: bool, out: &mut Out) {
         let Some(state) = self.state.chats.get(&chat).filter(|_| !note) else { return };
@@ -299,13 +209,4 @@ fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
 fn body_hash(post: &Post<'_>) -> u64 {
     let kind: &[u8] = if post.note { b"n" } else { b"m" };
     Fnv::new().write(kind).write(post.text.as_str().as_bytes()).finish()
-}
-
-/// New marks and whether they are higher than the old ones. Lower marks have no effect; what is read has
-/// been delivered.
-fn moved<N: Ord + Copy>(old: Receipts<N>, delivered: Option<N>, read: Option<N>) -> (Receipts<N>, bool) {
-    let read_mark = read.map_or(old.read, |read| read.max(old.read));
-    let delivered_mark = delivered.map_or(old.delivered, |mark| mark.max(old.delivered)).max(read_mark);
-    let marks = Receipts { delivered: delivered_mark, read: read_mark };
-    (marks, marks.read > old.read || marks.delivered > old.delivered)
 }

@@ -15,6 +15,7 @@
 //! back. The outcome's changes must become durable before its effects and answer are seen.
 //! [`Desk::take_rows`] gives the rows that changed since it was last called.
 
+mod access;
 mod apply;
 mod authority;
 mod chats;
@@ -26,10 +27,12 @@ mod indexes;
 mod input;
 mod lines;
 mod messages;
+mod pace;
 mod people;
 mod pool;
 mod push;
 mod reattach;
+mod receipts;
 mod restore;
 mod rows;
 mod settings;

@@ -64,8 +64,8 @@ impl Desk {
             return Ok(Reply::Done);
         }
         let sessions = known.sessions.clone();
-        self.emit(now, Fact::AgentRemoved { agent }, Words::None, out);
         self.requeue_all(now, agent, RequeueCause::AgentLeft, out);
+        self.emit(now, Fact::AgentRemoved { agent }, Words::None, out);
         for session in sessions {
             out.effects.push(Effect::Close { session, reason: CloseReason::Revoked });
             self.signal(Signal::SessionClosed { at: now, session }, out);
@@ -88,14 +88,14 @@ impl Desk {
         if self.state.sessions.contains_key(&session) {
             return Err(Refusal::Internal.into());
         }
-        let was_there = self.is_there(principal);
+        let before = self.chats_attended(principal);
         self.signal(Signal::SessionOpened { at: now, session, principal: principal.clone() }, out);
         // What the session is told first is the state before dispatch; what follows from its coming is
         // told after it.
         let reply = Reply::Opened(Box::new(self.opened(now, principal)));
         out.answer_here();
-        if !was_there {
-            self.tell_presence(principal, PartyState::Joined, out);
+        for chat in self.chats_attended(principal).difference(&before) {
+            self.tell_presence(principal, *chat, PartyState::Joined, out);
         }
         Ok(reply)
     }
@@ -104,36 +104,35 @@ impl Desk {
         let Some(principal) = self.state.sessions.get(&session).map(|session| session.principal.clone()) else {
             return;
         };
+        let before = self.chats_attended(&principal);
         self.signal(Signal::SessionClosed { at: now, session }, out);
-        if !self.is_there(&principal) {
-            self.tell_presence(&principal, PartyState::ConnectionLost, out);
+        for chat in before.difference(&self.chats_attended(&principal)) {
+            self.tell_presence(&principal, *chat, PartyState::ConnectionLost, out);
         }
     }
 
-    fn is_there(&self, principal: &Principal) -> bool {
-        match principal {
-            Principal::Customer { customer, .. } => {
-                self.state.customers.get(customer).is_some_and(|it| !it.sessions.is_empty())
-            }
-            Principal::Agent { agent } => self.state.agents.get(agent).is_some_and(|it| !it.sessions.is_empty()),
-        }
-    }
-
-    /// Tells the other sides of all chats of someone whether they are there.
-    fn tell_presence(&self, principal: &Principal, state: PartyState, out: &mut Out) {
-        match principal {
-            Principal::Customer { customer, .. } => {
-                let chats = self.state.customers.get(customer).map(|it| it.chats.clone()).unwrap_or_default();
-                for chat in chats {
-                    self.tell_customer_presence(chat, state, out);
-                }
-            }
+    /// The chats of someone in which they are there.
+    fn chats_attended(&self, principal: &Principal) -> BTreeSet<ChatId> {
+        let chats = match principal {
+            Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| &it.chats),
             Principal::Agent { agent } => {
-                let chats = self.state.agents.get(agent).map(|it| it.chats.clone()).unwrap_or_default();
-                for chat in chats {
-                    self.tell_agent_presence(chat, state, out);
-                }
+                self.state.agents.get(agent).filter(|it| !it.sessions.is_empty()).map(|it| &it.chats)
             }
+        };
+        let attended = |chat: &ChatId| match principal {
+            Principal::Customer { .. } => {
+                self.state.chats.get(chat).is_some_and(|chat| self.customer_is_there(&chat.record))
+            }
+            Principal::Agent { .. } => true,
+        };
+        chats.into_iter().flatten().copied().filter(attended).collect()
+    }
+
+    /// Tells the other side of a chat whether someone is there.
+    fn tell_presence(&self, principal: &Principal, chat: ChatId, state: PartyState, out: &mut Out) {
+        match principal {
+            Principal::Customer { .. } => self.tell_customer_presence(chat, state, out),
+            Principal::Agent { .. } => self.tell_agent_presence(chat, state, out),
         }
     }
 
@@ -189,11 +188,16 @@ impl Desk {
         out.answer_here();
         for session in ending {
             out.effects.push(Effect::Close { session, reason: CloseReason::SignedOut });
-            self.close_session(now, session, out);
+            match principal {
+                Principal::Customer { .. } => self.close_session(now, session, out),
+                // With the last session the chats go back: that is all their customers are told.
+                Principal::Agent { .. } => self.signal(Signal::SessionClosed { at: now, session }, out),
+            }
         }
         if let Principal::Agent { agent } = *principal
-            && !self.is_there(principal)
-            && self.state.agents.get(&agent).is_some_and(|it| it.record.state != AgentState::Offline)
+            && let Some(known) = self.state.agents.get(&agent)
+            && known.sessions.is_empty()
+            && known.record.state != AgentState::Offline
         {
             self.change_state(now, agent, AgentState::Offline, StateCause::SignedOut, out);
         }
@@ -217,6 +221,7 @@ impl Desk {
             self.tell_chat_gone(chat, former, out);
             self.tell_chat(chat, out);
         }
+        self.last_call_done(now, agent, out);
         self.tell_agent(agent, out);
     }
 

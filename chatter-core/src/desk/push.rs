@@ -7,20 +7,17 @@ use super::{Desk, Effect, Out};
 use crate::protocol::{CustomerFrame, PartyState, StaffFrame};
 use crate::{AgentId, CategoryId, ChatId, ChatState, SessionId, Time};
 
-/// How many waiting chats one step looks at: a longer line is told in several steps, so that a push never
-/// delays a command for long.
-const PUSH_ROUND: usize = 512;
-
 impl Desk {
-    /// Tells the customers of a category their places, where they changed.
-    pub(super) fn push_places(&mut self, now: Time, category: CategoryId, out: &mut Out) {
+    /// Tells customers of a category their places, where they changed: as many as this step has left.
+    pub(super) fn push_places(&mut self, now: Time, category: CategoryId, left: &mut usize, out: &mut Out) {
         let mut next = self.state.categories.get(&category).and_then(|category| category.push_next);
-        for _ in 0..PUSH_ROUND {
+        while *left > 0 {
             let Some(place) = self.state.lines.after(category, next) else {
                 self.signal(Signal::PushRound { at: now, category, next: None }, out);
                 return;
             };
             next = Some(place);
+            *left -= 1;
             self.push_place(now, place.2, out);
         }
         self.signal(Signal::PushRound { at: now, category, next }, out);
@@ -31,7 +28,7 @@ impl Desk {
         let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) else { return };
         let mut place = self.place_view(now, state);
         let told = state.pushed.map(|told| crate::protocol::PlaceView { moved_back: false, ..told });
-        if told == Some(place) {
+        if told == Some(place) && !state.untold {
             return;
         }
         place.moved_back = told.is_some_and(|told| told.place < place.place);
@@ -42,7 +39,7 @@ impl Desk {
     /// Tells all staff how many agents are there and how many customers wait.
     pub(super) fn push_agents(&mut self, now: Time, out: &mut Out) {
         let agents = self.agents_online();
-        if self.state.agents_pushed.as_ref().is_some_and(|(_, told)| *told == agents) {
+        if self.state.agents_pushed.as_ref().is_some_and(|(_, told)| told.as_ref() == Some(&agents)) {
             return;
         }
         let to: Vec<_> = self.state.staff.iter().copied().collect();
@@ -133,9 +130,18 @@ impl Desk {
         }
     }
 
+    /// The staff sessions that may still show a resolved chat: those that follow it, and all of the agent
+    /// who had it last.
+    pub(super) fn former_audience(&self, chat: ChatId) -> BTreeSet<SessionId> {
+        let last = self.state.chats.get(&chat).and_then(|chat| chat.record.last_agent);
+        let last = last.and_then(|agent| self.state.agents.get(&agent));
+        let sessions = last.into_iter().flat_map(|agent| agent.sessions.iter().copied());
+        sessions.chain(self.staff_audience(chat)).collect()
+    }
+
     /// Who is to be told that a chat was closed; taken before it is.
     pub(super) fn chat_audience(&self, chat: ChatId) -> (Vec<SessionId>, BTreeSet<SessionId>) {
-        (self.customer_sessions(chat), self.staff_audience(chat))
+        (self.customer_sessions(chat), self.former_audience(chat))
     }
 
     /// The last word on a chat: its customer sees it closed, staff drops it.

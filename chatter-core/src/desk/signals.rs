@@ -3,7 +3,7 @@
 use super::input::Signal;
 use super::state::{Bucket, Session};
 use super::{Desk, Timer};
-use crate::{AgentId, ChatId, CustomerId, Principal, SessionId, Time};
+use crate::{AgentId, CategoryId, ChatId, CustomerId, Principal, SessionId, Time};
 
 impl Desk {
     pub(super) fn apply_signal(&mut self, signal: &Signal) {
@@ -17,7 +17,7 @@ impl Desk {
                 };
                 self.state.sessions.insert(*session, opened);
                 match *principal {
-                    Principal::Customer { customer, .. } => self.customer_came(customer, *session),
+                    Principal::Customer { customer, chat } => self.customer_came(customer, *session, chat),
                     Principal::Agent { agent } => self.agent_came(agent, *session),
                 }
             }
@@ -33,6 +33,7 @@ impl Desk {
             Signal::Unsubscribed { session, chat } => self.unsubscribed(*session, *chat),
             Signal::MessageRefused { at, session, chat, client_msg_id } => {
                 if let Some(session) = self.state.sessions.get_mut(session) {
+                    session.refused.retain(|_, (since, _)| *at - *since < super::pace::REFUSED_FOR);
                     session.refused.insert(*chat, (*at, client_msg_id.clone()));
                 }
             }
@@ -47,21 +48,13 @@ impl Desk {
             }
             Signal::PlacePushed { chat, place } => {
                 if let Some(chat) = self.state.chats.get_mut(chat) {
-                    chat.pushed = Some(*place);
+                    (chat.pushed, chat.untold) = (Some(*place), false);
                 }
             }
             Signal::PushRound { at, category, next } => {
-                let now = self.state.now.max(*at);
-                let Some(state) = self.state.categories.get_mut(category) else { return };
-                state.pushed_at = Some(now);
-                state.push_next = *next;
-                if next.is_some() && state.push_at.is_none() {
-                    // The rest of the round follows at once, after whatever came in meanwhile.
-                    state.push_at = Some(now);
-                    self.state.deadlines.set(now, Timer::PlacePush(*category));
-                }
+                self.push_round_done(self.state.now.max(*at), *category, *next);
             }
-            Signal::AgentsPushed { at, agents } => self.state.agents_pushed = Some((*at, agents.clone())),
+            Signal::AgentsPushed { at, agents } => self.state.agents_pushed = Some((*at, Some(agents.clone()))),
         }
     }
 
@@ -73,9 +66,9 @@ impl Desk {
                     agent.grace_until = None;
                 }
             }
-            Timer::CustomerGrace(customer) => {
-                if let Some(customer) = self.state.customers.get_mut(&customer) {
-                    customer.grace_until = None;
+            Timer::CustomerGrace(chat) => {
+                if let Some(chat) = self.state.chats.get_mut(&chat) {
+                    chat.grace_until = None;
                 }
             }
             Timer::PlacePush(category) => {
@@ -88,13 +81,49 @@ impl Desk {
         }
     }
 
-    fn customer_came(&mut self, customer: CustomerId, session: SessionId) {
+    fn push_round_done(&mut self, now: Time, category: CategoryId, next: Option<(u8, i64, ChatId)>) {
+        let Some(state) = self.state.categories.get_mut(&category) else { return };
+        state.pushed_at = Some(now);
+        state.push_next = next;
+        let again = next.is_none() && std::mem::take(&mut state.push_again);
+        let at = match next {
+            // The rest of the round follows at once, after whatever came in meanwhile.
+            Some(_) => now,
+            None if again => now + self.settings.push_interval,
+            None => return,
+        };
+        if state.push_at.is_none() {
+            state.push_at = Some(at);
+            self.state.deadlines.set(at, Timer::PlacePush(category));
+        }
+    }
+
+    fn customer_came(&mut self, customer: CustomerId, session: SessionId, scope: Option<ChatId>) {
         let owner = self.state.customers.entry(customer).or_default();
         owner.sessions.insert(session);
-        if let Some(until) = owner.grace_until.take() {
-            self.state.deadlines.clear(until, Timer::CustomerGrace(customer));
+        let chats: Vec<_> = owner.chats.iter().copied().filter(|chat| scope.is_none_or(|only| only == *chat)).collect();
+        for chat in chats {
+            self.end_customer_grace(chat);
+            self.set_customer_ready(chat, true);
+            let Some(state) = self.state.chats.get_mut(&chat) else { continue };
+            if state.line.is_some() {
+                state.untold = true;
+                let category = state.record.category;
+                self.line_changed(category);
+            }
         }
-        self.set_customer_ready(customer, true);
+    }
+
+    fn customer_went(&mut self, customer: CustomerId, session: SessionId) {
+        let Some(owner) = self.state.customers.get_mut(&customer) else { return };
+        owner.sessions.remove(&session);
+        for chat in owner.chats.clone() {
+            if !self.state.chats.get(&chat).is_some_and(|state| self.customer_is_there(&state.record)) {
+                self.set_customer_ready(chat, false);
+                self.start_customer_grace(chat);
+            }
+        }
+        self.forget_absent_customer(customer);
     }
 
     fn agent_came(&mut self, agent: AgentId, session: SessionId) {
@@ -106,6 +135,11 @@ impl Desk {
             }
         }
         self.refresh_agent(agent, true);
+        let online = self.agents_online();
+        if let Some((_, told)) = self.state.agents_pushed.as_mut().filter(|(_, told)| *told != Some(online)) {
+            // The others have not been told what this session is told: everybody is, next time.
+            *told = None;
+        }
     }
 
     fn session_closed(&mut self, session: SessionId) {
@@ -118,13 +152,7 @@ impl Desk {
         }
         match closed.principal {
             Principal::Customer { customer, .. } => {
-                let Some(owner) = self.state.customers.get_mut(&customer) else { return };
-                owner.sessions.remove(&session);
-                if owner.sessions.is_empty() {
-                    self.set_customer_ready(customer, false);
-                    self.start_customer_grace(customer);
-                    self.forget_absent_customer(customer);
-                }
+                self.customer_went(customer, session);
             }
             Principal::Agent { agent } => {
                 self.state.staff.remove(&session);
@@ -175,21 +203,21 @@ impl Desk {
         self.state.deadlines.retain(|timer| matches!(timer, Timer::CloseChat(_)));
         for category in self.state.categories.values_mut() {
             (category.pushed_at, category.push_at, category.push_next) = (None, None, None);
+            category.push_again = false;
             category.assigned.clear();
         }
         for chat in self.state.chats.values_mut() {
             chat.customer_subscribers.clear();
             chat.staff_subscribers.clear();
-            chat.pushed = None;
+            (chat.pushed, chat.untold, chat.grace_until) = (None, false, None);
         }
         self.state.customers.retain(|_, customer| {
             customer.sessions.clear();
-            customer.grace_until = None;
             customer.bucket = Bucket::default();
             !customer.chats.is_empty()
         });
-        for customer in self.state.customers.keys().copied().collect::<Vec<_>>() {
-            self.start_customer_grace(customer);
+        for chat in self.state.chats.keys().copied().collect::<Vec<_>>() {
+            self.start_customer_grace(chat);
         }
         for agent in self.state.agents.keys().copied().collect::<Vec<_>>() {
             self.agent_lost_all(agent);

@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::policy::LineKey;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
-    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId,
+    DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
 };
 
 use super::deadlines::Deadlines;
@@ -32,8 +32,8 @@ pub(super) struct State {
     pub(super) lines: Lines,
     pub(super) pool: Pool,
     pub(super) deadlines: Deadlines,
-    /// What staff was last told, and when.
-    pub(super) agents_pushed: Option<(Time, AgentsOnline)>,
+    /// When staff was last told, and what, unless a session was told something newer on opening.
+    pub(super) agents_pushed: Option<(Time, Option<AgentsOnline>)>,
     /// When staff is told next, if a change waits to be told.
     pub(super) agents_push_at: Option<Time>,
 }
@@ -47,13 +47,15 @@ pub(super) struct Category {
     pub(super) push_at: Option<Time>,
     /// Where an unfinished round of pushes goes on.
     pub(super) push_next: Option<(u8, i64, ChatId)>,
+    /// True when something changed after an unfinished round began: another one follows it.
+    pub(super) push_again: bool,
     /// Times of the newest assignments, for the estimate: volatile, since a rate says nothing after a gap.
     pub(super) assigned: VecDeque<Time>,
 }
 
 impl Category {
     pub(super) const fn new(record: CategoryRecord) -> Self {
-        Self { record, pushed_at: None, push_at: None, push_next: None, assigned: VecDeque::new() }
+        Self { record, pushed_at: None, push_at: None, push_next: None, push_again: false, assigned: VecDeque::new() }
     }
 }
 
@@ -87,12 +89,6 @@ impl Agent {
     pub(super) fn load(&self) -> u32 {
         u32::try_from(self.chats.len()).unwrap_or(u32::MAX)
     }
-
-    /// Intent and connectivity together.
-    #[cfg(any(test, feature = "testing"))]
-    pub(super) fn routable(&self) -> bool {
-        self.record.active && self.record.state == crate::AgentState::Online && !self.sessions.is_empty()
-    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,8 +96,6 @@ pub(super) struct Customer {
     pub(super) sessions: BTreeSet<SessionId>,
     /// Their chats that are not closed.
     pub(super) chats: BTreeSet<ChatId>,
-    /// Runs while they have a chat that is not over and no connection.
-    pub(super) grace_until: Option<Time>,
     pub(super) bucket: Bucket,
 }
 
@@ -117,6 +111,10 @@ pub(super) struct Chat {
     pub(super) line: Option<LineKey>,
     /// What the customer was last told of it.
     pub(super) pushed: Option<PlaceView>,
+    /// True when a session came since then, which has not been told.
+    pub(super) untold: bool,
+    /// Runs while the chat is not over and no session that may see it is there.
+    pub(super) grace_until: Option<Time>,
 }
 
 impl Chat {
@@ -128,6 +126,8 @@ impl Chat {
             staff_subscribers: BTreeSet::new(),
             line: None,
             pushed: None,
+            untold: false,
+            grace_until: None,
         }
     }
 

@@ -3,20 +3,26 @@
 use super::input::Signal;
 use super::{Desk, Out, Timer};
 use crate::protocol::PartyState;
-use crate::{AgentId, ChatId, ChatState, CustomerId, EndReason, Fact, RequeueCause, Side, Time};
+use crate::{AgentId, ChatId, ChatState, EndReason, Fact, RequeueCause, Side, Time};
+
+/// How many waiting chats one step looks at to tell places: longer lines are told in several steps, so
+/// that a push never delays a command for long.
+const PLACES_A_STEP: usize = 512;
 
 impl Desk {
     /// Does everything due at or before `now`, each at its own deadline, so that it does not matter when
-    /// the timer was looked at.
+    /// the timer was looked at. Only pushes of places can be left over: one step tells so many, and the
+    /// deadline of the rest has passed already.
     pub(super) fn run_due(&mut self, now: Time, out: &mut Out) {
-        while let Some((deadline, timer)) = self.state.deadlines.due(now) {
+        let mut places_left = PLACES_A_STEP;
+        while let Some((deadline, timer)) = self.state.deadlines.due(now, places_left > 0) {
             let at = deadline.max(self.state.now);
             self.signal(Signal::TimerFired { at: deadline, timer }, out);
             match timer {
                 Timer::AgentGrace(agent) => self.agent_grace_ended(at, agent, out),
-                Timer::CustomerGrace(customer) => self.customer_grace_ended(at, customer, out),
+                Timer::CustomerGrace(chat) => self.customer_grace_ended(at, chat, out),
                 Timer::CloseChat(chat) => self.close_chat(at, chat, out),
-                Timer::PlacePush(category) => self.push_places(at, category, out),
+                Timer::PlacePush(category) => self.push_places(at, category, &mut places_left, out),
                 Timer::AgentsPush => self.push_agents(at, out),
             }
             self.dispatch(at, out);
@@ -29,14 +35,11 @@ impl Desk {
     }
 
     /// Who waited has abandoned; who was in a chat has left it.
-    fn customer_grace_ended(&mut self, now: Time, customer: CustomerId, out: &mut Out) {
-        let Some(owner) = self.state.customers.get(&customer) else { return };
-        for chat in owner.chats.clone() {
-            match self.state.chats.get(&chat).map(|chat| chat.record.state.clone()) {
-                Some(ChatState::Waiting) => self.resolve(now, chat, Side::System, EndReason::Abandoned, out),
-                Some(ChatState::Active { .. }) => self.tell_customer_presence(chat, PartyState::Left, out),
-                Some(ChatState::Resolved { .. } | ChatState::Closed { .. }) | None => {}
-            }
+    fn customer_grace_ended(&mut self, now: Time, chat: ChatId, out: &mut Out) {
+        match self.state.chats.get(&chat).map(|chat| &chat.record.state) {
+            Some(ChatState::Waiting) => self.resolve(now, chat, Side::System, EndReason::Abandoned, out),
+            Some(ChatState::Active { .. }) => self.tell_customer_presence(chat, PartyState::Left, out),
+            Some(ChatState::Resolved { .. } | ChatState::Closed { .. }) | None => {}
         }
     }
 

@@ -78,14 +78,13 @@ impl Desk {
 
     pub(super) fn staff_chat(&self, chat: &Chat) -> StaffChat {
         let record = &chat.record;
-        let customer = self.state.customers.get(&record.customer);
         StaffChat {
             chat: record.chat,
             category: record.category,
             status: record.status(),
             customer: record.customer,
             customer_name: record.customer_name.clone(),
-            customer_presence: customer.map_or(PartyState::Left, |it| party(it.sessions.is_empty(), it.grace_until)),
+            customer_presence: party(!self.customer_is_there(record), chat.grace_until),
             subject: record.subject.clone(),
             priority: record.priority,
             agent: record.agent(),

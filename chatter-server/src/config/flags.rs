@@ -16,8 +16,8 @@ Every setting but `config` can be written in four places; the first that has it 
 Settings without a flag, for a command line can be read by everybody on the machine:
   CHATTER_SECRET, CHATTER_PREVIOUS_SECRET, CHATTER_AGENTS
 
-Exit codes: 0 stopped as asked, 1 cannot start, 2 a setting is refused, 3 the store failed for good,
-4 another server took the desk over, 5 stopping took too long, 128 + n ended at once by a second signal n.";
+Exit codes: 0 stopped as asked, 1 cannot start or broke inside, 2 a setting is refused, 3 the store failed
+for good, 4 another server took the desk over, 5 stopping took too long, 128 + n ended at once by a second signal n.";
 
 /// The Chatter server: live chat for customers and agents in one process and one SQLite file.
 #[derive(Debug, Parser)]

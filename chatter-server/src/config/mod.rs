@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ::config::{Map, Value};
+use chatter_core::DeskSettings;
 
 use fault::Fault;
 pub(crate) use fault::Refused;
@@ -38,7 +39,7 @@ pub(crate) struct Settings {
     /// Empty for the default agent.
     pub(crate) agents: Vec<Agent>,
     pub(crate) joins_per_minute: u32,
-    pub(crate) desk: DeskTimes,
+    pub(crate) desk: DeskSettings,
     pub(crate) auth_timeout: Duration,
     pub(crate) header_timeout: Duration,
     pub(crate) max_connections: usize,
@@ -49,15 +50,6 @@ pub(crate) struct Settings {
     pub(crate) record: Option<PathBuf>,
     /// To be told once the log works.
     pub(crate) warnings: Vec<String>,
-}
-
-/// The times that the desk goes by.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct DeskTimes {
-    pub(crate) customer_grace: Duration,
-    pub(crate) agent_grace: Duration,
-    pub(crate) close_after: Duration,
-    pub(crate) push_interval: Duration,
 }
 
 /// What an acknowledgement promises.
@@ -144,7 +136,7 @@ impl Taker {
         let policy = self.take("policy", |value| read::one_of(value, &policies));
         let (categories, agents) = self.people();
         let joins_per_minute = self.take("joins_per_minute", |value| read::number(value, &(0..=1_000_000)));
-        let desk = self.desk_times();
+        let desk = self.desk();
         let auth_timeout = self.duration("auth_timeout", &(100 * MILLISECOND..=MINUTE));
         let header_timeout = self.duration("header_timeout", &(100 * MILLISECOND..=MINUTE));
         let max_connections = self.take("max_connections", |value| read::number(value, &(1..=1_000_000)));
@@ -179,16 +171,20 @@ impl Taker {
         })
     }
 
-    fn desk_times(&mut self) -> Option<DeskTimes> {
+    fn desk(&mut self) -> Option<DeskSettings> {
         let customer_grace = self.duration("customer_grace", &(MILLISECOND..=DAY));
         let agent_grace = self.duration("agent_grace", &(MILLISECOND..=DAY));
         let close_after = self.duration("close_after", &(SECOND..=365 * DAY));
+        let per_second = self.take("messages_per_second", |value| read::number(value, &(0..=10_000)));
+        let burst = self.take("messages_burst", |value| read::number(value, &(1..=10_000)));
         let push_interval = self.duration("push_interval", &(10 * MILLISECOND..=MINUTE));
-        Some(DeskTimes {
+        Some(DeskSettings {
             customer_grace: customer_grace?,
             agent_grace: agent_grace?,
             close_after: close_after?,
             push_interval: push_interval?,
+            messages_per_second: u32::try_from(per_second?).expect("the bounds were checked"),
+            messages_burst: u32::try_from(burst?).expect("the bounds were checked"),
         })
     }
 

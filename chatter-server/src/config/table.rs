@@ -27,7 +27,7 @@ const fn without_flag(name: &'static str, help: &'static str) -> Setting {
     Setting { name, default: "", flag: None, help }
 }
 
-pub(crate) const SETTINGS: [Setting; 23] = [
+pub(crate) const SETTINGS: [Setting; 25] = [
     setting("listen", "listen", "127.0.0.1:8080", "Address and port to listen on; port 0 takes a free one"),
     setting("base_url", "base-url", "", "Address under which people reach the server, when a proxy stands before it"),
     setting(
@@ -59,6 +59,13 @@ pub(crate) const SETTINGS: [Setting; 23] = [
         "3",
         "How often one address may join a queue in a minute; 0 for no limit",
     ),
+    setting(
+        "messages_per_second",
+        "messages-per-second",
+        "3",
+        "Messages a second that one person can keep up; 0 for no limit",
+    ),
+    setting("messages_burst", "messages-burst", "10", "Messages at once that one person can send after a pause"),
     setting(
         "customer_grace",
         "customer-grace",

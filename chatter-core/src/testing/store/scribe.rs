@@ -11,8 +11,9 @@ use std::time::Duration;
 use super::Step;
 use crate::testing::Dice;
 use crate::{
-    AgentId, AgentRecord, Author, Batch, Body, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState, DedupeRow,
-    Entry, EntryKind, Event, EventNo, Fact, LastMessage, PublicSeq, Rows, Seq, Side, Snapshot, SystemLine, Time,
+    AgentId, AgentRecord, Author, Batch, Body, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState, ChatStatus,
+    DedupeRow, Entry, EntryKind, Event, EventNo, Fact, LastMessage, LoadedChat, PublicSeq, Rows, Seq, Side, Snapshot,
+    SystemLine, Time,
 };
 use words::Words;
 
@@ -204,22 +205,36 @@ impl Scribe {
     }
 
     /// The client ids of a chat in the order of use.
-    pub(super) fn client_ids(&self, chat: ChatId) -> &[Arc<DedupeRow>] {
+    #[must_use]
+    pub fn client_ids(&self, chat: ChatId) -> &[Arc<DedupeRow>] {
         self.used.get(&chat).map_or(&[], Vec::as_slice)
     }
 
     /// The entries of a chat.
-    pub(super) fn entries(&self, chat: ChatId) -> &[Entry] {
+    #[must_use]
+    pub fn entries(&self, chat: ChatId) -> &[Entry] {
         self.entries.get(&chat).map_or(&[], Vec::as_slice)
     }
 
-    /// What a store must load, except for client ids.
-    pub(super) fn snapshot(&self) -> Snapshot {
-        let open = self.chats.values().filter(|record| !matches!(record.state, ChatState::Closed { .. }));
+    /// All events.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// All chats, closed ones too.
+    pub fn chats(&self) -> impl Iterator<Item = &ChatRecord> {
+        self.chats.values()
+    }
+
+    /// What a store must load of all this, except for client ids.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let open = self.chats().filter(|record| record.status() != ChatStatus::Closed);
         Snapshot {
             categories: self.categories.values().cloned().collect(),
             agents: self.agents.values().cloned().collect(),
-            chats: open.map(|record| crate::LoadedChat { record: record.clone(), dedupe: Vec::new() }).collect(),
+            chats: open.map(|record| LoadedChat { record: record.clone(), dedupe: Vec::new() }).collect(),
             last_event: self.events.last().map(|event| event.no).unwrap_or_default(),
             last_event_at: self.events.last().map(|event| event.at).unwrap_or_default(),
             last_chat: self.chats.last_key_value().map(|(chat, _)| *chat).unwrap_or_default(),

@@ -13,7 +13,7 @@ pub(in super::super) async fn events_are_dense(storage: &dyn Storage) {
         scribe.carry_on(6);
         owner.commit(scribe.take()).await;
     }
-    let all = &scribe.events;
+    let all = scribe.events();
     assert!(all.len() > 100, "enough to tell numbers from words");
     let last = all.len();
     for after in [0, 1, 2, 9, 10, 11, 99, last - 1, last, last + 5] {

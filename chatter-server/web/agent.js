@@ -1,0 +1,221 @@
+// The agent's page: sign in, take chats, answer.
+
+import { OpenChat } from './agent-chat.js';
+import { Chats } from './agent-chats.js';
+import { drawAgents, drawChats } from './agent-list.js';
+import { Connection } from './connection.js';
+import { Outbox } from './outbox.js';
+import { Seen, watched } from './seen.js';
+import { tab } from './storage.js';
+import { Banner, announce, byId, confirm, counted, notify, say, show } from './view.js';
+
+const TOKEN = 'chatter.agent_token';
+const SIGN_IN_AGAIN = 'Your session has ended. Please sign in again.';
+
+let me = null;
+let password = null;
+let categories = new Map();
+let away = false;
+let agents = { signed_in: 0, online: 0, categories: [] };
+
+const connection = new Connection({ credentials, onReady, onFrame, onState, onRefused });
+const banner = new Banner(() => connection.tryNow());
+const seen = new Seen((frame) => connection.send(frame));
+const chats = new Chats(connection, seen);
+const outbox = new Outbox({
+  store: tab,
+  prefix: 'chatter.unsent.',
+  request: (frame) => connection.request(frame),
+  onAccepted: accepted,
+  onChange: changed,
+});
+const open = new OpenChat({ connection, chats, outbox, seen, me: () => me, changed: render });
+chats.changed = render;
+
+// Connection
+
+function credentials() {
+  const role = 'agent';
+  return password ? { role, ...password } : { role, token: tab.get(TOKEN) ?? undefined };
+}
+
+function onReady(frame) {
+  const signedIn = password !== null;
+  password = null;
+  if (frame.agent_token) tab.set(TOKEN, frame.agent_token);
+  me = frame.agent;
+  agents = frame.agents;
+  categories = new Map(frame.categories.map(({ category, name }) => [category, name]));
+  // First what may have been sent already: its answer comes before the page that holds it.
+  outbox.flush();
+  chats.begin(me.agent, frame.chats);
+  if (signedIn && me.state === 'offline') setState('online');
+  if (!byId('sign-in').hidden) announce(`Signed in as ${me.name}`);
+  byId('password').value = '';
+  render();
+}
+
+function onState(state) {
+  away = state.name === 'lost';
+  banner.set(state);
+  render();
+}
+
+function onRefused({ code, error, wasReady, hello }) {
+  if (code === 4100) return true;
+  const tooMany = error?.code === 'rate_limited' || error?.code === 'retry_later';
+  const again = wasReady || hello.token;
+  if (again && tooMany) return true;
+  if (again) signedOut(SIGN_IN_AGAIN);
+  else if (tooMany) signedOut(`Too many tries. Wait ${Math.ceil(error.retry_after_ms / 1_000)} s.`);
+  else if (code === 4101) signedOut('User name or password is wrong.');
+  else signedOut(error?.message ?? 'Signing in did not work. Please try again.');
+  return false;
+}
+
+function onFrame(frame) {
+  switch (frame.type) {
+    case 'chat':
+      return took(chats.take(frame.chat));
+    case 'chat_gone':
+      chats.drop(frame.chat);
+      return render();
+    case 'entry':
+      return entered(frame);
+    case 'presence':
+      return presence(frame);
+    case 'agent':
+      me = frame.agent;
+      return render();
+    case 'agents':
+      agents = frame.agents;
+      return render();
+    default:
+      return undefined;
+  }
+}
+
+function took(chat) {
+  if (chat) {
+    announce(`New chat from ${chat.view.customer_name}`);
+    // Nothing else is open, so nobody is disturbed.
+    if (open.current === null && !chat.ended) open.open(chat.id);
+  }
+  render();
+}
+
+function entered({ chat, entry }) {
+  const fresh = chats.add(chat, entry);
+  if (fresh && chat !== open.current && entry.author.kind === 'customer') announce(`Message from ${entry.author.name}`);
+  render();
+}
+
+function presence({ chat, customer }) {
+  const known = chats.get(chat);
+  if (known) known.view.customer_presence = customer;
+  render();
+}
+
+function accepted(item, { seq, public_seq, at }) {
+  open.accepted(item, seq);
+  const author = { kind: 'agent', agent: me.agent, name: me.name };
+  const note = item.type === 'send_note';
+  const body = { kind: note ? 'note' : 'message', text: item.text };
+  const to = note ? undefined : chats.get(item.chat)?.view.customer_name;
+  chats.add(item.chat, { seq, public_seq, at, author, to, body });
+  render();
+}
+
+/** A message that failed in a chat which is not here any more has no line to say so. */
+function changed(item) {
+  if (item.state === 'failed' && !chats.get(item.chat)) {
+    notify(`Not sent, ${item.reason}: “${item.text}”`);
+    outbox.remove(item.id);
+  }
+  render();
+}
+
+// Signing in and out, and one's own state
+
+byId('sign-in-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const [username, secret] = [byId('username').value.trim(), byId('password').value];
+  if (!username || !secret) return signInError('Please give your user name and password.');
+  signInError('');
+  password = { username, password: secret };
+  byId('sign-in-button').setAttribute('aria-disabled', 'true');
+  return connection.start();
+});
+
+function signInError(text) {
+  say(byId('sign-in-error'), text);
+  show(byId('sign-in-error'), text !== '');
+  if (text) byId('sign-in-error').focus();
+}
+
+function signedOut(text) {
+  password = null;
+  me = null;
+  tab.remove(TOKEN);
+  chats.clear();
+  byId('sign-in-button').removeAttribute('aria-disabled');
+  render();
+  signInError(text);
+  if (!text) byId('username').focus();
+}
+
+byId('sign-out').addEventListener('click', async () => {
+  const held = chats.own.length;
+  const question = `${counted(held, 'chat')} will go back to the queue. Sign out?`;
+  if (held > 0 && !(await confirm(question, 'Sign out'))) return;
+  await connection.request({ type: 'sign_out', all: false }).catch(() => {});
+  connection.stop();
+  outbox.clear();
+  signedOut('');
+});
+
+async function setState(state) {
+  try {
+    await connection.request({ type: 'set_agent_state', state });
+  } catch (error) {
+    notify(`State not changed: ${error.message}`);
+  }
+  render();
+}
+
+byId('state').addEventListener('change', async () => {
+  const state = byId('state').value;
+  const held = chats.own.length;
+  const question = `${counted(held, 'chat')} will go back to the queue. Go offline?`;
+  if (state === 'offline' && held > 0 && !(await confirm(question, 'Go offline'))) return render();
+  return setState(state);
+});
+
+// Showing
+
+function render() {
+  const signedIn = me !== null;
+  const known = signedIn || tab.get(TOKEN) !== null;
+  show(byId('sign-in'), !known);
+  show(byId('console'), signedIn);
+  // The sign-in form tells its own news; a page that never connected has lost nothing.
+  byId('banner').classList.toggle('quiet', !known && !away);
+  if (!signedIn) {
+    document.title = 'Sign in – Chatter';
+    return;
+  }
+  open.render();
+  say(byId('who'), me.name);
+  byId('state').value = me.state;
+  byId('load').textContent = `${me.load} of ${me.max_chats} chats`;
+  const pendingOf = (chat) => outbox.of(chat).length;
+  drawChats(chats, { me: me.agent, current: open.current, pendingOf, onOpen: (id) => open.open(id) });
+  drawAgents(agents, (category) => categories.get(category) ?? `Category ${category}`);
+  const unread = chats.own.reduce((sum, chat) => sum + chat.unread, 0);
+  document.title = unread > 0 ? `(${unread}) Agents – Chatter` : 'Agents – Chatter';
+}
+
+window.addEventListener('focus', render);
+document.addEventListener('visibilitychange', () => me && watched() && render());
+if (tab.get(TOKEN)) connection.start();
+else render();
