@@ -161,7 +161,9 @@ async fn open(settings: &Settings) -> Result<SqliteStore, StartError> {
         config::Durability::Full => chatter_store_sqlite::Durability::Full,
         config::Durability::Normal => chatter_store_sqlite::Durability::Normal,
     };
-    let (path, options) = (settings.store.clone(), SqliteOptions { durability, ..SqliteOptions::default() });
+    let path = settings.store.clone();
+    let mut options = SqliteOptions::default();
+    options.durability = durability;
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(path, options)).await;
     Ok(opened.expect("opening does not panic, and its thread is not cancelled")?)
 }

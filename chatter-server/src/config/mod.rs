@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ::config::{Map, Value};
-use chatter_core::DeskSettings;
+use chatter_core::desk::DeskSettings;
 
 use fault::Fault;
 pub(crate) use fault::Refused;

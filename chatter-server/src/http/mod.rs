@@ -10,4 +10,4 @@ mod tests;
 
 pub(crate) use listener::{Limits, Listener};
 pub(crate) use origin::Origins;
-pub(crate) use routes::{Answer, Site};
+pub(crate) use routes::Site;

@@ -10,8 +10,7 @@ use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
-pub(crate) use super::answer::Answer;
-use super::answer::{page, refusal, sealed, set};
+use super::answer::{Answer, page, refusal, sealed, set};
 use super::origin::{From, Origins};
 use super::{answer, assets};
 use crate::auth::{Exchange, Gate};

@@ -14,7 +14,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Limits, Listener, Origins, Site};
+use super::answer::Answer;
+use super::{Limits, Listener, Origins, Site};
 use crate::auth::{Accounts, Gate, Tokens};
 use crate::secret::Secret;
 

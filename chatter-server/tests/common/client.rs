@@ -1,0 +1,99 @@
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::DEADLINE;
+
+/// One WebSocket to the server.
+#[derive(Debug)]
+pub struct Client {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Frames that came while another was waited for.
+    passed: Vec<Value>,
+    next_reference: u32,
+}
+
+/// How the server closed a connection.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The close code; none when the connection just ended.
+    pub code: Option<u16>,
+    /// The word sent with it.
+    pub word: String,
+}
+
+impl Client {
+    /// Opens a WebSocket.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let (socket, _) = timeout(DEADLINE, connect_async(url)).await.expect("an answer in time")?;
+        Ok(Self { socket, passed: Vec::new(), next_reference: 1 })
+    }
+
+    /// Sends one frame as it stands.
+    pub async fn send(&mut self, frame: &Value) {
+        self.socket.send(Message::text(frame.to_string())).await.unwrap();
+    }
+
+    /// Sends a frame with a reference of its own and gives the frame that answers it.
+    pub async fn ask(&mut self, mut frame: Value) -> Value {
+        let reference = self.next_reference.to_string();
+        self.next_reference += 1;
+        frame["ref"] = json!(reference);
+        self.send(&frame).await;
+        self.frame(|answer| answer["ref"] == reference.as_str()).await
+    }
+
+    /// Says hello and gives the answer: `ready` or `error`.
+    pub async fn hello(&mut self, role: &str, credential: Value) -> Value {
+        let mut hello = json!({ "type": "hello", "protocol": 1, "role": role });
+        for (name, value) in credential.as_object().into_iter().flatten() {
+            hello[name] = value.clone();
+        }
+        self.ask(hello).await
+    }
+
+    /// The next frame that fits, among those passed over before too.
+    pub async fn frame(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.passed.iter().position(&fits) {
+            return self.passed.remove(at);
+        }
+        let found = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        let frame: Value = serde_json::from_str(&text).unwrap();
+                        if fits(&frame) {
+                            return frame;
+                        }
+                        self.passed.push(frame);
+                    }
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    other => panic!("the connection ended before the frame came: {other:?}; seen: {:?}", self.passed),
+                }
+            }
+        };
+        timeout(DEADLINE, found).await.expect("the frame comes in time")
+    }
+
+    /// The next frame of this type.
+    pub async fn frame_of(&mut self, kind: &str) -> Value {
+        self.frame(|frame| frame["type"] == kind).await
+    }
+
+    /// Waits until the server closes; frames before that are passed over.
+    pub async fn closed(mut self) -> Closed {
+        let end = async {
+            let mut closed = Closed { code: None, word: String::new() };
+            while let Some(Ok(message)) = self.socket.next().await {
+                if let Message::Close(Some(frame)) = message {
+                    closed = Closed { code: Some(frame.code.into()), word: frame.reason.to_string() };
+                }
+            }
+            closed
+        };
+        timeout(DEADLINE, end).await.expect("the connection ends in time")
+    }
+}
