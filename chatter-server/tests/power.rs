@@ -1,5 +1,8 @@
-//! Power cuts: what was acknowledged is there when the power is back.
+//! Power cuts: what was acknowledged is there when the power is back. First the shim itself, then a plain
+//! program, the store, and the server.
 
+#[path = "power/acks.rs"]
+mod acks;
 mod crash;
 #[path = "power/disk.rs"]
 mod disk;
@@ -10,3 +13,5 @@ mod names;
 mod plain;
 #[path = "power/server.rs"]
 mod server;
+#[path = "power/store.rs"]
+mod store;
