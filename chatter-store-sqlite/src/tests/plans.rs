@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chatter_core::{Audience, Page, PageEnd, PublicSeq, Seq};
 use rusqlite::Connection;
 
 use super::{Owner, Place};
@@ -49,6 +50,15 @@ fn nothing_that_grows_with_history_is_scanned() {
     assert!(plan(&conn, "SELECT text FROM entries WHERE kind = 'note'")[0].starts_with("SCAN"));
 }
 
+/// A reader that counts the steps of SQLite's machine.
+fn counting(place: &Place) -> (Connection, Arc<AtomicU64>) {
+    let mut conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
+    let counted = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&counted);
+    conn.progress_handler(1, Some(move || counter.fetch_add(1, Ordering::Relaxed) == u64::MAX)).unwrap();
+    (conn, counted)
+}
+
 /// A desk with this many closed chats and the same open ones.
 async fn steps_of_a_start(closed: usize) -> (u64, u64, usize) {
     let place = Place::new();
@@ -63,10 +73,7 @@ async fn steps_of_a_start(closed: usize) -> (u64, u64, usize) {
         owner.chat_with(8);
     }
     owner.commit().await;
-    let mut conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
-    let counted = Arc::new(AtomicU64::new(0));
-    let counter = Arc::clone(&counted);
-    conn.progress_handler(1, Some(move || counter.fetch_add(1, Ordering::Relaxed) == u64::MAX)).unwrap();
+    let (conn, counted) = counting(&place);
     let loaded = load::load(&conn).unwrap();
     let start = counted.swap(0, Ordering::Relaxed);
     conn.query_row("SELECT count(text) FROM entries", [], |row| row.get::<_, i64>(0)).unwrap();
@@ -82,4 +89,34 @@ async fn a_start_costs_the_same_whatever_was_closed() {
     assert!(many <= few + few / 20, "{few} steps became {many}");
     // The count sees what grows.
     assert!(scan_of_many > 10 * scan_of_few, "{scan_of_few} steps became {scan_of_many}");
+}
+
+/// The steps of each kind of page of ten, from the middle of a chat with this many messages.
+async fn steps_of_pages(messages: usize) -> Vec<u64> {
+    let place = Place::new();
+    let mut owner = Owner::of(place.open()).await;
+    let chat = owner.chat_with(messages);
+    owner.commit().await;
+    let (conn, counted) = counting(&place);
+    let (after, up_to) = (messages as u64 / 2, messages as u64 / 2 + 10);
+    let staff = Audience::Staff { after: Seq(after), up_to: Seq(up_to) };
+    let customer = Audience::Customer { after: PublicSeq(after), up_to: PublicSeq(up_to) };
+    let mut steps = Vec::new();
+    for audience in [staff, customer] {
+        for end in [PageEnd::Oldest, PageEnd::Newest] {
+            counted.store(0, Ordering::Relaxed);
+            assert_eq!(pages::entries(&conn, chat, Page { audience, limit: 10, end }).unwrap().len(), 10);
+            steps.push(counted.load(Ordering::Relaxed));
+        }
+    }
+    steps
+}
+
+#[tokio::test]
+async fn a_page_costs_the_same_wherever_it_is() {
+    let short = steps_of_pages(30).await;
+    let long = steps_of_pages(3_000).await;
+    for (short, long) in short.iter().zip(&long) {
+        assert!(*long <= short + short / 20, "{short} steps became {long}");
+    }
 }
