@@ -4,38 +4,42 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chatter_core::{Audience, Page, PageEnd, PublicSeq, Seq};
-use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::types::Value;
+use rusqlite::{Connection, StatementStatus};
 
 use super::{Owner, Place};
 use crate::{connect, load, pages, rows};
 
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    let arguments = vec![rusqlite::types::Value::Integer(1); statement.parameter_count()];
+    let arguments = vec![Value::Integer(1); statement.parameter_count()];
     let rows = statement.query_map(rusqlite::params_from_iter(arguments), |row| row.get::<_, String>("detail"));
     rows.unwrap().map(Result::unwrap).collect()
 }
+
+/// What is read while people wait.
+const STATEMENTS: [&str; 12] = [
+    rows::chat::OPEN,
+    rows::chat::ONE,
+    rows::chat::PARTICIPANTS,
+    rows::event::AFTER,
+    rows::event::LAST,
+    load::NEWEST_CLIENT_IDS,
+    load::LAST_CHAT,
+    pages::STAFF_OLDEST,
+    pages::STAFF_NEWEST,
+    pages::CUSTOMER_OLDEST,
+    pages::CUSTOMER_NEWEST,
+    pages::CLIENT_ID,
+];
 
 #[test]
 fn nothing_that_grows_with_history_is_scanned() {
     let place = Place::new();
     let _store = place.open();
     let conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
-    let statements = [
-        rows::chat::OPEN,
-        rows::chat::ONE,
-        rows::chat::PARTICIPANTS,
-        rows::event::AFTER,
-        rows::event::LAST,
-        load::NEWEST_CLIENT_IDS,
-        load::LAST_CHAT,
-        pages::STAFF_OLDEST,
-        pages::STAFF_NEWEST,
-        pages::CUSTOMER_OLDEST,
-        pages::CUSTOMER_NEWEST,
-        pages::CLIENT_ID,
-    ];
-    for sql in statements {
+    for sql in STATEMENTS {
         let plan = plan(&conn, sql);
         for step in &plan {
             // The index of open chats holds nothing else. The client ids of one chat are sorted, nothing else is.
@@ -48,6 +52,28 @@ fn nothing_that_grows_with_history_is_scanned() {
     }
     // The check can fail.
     assert!(plan(&conn, "SELECT text FROM entries WHERE kind = 'note'")[0].starts_with("SCAN"));
+}
+
+#[test]
+fn a_statement_is_planned_once() {
+    let place = Place::new();
+    let _store = place.open();
+    let conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
+    let planned_again = |conn: &Connection, sql: &str| {
+        let mut statement = conn.prepare(sql).unwrap();
+        for value in 1..4 {
+            let arguments = vec![Value::Integer(value); statement.parameter_count()];
+            let mut rows = statement.query(rusqlite::params_from_iter(arguments)).unwrap();
+            while rows.next().unwrap().is_some() {}
+        }
+        statement.get_status(StatementStatus::RePrepare)
+    };
+    for sql in STATEMENTS {
+        assert_eq!(planned_again(&conn, sql), 0, "{sql}");
+    }
+    // The count sees what the setting prevents.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, false).unwrap();
+    assert!(planned_again(&conn, load::NEWEST_CLIENT_IDS) > 0);
 }
 
 /// A reader that counts the steps of SQLite's machine.
