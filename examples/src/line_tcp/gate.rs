@@ -28,11 +28,11 @@ impl Gatekeeper for Passwords {
     async fn authenticate(&self, credential: Credential, _: Option<IpAddr>) -> Result<Identity, Denied> {
         match credential {
             Credential::Anonymous => Ok(Identity::known(Principal::customer(stranger()))),
-            Credential::Password { username, password } => match self.agents.get(&username) {
-                Some((known, agent)) if *known == password => Ok(Identity::known(Principal::agent(*agent))),
-                _ => Err(Denied::Unauthorized),
-            },
-            _ => Err(Denied::Unauthorized),
+            Credential::Password { username, password } => {
+                let agent = self.agents.get(&username).filter(|(known, _)| *known == password);
+                agent.map(|(_, agent)| Identity::known(Principal::agent(*agent))).ok_or(Denied::Unauthorized)
+            }
+            Credential::Token(..) | Credential::Ticket(_) | _ => Err(Denied::Unauthorized),
         }
     }
 }

@@ -106,7 +106,7 @@ async fn enter<F: Audience + Weigh + Serialize, V: Voice<F>>(
     let (voice, ears) = words();
     let (aside, asides) = mpsc::channel(1);
     let reading = async {
-        if session.receive(first.into()).await == Flow::Continue {
+        if session.receive(first).await == Flow::Continue {
             read_words(lines, &session, ears, aside).await;
         }
     };
@@ -149,7 +149,7 @@ async fn read_words(mut lines: Lines, session: &Session, mut ears: Ears, aside: 
             },
         };
         let flow = match heard {
-            Heard::Command(command) => session.receive(command.into()).await,
+            Heard::Command(command) => session.receive(command).await,
             // The writer is there as long as this is.
             Heard::Aside(why) => aside.send(why).await.map_or(Flow::Stop, |()| Flow::Continue),
         };

@@ -44,7 +44,7 @@ impl Voice<CustomerFrame> for CustomerWords {
                     self.stand.send_replace(Standing::Nowhere);
                     line(out, format_args!("* the chat is closed"));
                 }
-                _ => {}
+                ChatStatus::Open | _ => {}
             },
             CustomerFrame::Entry { entry, .. } => say_customer_entry(entry, out),
             CustomerFrame::Page { entries, .. } => entries.iter().for_each(|entry| say_customer_entry(entry, out)),

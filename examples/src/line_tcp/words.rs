@@ -12,7 +12,8 @@ use super::gate::random;
 /// What somebody is told who says neither who they are nor a JSON `hello`.
 pub(super) const USAGE: &str = "* begin with: customer NAME, or: agent USER PASSWORD, or a JSON hello\n";
 
-const CUSTOMER_HELP: &str = "* a line is a message; /place, /subject WORDS, /end, /bye; begin a message with // for one /\n";
+const CUSTOMER_HELP: &str =
+    "* a line is a message; /place, /subject WORDS, /end, /bye; begin a message with // for one /\n";
 const STAFF_HELP: &str = "* a line is a message; /note WORDS, /subject WORDS, /end, /reopen, /chat NUMBER, /online, /away, \
                           /lastcall, /bye; begin a message with // for one /\n";
 
