@@ -28,8 +28,11 @@ const STEP: Duration = Duration::from_micros(1);
 pub enum Operation {
     /// A customer joins the queue.
     Join,
-    /// A customer asks for the place in line.
+    /// A customer who has just joined asks for the place in line.
     Place,
+    /// Any customer of the crowd asks for it. With a large crowd nothing that is needed lies in the
+    /// processor's caches, so this shows what memory costs rather than what the desk does.
+    PlaceOfAny,
     /// An agent who takes no chats ends one.
     End,
     /// An agent takes chats again and is given the longest waiting.
@@ -38,7 +41,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Join, Self::Place, Self::End, Self::Assign];
+    pub const ALL: [Self; 5] = [Self::Join, Self::Place, Self::PlaceOfAny, Self::End, Self::Assign];
 
     /// Its name.
     #[must_use]
@@ -46,6 +49,7 @@ impl Operation {
         match self {
             Self::Join => "join",
             Self::Place => "place",
+            Self::PlaceOfAny => "place_of_any",
             Self::End => "end",
             Self::Assign => "assign",
         }
@@ -115,9 +119,10 @@ impl Crowd {
             sessions.iter().zip(&outcomes).map(|(session, it)| Customer { session: *session, chat: opened(it) });
         self.waiting.extend(opened);
 
-        let places: Vec<_> =
-            (0..BATCH).map(|_| self.pick()).map(|it| ask(it.session, Command::QueueStatus { chat: it.chat })).collect();
-        let (placed, _) = self.timed(&places);
+        let last: Vec<_> = self.waiting.range(self.waiting.len() - BATCH..).copied().collect();
+        let (placed, _) = self.timed(&last.into_iter().map(place).collect::<Vec<_>>());
+        let any: Vec<_> = (0..BATCH).map(|_| self.pick()).collect();
+        let (placed_any, _) = self.timed(&any.into_iter().map(place).collect::<Vec<_>>());
 
         let left = std::mem::take(&mut self.held);
         let ends: Vec<_> = Self::agents()
@@ -140,6 +145,7 @@ impl Crowd {
         match operation {
             Operation::Join => joined,
             Operation::Place => placed,
+            Operation::PlaceOfAny => placed_any,
             Operation::End => ended,
             Operation::Assign => assigned,
         }
@@ -240,6 +246,10 @@ fn ask(session: SessionId, command: Command) -> Input {
 fn join(session: SessionId) -> Input {
     let category = CategoryId(u32::try_from(session.0 % u64::from(CATEGORIES)).expect("below four") + 1);
     ask(session, Command::JoinQueue(JoinQueue::new(name("Customer")).with_category(category)))
+}
+
+fn place(customer: Customer) -> Input {
+    ask(customer.session, Command::QueueStatus { chat: customer.chat })
 }
 
 fn state(agent: AgentId, state: AgentState) -> Input {

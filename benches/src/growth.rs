@@ -32,13 +32,13 @@ impl fmt::Display for Growth {
         sizes.dedup();
         let mut names: Vec<_> = self.samples.keys().map(|(name, _)| *name).collect();
         names.dedup();
-        write!(f, "{:<12}", "ns each at")?;
+        write!(f, "{:<14}", "ns each at")?;
         for size in &sizes {
             write!(f, "{size:>12}")?;
         }
         writeln!(f, "{:>12}", "growth")?;
         for name in names {
-            write!(f, "{name:<12}")?;
+            write!(f, "{name:<14}")?;
             let costs: Vec<_> = sizes.iter().map(|size| self.median(name, *size)).collect();
             for cost in &costs {
                 match cost {

@@ -63,8 +63,9 @@ fn ended_by_itself(why: &Stopped) -> End {
             tracing::error!("another server owns the desk now");
             End::Superseded
         }
-        other => {
-            tracing::error!(why = %other, "the engine ended without being asked");
+        // Nobody asked: its task broke.
+        Stopped::Asked | _ => {
+            tracing::error!(%why, "the engine ended without being asked");
             End::Broken
         }
     }
@@ -194,6 +195,21 @@ async fn sweep(gate: Arc<Gate>, stop: CancellationToken) {
             biased;
             () = stop.cancelled() => return,
             _ = interval.tick() => gate.sweep(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chatter_core::{StoreError, StoreErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn every_end_has_its_exit_code() {
+        let failed = Stopped::StoreFailed(Arc::new(StoreError::from(StoreErrorKind::Fatal)));
+        for (why, code) in [(failed, 3), (Stopped::Superseded, 4), (Stopped::Asked, 1)] {
+            assert_eq!(ended_by_itself(&why).code(), code, "{why}");
         }
     }
 }

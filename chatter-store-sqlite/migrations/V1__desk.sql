@@ -73,8 +73,9 @@ CREATE TABLE chat_agents (
 
 CREATE INDEX chat_agents_by_agent ON chat_agents (agent, chat);
 
--- New entries go to the end of the table whatever their chat: a batch from many chats dirties few
--- pages, and only the two narrow indexes are touched in the middle.
+-- New entries go to the end of the table whatever their chat, so a batch from many chats dirties few
+-- pages, and only one narrow index is touched in the middle. Public numbers have no index of their own:
+-- both numbers are dense and rise together, so a range of one is found by the other (see pages.rs).
 CREATE TABLE entries (
     entry       INTEGER PRIMARY KEY,
     chat        INTEGER NOT NULL,
@@ -91,23 +92,20 @@ CREATE TABLE entries (
 ) STRICT;
 
 CREATE UNIQUE INDEX entries_by_seq ON entries (chat, seq);
-CREATE UNIQUE INDEX entries_by_public_seq ON entries (chat, public_seq) WHERE public_seq IS NOT NULL;
 
--- `client_id` rises with use, so the newest of a chat are the end of `client_ids_by_chat`.
+-- The key is the net under the desk's own memory: the same id twice fails the whole batch.
 CREATE TABLE client_ids (
-    client_id     INTEGER PRIMARY KEY,
     chat          INTEGER NOT NULL,
     author_kind   TEXT    NOT NULL,
     author        ANY     NOT NULL,
     client_msg_id TEXT    NOT NULL,
+    used          INTEGER NOT NULL, -- rises with use: the revision and the place in its batch
     body_hash     INTEGER NOT NULL, -- 64 bits, the sign is one of them
     seq           INTEGER NOT NULL,
     public_seq    INTEGER,
-    at            INTEGER NOT NULL
-) STRICT;
-
-CREATE UNIQUE INDEX client_ids_unique ON client_ids (chat, author_kind, author, client_msg_id);
-CREATE INDEX client_ids_by_chat ON client_ids (chat);
+    at            INTEGER NOT NULL,
+    PRIMARY KEY (chat, author_kind, author, client_msg_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
     no      INTEGER PRIMARY KEY,

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use crate::failure::Health;
-use crate::wal::{Gauge, Mode, checkpoint};
+use crate::wal::{Gauge, Mode};
 
 /// Wakes the checkpointer. The thread ends when this is dropped.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) fn start(conn: Connection, gauge: Arc<Gauge>, health: Arc<Health>) ->
 fn run(conn: &Connection, rings: &Receiver<()>, gauge: &Gauge, health: &Health) {
     while rings.recv().is_ok() {
         if health.check().is_ok() {
-            gauge.set_moved(checkpoint(conn, Mode::Passive, health));
+            gauge.checkpoint(conn, Mode::Passive, health);
         }
     }
 }

@@ -24,8 +24,8 @@ pub(crate) fn commit(conn: &Connection, fence: Fence, revision: Revision, batch:
     for entry in entries {
         entry::add(conn, entry)?;
     }
-    for row in dedupe {
-        entry::add_client_id(conn, row)?;
+    for (place, row) in dedupe.iter().enumerate() {
+        entry::add_client_id(conn, next, place, row)?;
     }
     for event in events {
         event::add(conn, event)?;

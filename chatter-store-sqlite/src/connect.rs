@@ -13,6 +13,11 @@ use crate::schema::APPLICATION_ID;
 /// The first version without the bug that could reset the log while another connection moves it.
 const SQLITE_MIN: i32 = 3_051_003;
 
+/// Memory for pages, in KiB, used as needed. The writer's holds what the open chats touch and the whole of a
+/// large batch: a batch that does not fit is written to the log twice.
+const WRITER_CACHE_KIB: i64 = 32 * 1_024;
+const READER_CACHE_KIB: i64 = 4 * 1_024;
+
 /// More statements than a connection ever prepares.
 const STATEMENTS_MAX: usize = 64;
 
@@ -49,7 +54,7 @@ enum Access {
 }
 
 fn settle(conn: &Connection, options: &SqliteOptions, access: Access) -> Result<(), OpenRule> {
-    conn.busy_timeout(options.busy_timeout)?;
+    conn.pragma_update_and_check(None, "busy_timeout", options.busy_timeout_ms(), |_| Ok(()))?;
     if access == Access::Write {
         // Kept in the file, so a reader only finds it.
         conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
@@ -69,11 +74,14 @@ fn settle(conn: &Connection, options: &SqliteOptions, access: Access) -> Result<
 }
 
 fn wanted(options: &SqliteOptions, access: Access) -> Vec<(&'static str, Value)> {
-    let busy_timeout = i64::try_from(options.busy_timeout.as_millis()).unwrap_or(i64::MAX);
+    let cache_kib = match access {
+        Access::Write => WRITER_CACHE_KIB,
+        Access::Read => READER_CACHE_KIB,
+    };
     vec![
         ("journal_mode", Value::Text("wal".into())),
         ("application_id", APPLICATION_ID.into()),
-        ("busy_timeout", busy_timeout.into()),
+        ("busy_timeout", i64::from(options.busy_timeout_ms()).into()),
         ("synchronous", options.durability.synchronous().into()),
         ("foreign_keys", 1.into()),
         // On macOS fsync alone does not reach the disk; elsewhere these two do nothing.
@@ -83,6 +91,8 @@ fn wanted(options: &SqliteOptions, access: Access) -> Vec<(&'static str, Value)>
         ("mmap_size", 0.into()),
         // The log is moved by `checkpoint.rs`, never inside a commit.
         ("wal_autocheckpoint", 0.into()),
+        // Negative: in KiB instead of pages.
+        ("cache_size", (-cache_kib).into()),
         ("cell_size_check", 1.into()),
         ("trusted_schema", 0.into()),
         ("query_only", i64::from(access == Access::Read).into()),

@@ -29,11 +29,13 @@
 //!    its beginning. Under a steady stream there is always a little left.
 //! 2. From `finish_pages` on, the writer moves that little itself between two commits, after the answer to
 //!    the first is on its way. The next commit then starts the log anew, unless a reader is still in it.
-//! 3. From `force_pages` on, the writer waits for readers, at most a tenth of a second, and empties the log.
+//! 3. From `force_pages` on, the writer waits for a pass that is under way and for readers, for the latter at
+//!    most a quarter of a second, and empties the log. So a disk that cannot follow slows the commits down
+//!    instead of letting the log grow.
 //!
-//! So the log stays near `finish_pages` under writes alone and near `force_pages` under reads as well. Only
-//! a single read that lasts for minutes can make it longer; the store has none, as every read it offers
-//! is a page or the open chats.
+//! So the log stays near `finish_pages` as a rule and near `force_pages` at worst. Only a single read that
+//! lasts longer than that wait can make it longer, while it lasts; the store has none, as every read it
+//! offers is a page, a row or the open chats.
 //!
 //! # Failures
 //!

@@ -12,8 +12,9 @@ use crate::rows::cells::{Cells, int, limit};
 use crate::rows::entry::{read_client_id, select_client_ids};
 use crate::rows::{chat, event, people};
 
-/// The newest client ids of a chat, newest first.
-pub(crate) const NEWEST_CLIENT_IDS: &str = select_client_ids!("WHERE chat = ?1 ORDER BY client_id DESC LIMIT ?2");
+/// The newest client ids of a chat, newest first. It reads all ids of that one chat and keeps the newest:
+/// an index in the order of use would cost every message a page, to save an occasional start a little.
+pub(crate) const NEWEST_CLIENT_IDS: &str = select_client_ids!("WHERE chat = ?1 ORDER BY used DESC LIMIT ?2");
 
 /// The newest chat, found from the end of the table.
 pub(crate) const LAST_CHAT: &str = "SELECT max(chat) FROM chats";

@@ -5,20 +5,27 @@ use std::time::Duration;
 
 /// Settings of a store. The defaults are right for a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "plain settings, written with `..SqliteOptions::default()`")]
 pub struct SqliteOptions {
     /// What a commit survives.
     pub durability: Durability,
     /// Connections for reading, and so reads at a time.
     pub readers: NonZeroU32,
     /// How long to wait for another process that holds SQLite's own lock, such as a backup tool,
-    /// before a write is answered as retryable.
+    /// before a write is answered as retryable. Whole milliseconds, at most 24 days.
     pub busy_timeout: Duration,
     /// When the write-ahead log is moved into the database file.
     pub wal: WalLimits,
     /// Reads the whole file when opening and refuses a damaged one. Takes seconds per gigabyte, so it
     /// is off; without it damage is found by the first read that meets it.
     pub quick_check: bool,
+}
+
+impl SqliteOptions {
+    /// The wait for locks in milliseconds, as SQLite counts it.
+    pub(crate) fn busy_timeout_ms(&self) -> i32 {
+        i32::try_from(self.busy_timeout.as_millis()).unwrap_or(i32::MAX)
+    }
 }
 
 impl Default for SqliteOptions {

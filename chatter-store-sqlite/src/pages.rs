@@ -7,12 +7,23 @@ use crate::failure::Failure;
 use crate::rows::cells::{author_key, bound, limit};
 use crate::rows::entry::{read, read_client_id, select, select_client_ids};
 
+/// Entries by public number, found by staff number. The two differ by the notes before an entry, so a
+/// public number is never above its staff number, and never below it by more than the notes up to the
+/// last public entry. What is read in vain is at most the notes of the chat.
+macro_rules! customer {
+    ($order:literal) => {
+        select!(concat!(
+            "WHERE chat = ?1 AND seq > ?2 AND seq <= ?3 + (SELECT seq - public_seq FROM entries WHERE chat = ?1
+            AND public_seq IS NOT NULL ORDER BY seq DESC LIMIT 1) AND public_seq > ?2 AND public_seq <= ?3 ",
+            $order
+        ))
+    };
+}
+
 pub(crate) const STAFF_OLDEST: &str = select!("WHERE chat = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4");
 pub(crate) const STAFF_NEWEST: &str = select!("WHERE chat = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT ?4");
-pub(crate) const CUSTOMER_OLDEST: &str =
-    select!("WHERE chat = ?1 AND public_seq > ?2 AND public_seq <= ?3 ORDER BY public_seq LIMIT ?4");
-pub(crate) const CUSTOMER_NEWEST: &str =
-    select!("WHERE chat = ?1 AND public_seq > ?2 AND public_seq <= ?3 ORDER BY public_seq DESC LIMIT ?4");
+pub(crate) const CUSTOMER_OLDEST: &str = customer!("ORDER BY seq LIMIT ?4");
+pub(crate) const CUSTOMER_NEWEST: &str = customer!("ORDER BY seq DESC LIMIT ?4");
 pub(crate) const CLIENT_ID: &str =
     select_client_ids!("WHERE chat = ?1 AND author_kind = ?2 AND author = ?3 AND client_msg_id = ?4");
 

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chatter_core::{StoreError, StoreErrorKind};
 use rusqlite::Connection;
@@ -10,10 +9,10 @@ use rusqlite::Connection;
 use crate::connect;
 use crate::failure::{Failure, Health, Stage};
 use crate::options::SqliteOptions;
-use crate::wal::{Gauge, Marks, Mode, Step, checkpoint};
+use crate::wal::{Gauge, Marks, Mode, Step};
 
 /// How long the writer waits for readers when the log has passed its last mark. Commits wait with it.
-const FORCE_WAIT: Duration = Duration::from_millis(100);
+const FORCE_WAIT_MS: i32 = 250;
 
 /// What the writer's thread owns.
 #[derive(Debug)]
@@ -60,10 +59,12 @@ impl Pen {
         if self.health.check().is_err() {
             return Step::Nothing;
         }
-        let step = self.marks.step(self.gauge.pages(), self.gauge.left());
+        // While the checkpointer is at it, what is left is not known yet.
+        let left = if self.gauge.is_moving() { u32::MAX } else { self.gauge.left() };
+        let step = self.marks.step(self.gauge.pages(), left);
         match step {
             Step::Nothing | Step::Move => {}
-            Step::Finish => self.gauge.set_moved(checkpoint(conn, Mode::Passive, &self.health)),
+            Step::Finish => self.gauge.checkpoint(conn, Mode::Passive, &self.health),
             Step::Force => self.force(conn),
         }
         step
@@ -74,7 +75,7 @@ impl Pen {
         let Some(conn) = self.conn else { return };
         // After a failure for good nothing more is written, not even what looks harmless.
         if self.health.check().is_ok() {
-            checkpoint(&conn, Mode::Truncate, &self.health);
+            self.gauge.checkpoint(&conn, Mode::Truncate, &self.health);
         }
         if let Err((_, error)) = conn.close() {
             tracing::warn!(%error, "the writing connection did not close");
@@ -84,9 +85,9 @@ impl Pen {
     fn force(&self, conn: &Connection) {
         let pages = self.gauge.pages();
         tracing::debug!(pages, "emptying the log between two commits");
-        let waits = conn.busy_timeout(FORCE_WAIT);
-        self.gauge.set_moved(checkpoint(conn, Mode::Truncate, &self.health));
-        if let Err(error) = waits.and_then(|()| conn.busy_timeout(self.options.busy_timeout)) {
+        let waits = wait(conn, FORCE_WAIT_MS);
+        self.gauge.checkpoint(conn, Mode::Truncate, &self.health);
+        if let Err(error) = waits.and_then(|()| wait(conn, self.options.busy_timeout_ms())) {
             tracing::warn!(%error, "the wait for locks was not set");
         }
     }
@@ -125,4 +126,9 @@ fn attempt<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, Fai
 fn run(conn: &Connection, sql: &str) -> Result<(), Failure> {
     conn.prepare_cached(sql)?.execute([])?;
     Ok(())
+}
+
+/// Sets how long to wait for locks.
+fn wait(conn: &Connection, ms: i32) -> rusqlite::Result<()> {
+    conn.pragma_update_and_check(None, "busy_timeout", ms, |_| Ok(()))
 }

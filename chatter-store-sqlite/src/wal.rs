@@ -1,8 +1,8 @@
 //! How long the write-ahead log is, and what to do about it. Shared by the writer, which makes it
 //! longer, and the checkpointer, which moves it into the database file.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, ErrorCode};
 
@@ -15,8 +15,10 @@ use crate::options::WalLimits;
 pub(crate) struct Gauge {
     /// The length after the newest commit.
     pages: AtomicU32,
-    /// How much of it the newest pass of the checkpointer had moved.
+    /// How much of it the newest checkpoint had moved.
     moved: AtomicU32,
+    /// Held during a checkpoint: SQLite runs one at a time and turns the second away.
+    one_at_a_time: Mutex<()>,
 }
 
 impl Gauge {
@@ -45,8 +47,18 @@ impl Gauge {
         self.pages().saturating_sub(self.moved.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn set_moved(&self, moved: u32) {
-        self.moved.store(moved, Ordering::Relaxed);
+    /// Moves what can be moved. Waits while another checkpoint runs: who would write faster than the disk
+    /// can take it waits here for the disk.
+    pub(crate) fn checkpoint(&self, conn: &Connection, mode: Mode, health: &Health) {
+        let _one = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(moved) = checkpoint(conn, mode, health) {
+            self.moved.store(moved, Ordering::Relaxed);
+        }
+    }
+
+    /// True while the other thread moves the log.
+    pub(crate) fn is_moving(&self) -> bool {
+        self.one_at_a_time.try_lock().is_err()
     }
 }
 
@@ -116,16 +128,16 @@ pub(crate) enum Mode {
     Truncate,
 }
 
-/// Moves the log into the database file and says how many pages of it are moved by now. A checkpoint
-/// that cannot run now (busy, disk full) is no error, as the log keeps everything; any other failure
-/// ends the store: after a failed sync of the database file the log must never be restarted.
-pub(crate) fn checkpoint(conn: &Connection, mode: Mode, health: &Health) -> u32 {
+/// Moves the log into the database file and says how many pages of it are moved by now, if it ran. A
+/// checkpoint that cannot run now (busy, disk full) is no error, as the log keeps everything; any other
+/// failure ends the store: after a failed sync of the database file the log must never be restarted.
+fn checkpoint(conn: &Connection, mode: Mode, health: &Health) -> Option<u32> {
     let sql = match mode {
         Mode::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
         Mode::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
     };
     match conn.prepare_cached(sql).and_then(|mut statement| statement.query_row([], |row| row.get::<_, i64>(2))) {
-        Ok(moved) => u32::try_from(moved).unwrap_or(0),
+        Ok(moved) => u32::try_from(moved).ok(),
         Err(error) => {
             if let Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) =
                 error.sqlite_error_code()
@@ -134,7 +146,7 @@ pub(crate) fn checkpoint(conn: &Connection, mode: Mode, health: &Health) -> u32 
             } else {
                 health.note(Failure::from(error).into_error(Stage::Before));
             }
-            0
+            None
         }
     }
 }

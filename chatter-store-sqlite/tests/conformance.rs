@@ -13,14 +13,14 @@ struct Directory(TempDir);
 
 impl Directory {
     fn fresh() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().expect("a directory for the test"))
     }
 }
 
 #[async_trait]
 impl Storage for Directory {
     async fn open(&self) -> Arc<dyn Store> {
-        Arc::new(SqliteStore::open(self.0.path().join("chatter.db"), SqliteOptions::default()).unwrap())
+        Arc::new(SqliteStore::open(self.0.path().join("chatter.db"), SqliteOptions::default()).expect("it opens"))
     }
 }
 

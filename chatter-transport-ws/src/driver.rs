@@ -51,15 +51,23 @@ where
         let reading = self.read();
         let writing = self.write(outbox);
         tokio::pin!(reading, writing);
-        let stopped = tokio::select! {
+        // What lies ready goes out first: its fence is the least that this side may use.
+        tokio::select! {
             biased;
             end = &mut writing => return end,
+            () = std::future::ready(()) => {}
+        }
+        // From then on reading goes first. It cannot starve writing, since a flood is cut, and after a halt of
+        // the whole process the peer's answer is read before the heart gives a verdict.
+        let stopped = tokio::select! {
+            biased;
             reason = self.live.ended() => Some(reason),
             stop = &mut reading => match stop {
                 Stop::End(End::Tell(reason)) => Some(reason),
                 Stop::End(end @ (End::Answered | End::Gone)) => return end,
                 Stop::Told => None,
             },
+            end = &mut writing => return end,
         };
         if let Some(reason) = stopped {
             // By way of the outbox, so that what was taken before still arrives, and the first reason counts.

@@ -30,7 +30,7 @@ use crate::wire::{End, Wire, pieces};
 pub(crate) struct Hub<D> {
     door: D,
     options: WsOptions,
-    registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry>,
     tasks: TaskTracker,
     stopping: AtomicBool,
     /// Cancelled when stopping has taken too long: drops what is left.

@@ -6,7 +6,7 @@ use chatter_core::OutboxLimits;
 ///
 /// The memory of one connection is bounded by `read_buffer_bytes` + `frame_bytes_max` for what comes in, and
 /// twice `outbox.bytes_max` (what waits, and what is being written) + `write_buffer_bytes` + 32 KiB for what
-/// goes out. An idle one holds the read buffer and about 2 KiB beside it.
+/// goes out. An idle one holds the read buffer and about 3 KiB beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain settings, changed with `..WsOptions::default()`")]
 pub struct WsOptions {
@@ -27,7 +27,8 @@ pub struct WsOptions {
     pub auth_timeout: Duration,
     /// How often the peer is asked whether it is there. Proxies cut what is idle for 60 s; stay below.
     pub ping_interval: Duration,
-    /// How long it may take to answer. A peer that has gone without a word is found after both at the latest.
+    /// How long it may take to answer; less than `ping_interval`. A peer that has gone without a word is found
+    /// after both at the latest.
     pub pong_timeout: Duration,
     /// What is held for a peer that does not read.
     pub outbox: OutboxLimits,

@@ -28,7 +28,8 @@ impl WsServer {
     /// Answers a request to open a WebSocket: with 101, and the connection goes on in a task of its own, or
     /// with the status of a refusal and a JSON body `{"code", "message"}`.
     ///
-    /// Must be called within a tokio runtime, by a server that serves with upgrades. `peer` is who the
+    /// Must be called within a tokio runtime, by a server that serves with upgrades and has set `TCP_NODELAY`
+    /// on the socket: small frames would wait for each other otherwise. `peer` is who the
     /// limits count; behind a proxy, the address that the proxy vouches for. A single-use ticket may come in
     /// the query, as `?ticket=`, made of characters that need no escape; otherwise the first frame must be a
     /// `hello`. No subprotocol and no extension is chosen.

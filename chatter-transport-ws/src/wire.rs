@@ -79,7 +79,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 End::Answered => drop(socket.flush().await),
                 End::Tell(reason) => {
                     let frame = CloseFrame { code: reason.code().into(), reason: reason.word().into() };
-                    if socket.send(Message::Close(Some(frame))).await.is_err() {
+                    // Flushed first: tungstenite would write a pong that it still owes after the close frame.
+                    if socket.flush().await.is_err() || socket.send(Message::Close(Some(frame))).await.is_err() {
                         return;
                     }
                 }

@@ -37,18 +37,16 @@ impl Desk {
     }
 
     pub(super) fn queue_status(
-        &self,
+        &mut self,
         now: Time,
         principal: &Principal,
         chat: ChatId,
         facts: Option<&Facts>,
+        out: &mut Out,
     ) -> Result<Reply, Stop> {
-        let state = self.open_chat(principal, Action::Stand, chat, facts)?;
-        if state.line.is_some() {
-            Ok(Reply::Place { chat, place: self.place_view(now, state) })
-        } else {
-            Err(Refusal::NotWaiting { chat, status: state.record.status() }.into())
-        }
+        let status = self.open_chat(principal, Action::Stand, chat, facts)?.record.status();
+        let place = self.place_for_asker(now, chat, out);
+        Ok(Reply::Place { chat, place: place.ok_or(Refusal::NotWaiting { chat, status })? })
     }
 
     /// The customer token, once an agent holds the chat.

@@ -24,7 +24,7 @@ impl Desk {
         let principal = self.session(session)?.principal.clone();
         match command {
             Command::JoinQueue(join) => self.join(now, session, &principal, join, out),
-            Command::QueueStatus { chat } => self.queue_status(now, &principal, *chat, facts),
+            Command::QueueStatus { chat } => self.queue_status(now, &principal, *chat, facts, out),
             Command::StartChat { chat } => self.start_chat(now, &principal, *chat, facts),
             Command::Subscribe { chat, .. } => self.subscribe(session, &principal, *chat, facts, out),
             Command::ReadHistory { chat, .. } => self.may_read(&principal, *chat, facts),
@@ -82,12 +82,9 @@ impl Desk {
         // The answer tells the final state, so matching comes first; it is sent before what follows from it.
         out.answer_at = Some(out.answer_at.unwrap_or(out.effects.len()));
         self.dispatch(now, out);
+        let place = self.place_for_asker(now, chat, out);
         let state = self.state.chats.get(&chat).ok_or(Refusal::Internal)?;
-        let place = state.line.is_some().then(|| self.place_view(now, state));
         let view = Box::new(self.customer_chat(state));
-        if let Some(place) = place {
-            self.signal(Signal::PlacePushed { chat, place }, out);
-        }
         Ok(Reply::Queued { chat: view, existing: existing.is_some(), place })
     }
 

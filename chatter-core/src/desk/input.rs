@@ -223,6 +223,8 @@ pub enum Signal {
         chat: ChatId,
         /// What was told.
         place: PlaceView,
+        /// False when only the session that asked was told.
+        to_all: bool,
     },
     /// A round of pushes to the customers of a category has come this far.
     PushRound {

@@ -51,9 +51,13 @@ impl Desk {
             known.active && known.name == *name && known.max_chats == max_chats && known.categories == *categories
         });
         if !same {
+            let renamed = self.state.agents.get(&agent).is_some_and(|known| known.record.name != *name);
             let fact = Fact::AgentSet { agent, max_chats, categories: categories.clone() };
             self.emit(now, fact, Words::Named(name.clone()), out);
             self.tell_agent(agent, out);
+            for chat in self.chats_of(agent).map(|chat| chat.record.chat).filter(|_| renamed).collect::<Vec<_>>() {
+                self.tell_chat(chat, out);
+            }
         }
         Ok(Reply::Done)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::input::Signal;
 use super::{Desk, Effect, Out};
-use crate::protocol::{CustomerFrame, PartyState, StaffFrame};
+use crate::protocol::{CustomerFrame, PartyState, PlaceView, StaffFrame};
 use crate::{AgentId, CategoryId, ChatId, ChatState, SessionId, Time};
 
 impl Desk {
@@ -27,13 +27,26 @@ impl Desk {
         let to = self.customer_sessions(chat);
         let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) else { return };
         let mut place = self.place_view(now, state);
-        let told = state.pushed.map(|told| crate::protocol::PlaceView { moved_back: false, ..told });
+        let told = state.pushed.map(|told| PlaceView { moved_back: false, ..told });
         if told == Some(place) && !state.untold {
             return;
         }
         place.moved_back = told.is_some_and(|told| told.place < place.place);
-        self.signal(Signal::PlacePushed { chat, place }, out);
+        self.signal(Signal::PlacePushed { chat, place, to_all: true }, out);
         out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Place { reference: None, chat, place } });
+    }
+
+    /// The place that a session is told because it asks. What it hears must be remembered, or a push that
+    /// leads back to what was pushed before would seem to tell nothing new.
+    pub(super) fn place_for_asker(&mut self, now: Time, chat: ChatId, out: &mut Out) -> Option<PlaceView> {
+        let state = self.state.chats.get(&chat).filter(|state| state.line.is_some())?;
+        let place = self.place_view(now, state);
+        let order = |place: PlaceView| (place.place, place.agents_online);
+        if state.pushed.map(order) != Some(order(place)) {
+            let to_all = self.customer_sessions(chat).len() == 1;
+            self.signal(Signal::PlacePushed { chat, place, to_all }, out);
+        }
+        Some(place)
     }
 
     /// Tells all staff how many agents are there and how many customers wait.

@@ -46,9 +46,9 @@ impl Desk {
                 self.state.now = self.state.now.max(*at);
                 self.timer_fired(*at, *timer);
             }
-            Signal::PlacePushed { chat, place } => {
+            Signal::PlacePushed { chat, place, to_all } => {
                 if let Some(chat) = self.state.chats.get_mut(chat) {
-                    (chat.pushed, chat.untold) = (Some(*place), false);
+                    (chat.pushed, chat.untold) = (Some(*place), !to_all);
                 }
             }
             Signal::PushRound { at, category, next } => {

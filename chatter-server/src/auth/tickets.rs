@@ -73,10 +73,8 @@ mod tests {
     use super::*;
 
     fn given(tickets: &Tickets, now: Instant) -> String {
-        match tickets.give(Principal::agent(AgentId(1)), now) {
-            Exchange::Ticket(ticket) => ticket,
-            other => panic!("expected a ticket, got {other:?}"),
-        }
+        let Exchange::Ticket(ticket) = tickets.give(Principal::agent(AgentId(1)), now) else { panic!("no ticket") };
+        ticket
     }
 
     #[test]

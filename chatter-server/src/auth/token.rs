@@ -155,11 +155,11 @@ impl Tokens {
         {
             return Err(BadToken);
         }
-        bearer(claims)
+        bearer(&claims)
     }
 }
 
-fn bearer(claims: Claims) -> Result<Bearer, BadToken> {
+fn bearer(claims: &Claims) -> Result<Bearer, BadToken> {
     let customer = || claims.sub.parse().map_err(|_| BadToken);
     match (claims.typ, claims.chat, &claims.pwd) {
         (Kind::Visitor, None, None) => Ok(Bearer::Customer { customer: customer()?, chat: None }),

@@ -37,8 +37,8 @@ impl Source for Layer {
 }
 
 impl Layer {
-    fn set(&mut self, name: &str, origin: String, text: &str) {
-        self.0.insert(name.to_owned(), Value::new(Some(&origin), text));
+    fn set(&mut self, name: &str, origin: &str, text: &str) {
+        self.0.insert(name.to_owned(), Value::new(Some(&origin.to_owned()), text));
     }
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn merge(flags: &Flags, environment: impl Iterator<Item = (OsString, 
 fn default_layer() -> Layer {
     let mut layer = Layer::default();
     for setting in SETTINGS.iter().filter(|setting| !setting.default.is_empty()) {
-        layer.set(setting.name, "the defaults".to_owned(), setting.default);
+        layer.set(setting.name, "the defaults", setting.default);
     }
     layer
 }
@@ -77,7 +77,7 @@ fn default_layer() -> Layer {
 fn flag_layer(flags: &Flags) -> Layer {
     let mut layer = Layer::default();
     for (name, text) in &flags.settings {
-        layer.set(name, format!("the flag --{}", name.replace('_', "-")), text);
+        layer.set(name, &format!("the flag --{}", name.replace('_', "-")), text);
     }
     layer
 }
@@ -135,7 +135,7 @@ fn variables_layer(variables: &BTreeMap<String, String>, place: &str) -> (Option
     for (variable, text) in variables.iter().filter(|(_, text)| !text.is_empty()) {
         let name = variable[PREFIX.len()..].to_lowercase();
         if variable != CONFIG_VARIABLE {
-            layer.set(&name, format!("{variable} in {place}"), text);
+            layer.set(&name, &format!("{variable} in {place}"), text);
         }
     }
     (variables.get(CONFIG_VARIABLE).filter(|path| !path.is_empty()).cloned(), layer)

@@ -78,12 +78,12 @@ impl Reader<'_> {
 /// The rows of a setting: an array in the file, the same written as TOML elsewhere.
 fn rows(value: &Value, setting: &str) -> Read<Vec<Value>> {
     let wrong = || format!("must be an array of tables, such as [{{ name = \"..\" }}] or [[{setting}]] in the file");
-    match &value.kind {
-        ValueKind::Array(rows) => Ok(rows.clone()),
-        ValueKind::String(text) => match toml(&format!("rows = {text}"))?.remove("rows").map(|value| value.kind) {
-            Some(ValueKind::Array(rows)) => Ok(rows),
-            _ => Err(wrong()),
-        },
+    let written = match read::string(value) {
+        Some(text) => toml(&format!("rows = {text}"))?.remove("rows"),
+        None => Some(value.clone()),
+    };
+    match written.map(|value| value.kind) {
+        Some(ValueKind::Array(rows)) => Ok(rows),
         _ => Err(wrong()),
     }
 }
@@ -94,7 +94,7 @@ fn name(value: &Value) -> Read<Name> {
 
 /// Reads `categories`: tables of `name` and perhaps `id`, or names alone, separated by commas elsewhere.
 pub(crate) fn categories(value: &Value, origin: &str, faults: &mut Vec<Fault>) -> Vec<Category> {
-    let by_comma = matches!(&value.kind, ValueKind::String(text) if !text.trim_start().starts_with('['));
+    let by_comma = read::string(value).is_some_and(|text| !text.trim_start().starts_with('['));
     let rows = if by_comma {
         read::texts(value).map(|names| names.into_iter().map(|name| Value::new(None, name)).collect())
     } else {
@@ -206,10 +206,8 @@ fn username(value: &Value) -> Read<String> {
 }
 
 fn password(value: &Value) -> Read<Secret> {
-    match &value.kind {
-        ValueKind::String(text) if (8..=256).contains(&text.len()) => Ok(Secret::new(text)),
-        _ => Err("must be a text of 8 to 256 bytes".to_owned()),
-    }
+    let text = read::string(value).filter(|text| (8..=256).contains(&text.len()));
+    text.map(Secret::new).ok_or_else(|| "must be a text of 8 to 256 bytes".to_owned())
 }
 
 fn served(value: &Value, known: &[Category]) -> Read<Vec<Name>> {

@@ -11,35 +11,37 @@ use crate::secret::Secret;
 /// What a reader gives: the meaning, or the rule that was broken, beginning with `must`.
 pub(crate) type Read<T> = Result<T, String>;
 
+/// A value that was written as a text.
+pub(crate) fn string(value: &Value) -> Option<&str> {
+    if let ValueKind::String(text) = &value.kind { Some(text) } else { None }
+}
+
+/// A value that was written as a number, which only the file can.
+const fn integer(value: &Value) -> Option<i64> {
+    if let ValueKind::I64(number) = value.kind { Some(number) } else { None }
+}
+
 /// A text; a number in the file counts as its digits.
 pub(crate) fn text(value: &Value) -> Read<String> {
-    match &value.kind {
-        ValueKind::String(text) => Ok(text.clone()),
-        ValueKind::I64(number) => Ok(number.to_string()),
-        _ => Err("must be a text".to_owned()),
-    }
+    let digits = || integer(value).map(|number| number.to_string());
+    string(value).map(str::to_owned).or_else(digits).ok_or_else(|| "must be a text".to_owned())
 }
 
 /// Several texts: an array in the file, separated by commas elsewhere.
 pub(crate) fn texts(value: &Value) -> Read<Vec<String>> {
-    match &value.kind {
-        ValueKind::String(text) => {
-            Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
-        }
-        ValueKind::Array(values) => values.iter().map(text).collect(),
-        _ => Err("must be a list of texts".to_owned()),
+    if let ValueKind::Array(values) = &value.kind {
+        return values.iter().map(text).collect();
     }
+    let text = string(value).ok_or_else(|| "must be a list of texts".to_owned())?;
+    Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
 }
 
 /// A whole number within bounds.
 pub(crate) fn number(value: &Value, bounds: &RangeInclusive<u64>) -> Read<u64> {
     let rule = || format!("must be a whole number from {} to {}", bounds.start(), bounds.end());
-    let number = match &value.kind {
-        ValueKind::I64(number) => u64::try_from(*number).ok(),
-        ValueKind::String(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
-        _ => None,
-    };
-    number.filter(|number| bounds.contains(number)).ok_or_else(rule)
+    let plain = string(value).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    let written = integer(value).and_then(|number| u64::try_from(number).ok());
+    written.or_else(|| plain?.parse().ok()).filter(|number| bounds.contains(number)).ok_or_else(rule)
 }
 
 /// A time with its unit, within bounds.
@@ -66,7 +68,7 @@ pub(crate) fn duration(value: &Value, bounds: &RangeInclusive<Duration>) -> Read
 fn written(duration: Duration) -> String {
     let millis = duration.as_millis();
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)];
-    let unit = units.into_iter().find(|(_, size)| millis >= *size && millis % size == 0);
+    let unit = units.into_iter().find(|(_, size)| millis >= *size && millis.is_multiple_of(*size));
     unit.map_or_else(|| format!("{millis}ms"), |(unit, size)| format!("{}{unit}", millis / size))
 }
 

@@ -9,7 +9,7 @@ use super::DEADLINE;
 
 /// One WebSocket to the server.
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Frames that came while another was waited for.
     passed: Vec<Value>,
@@ -18,27 +18,27 @@ pub struct Client {
 
 /// How the server closed a connection.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Closed {
+pub(crate) struct Closed {
     /// The close code; none when the connection just ended.
-    pub code: Option<u16>,
+    pub(crate) code: Option<u16>,
     /// The word sent with it.
-    pub word: String,
+    pub(crate) word: String,
 }
 
 impl Client {
     /// Opens a WebSocket.
-    pub async fn connect(url: &str) -> Result<Self, Error> {
+    pub(crate) async fn connect(url: &str) -> Result<Self, Error> {
         let (socket, _) = timeout(DEADLINE, connect_async(url)).await.expect("an answer in time")?;
         Ok(Self { socket, passed: Vec::new(), next_reference: 1 })
     }
 
     /// Sends one frame as it stands.
-    pub async fn send(&mut self, frame: &Value) {
+    pub(crate) async fn send(&mut self, frame: &Value) {
         self.socket.send(Message::text(frame.to_string())).await.unwrap();
     }
 
     /// Sends a frame with a reference of its own and gives the frame that answers it.
-    pub async fn ask(&mut self, mut frame: Value) -> Value {
+    pub(crate) async fn ask(&mut self, mut frame: Value) -> Value {
         let reference = self.next_reference.to_string();
         self.next_reference += 1;
         frame["ref"] = json!(reference);
@@ -47,7 +47,7 @@ impl Client {
     }
 
     /// Says hello and gives the answer: `ready` or `error`.
-    pub async fn hello(&mut self, role: &str, credential: Value) -> Value {
+    pub(crate) async fn hello(&mut self, role: &str, credential: Value) -> Value {
         let mut hello = json!({ "type": "hello", "protocol": 1, "role": role });
         for (name, value) in credential.as_object().into_iter().flatten() {
             hello[name] = value.clone();
@@ -56,7 +56,7 @@ impl Client {
     }
 
     /// The next frame that fits, among those passed over before too.
-    pub async fn frame(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn frame(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         if let Some(at) = self.passed.iter().position(&fits) {
             return self.passed.remove(at);
         }
@@ -79,12 +79,12 @@ impl Client {
     }
 
     /// The next frame of this type.
-    pub async fn frame_of(&mut self, kind: &str) -> Value {
+    pub(crate) async fn frame_of(&mut self, kind: &str) -> Value {
         self.frame(|frame| frame["type"] == kind).await
     }
 
     /// Waits until the server closes; frames before that are passed over.
-    pub async fn closed(mut self) -> Closed {
+    pub(crate) async fn closed(mut self) -> Closed {
         let end = async {
             let mut closed = Closed { code: None, word: String::new() };
             while let Some(Ok(message)) = self.socket.next().await {

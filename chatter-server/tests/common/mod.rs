@@ -3,13 +3,10 @@
 
 #![expect(dead_code, reason = "no test file uses all of it")]
 
-mod client;
-mod process;
-
-pub use client::{Client, Closed};
-pub use process::{Exit, Folder, Server};
+pub(crate) mod client;
+pub(crate) mod process;
 
 use std::time::Duration;
 
 /// Far beyond what anything here takes; only a hang reaches it.
-pub const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);

@@ -10,11 +10,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Client, DEADLINE};
+use super::DEADLINE;
+use super::client::Client;
 
 /// A folder with a configuration, in which a server can be started again and again.
 #[derive(Debug)]
-pub struct Folder {
+pub(crate) struct Folder {
     folder: tempfile::TempDir,
     environment: Vec<(String, String)>,
 }
@@ -22,64 +23,65 @@ pub struct Folder {
 impl Folder {
     /// A folder with this `chatter.toml`. The server listens on a free port and logs everything, whatever
     /// the file says.
-    pub fn new(toml: &str) -> Self {
+    pub(crate) fn new(toml: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("chatter.toml"), toml).unwrap();
         Self { folder, environment: Vec::new() }
     }
 
     /// The same with a variable in the environment.
-    pub fn with_variable(mut self, name: &str, text: &str) -> Self {
+    pub(crate) fn with_variable(mut self, name: &str, text: &str) -> Self {
         self.environment.push((name.to_owned(), text.to_owned()));
         self
     }
 
     /// The same with another file.
-    pub fn with_file(self, name: &str, content: &str) -> Self {
+    pub(crate) fn with_file(self, name: &str, content: &str) -> Self {
         std::fs::write(self.path(name), content).unwrap();
         self
     }
 
     /// A path in the folder.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The SQLite file.
-    pub fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.path("chatter.db")
     }
 
     /// Writes the configuration anew, for the next start.
-    pub fn configure(&self, toml: &str) {
+    pub(crate) fn configure(&self, toml: &str) {
         std::fs::write(self.path("chatter.toml"), toml).unwrap();
     }
 
     /// Starts a server here and waits until it takes connections.
-    pub async fn start(&self) -> Server {
+    pub(crate) async fn start(&self) -> Server {
         self.start_with(&[]).await
     }
 
     /// The same with more flags.
-    pub async fn start_with(&self, flags: &[&str]) -> Server {
+    pub(crate) async fn start_with(&self, flags: &[&str]) -> Server {
         let mut server = self.spawn(flags);
         server.ready().await;
         server
     }
 
     /// Runs a server that is expected to end by itself.
-    pub async fn run_to_end(&self, flags: &[&str]) -> Exit {
+    pub(crate) async fn run_to_end(&self, flags: &[&str]) -> Exit {
         self.spawn(flags).ended().await
     }
 
     /// Starts a server here without waiting.
-    pub fn spawn(&self, flags: &[&str]) -> Server {
+    pub(crate) fn spawn(&self, flags: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chatter-server"));
         command
             .current_dir(self.folder.path())
             .env_clear()
             .envs(self.environment.iter().map(|(name, text)| (name, text)))
-            .args(["--config", "chatter.toml", "--listen", "127.0.0.1:0", "--log-level", "trace"])
+            .args(["--config", "chatter.toml", "--log-level", "trace"])
+            .args(["--listen", "127.0.0.1:0"].iter().filter(|_| !flags.contains(&"--listen")))
             .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -91,7 +93,7 @@ impl Folder {
 
 /// A running server; killed when dropped.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     stdout: Captured,
     stderr: Captured,
@@ -100,13 +102,13 @@ pub struct Server {
 
 /// How a server ended, and what it wrote.
 #[derive(Debug)]
-pub struct Exit {
+pub(crate) struct Exit {
     /// The exit code; none when a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// What it printed.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// What it logged.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Server {
@@ -117,7 +119,7 @@ impl Server {
     }
 
     /// Waits for the line that tells the address.
-    pub async fn ready(&mut self) {
+    pub(crate) async fn ready(&mut self) {
         let found = self.stdout.line_with("listening on http://").await;
         let line = found.unwrap_or_else(|| panic!("the server does not start:\n{}", self.stderr.text()));
         self.address = Some(line.trim().rsplit('/').next().unwrap().parse().unwrap());
@@ -126,41 +128,47 @@ impl Server {
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address.expect("the server was waited for")
     }
 
+    /// Waits until it has logged a line with this.
+    pub(crate) async fn has_logged(&self, part: &str) {
+        self.stderr.line_with(part).await.expect("the line is logged");
+    }
+
     /// What it has printed so far.
-    pub fn printed(&self) -> String {
+    pub(crate) fn printed(&self) -> String {
         self.stdout.text()
     }
 
     /// What it has logged so far.
-    pub fn logged(&self) -> String {
+    pub(crate) fn logged(&self) -> String {
         self.stderr.text()
     }
 
     /// The password it printed for the default agent.
-    pub async fn default_password(&self) -> String {
+    pub(crate) async fn default_password(&self) -> String {
         let line = self.stdout.line_with("with the password ").await.expect("a default agent");
         line.rsplit(' ').next().unwrap().trim().to_owned()
     }
 
     /// Opens a WebSocket.
-    pub async fn connect(&self) -> Client {
+    pub(crate) async fn connect(&self) -> Client {
         Client::connect(&format!("ws://{}/ws", self.address())).await.expect("the upgrade is accepted")
     }
 
     /// Opens a WebSocket with a ticket.
-    pub async fn connect_with_ticket(&self, ticket: &str) -> Client {
+    pub(crate) async fn connect_with_ticket(&self, ticket: &str) -> Client {
         Client::connect(&format!("ws://{}/ws?ticket={ticket}", self.address())).await.expect("the upgrade is accepted")
     }
 
     /// One HTTP request on a connection of its own: the status, and everything after the status line.
-    pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
+    pub(crate) async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
         let mut stream = TcpStream::connect(self.address()).await.unwrap();
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", self.address());
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", self.address());
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         timeout(DEADLINE, stream.read_to_string(&mut answer)).await.expect("an answer in time").unwrap();
@@ -169,26 +177,26 @@ impl Server {
     }
 
     /// Sends a signal.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().expect("the server runs").to_string();
         let sent = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
         assert!(sent.success(), "the signal cannot be sent");
     }
 
     /// `kill -9`, and waits until it is gone.
-    pub async fn kill(mut self) -> Exit {
+    pub(crate) async fn kill(mut self) -> Exit {
         self.child.start_kill().unwrap();
         self.ended().await
     }
 
     /// SIGTERM, and waits until it has ended.
-    pub async fn terminate(self) -> Exit {
+    pub(crate) async fn terminate(self) -> Exit {
         self.signal("TERM");
         self.ended().await
     }
 
     /// Waits until it has ended by itself.
-    pub async fn ended(mut self) -> Exit {
+    pub(crate) async fn ended(mut self) -> Exit {
         let status = timeout(DEADLINE, self.child.wait()).await.expect("the server ends in time").unwrap();
         Exit { code: status.code(), stdout: self.stdout.whole().await, stderr: self.stderr.whole().await }
     }

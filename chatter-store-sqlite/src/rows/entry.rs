@@ -1,7 +1,8 @@
 //! Rows of entries and of client ids.
 
 use chatter_core::{
-    AgentId, Author, AuthorKey, Body, ChatId, ClientMsgId, CustomerId, DedupeRow, Entry, Name, PublicSeq, Seq, Text,
+    AgentId, Author, AuthorKey, Body, ChatId, ClientMsgId, CustomerId, DedupeRow, Entry, Name, PublicSeq, Revision,
+    Seq, Text,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
@@ -14,7 +15,7 @@ const ADD: &str = "INSERT INTO entries (chat, seq, public_seq, at, author_kind, 
 
 /// The columns of an entry, in the order of [`read`].
 macro_rules! select {
-    ($from:literal) => {
+    ($from:expr) => {
         concat!(
             "SELECT chat, seq, public_seq, at, author_kind, author, author_name, to_name, kind, text, line FROM entries ",
             $from
@@ -23,8 +24,11 @@ macro_rules! select {
 }
 pub(crate) use select;
 
-const ADD_CLIENT_ID: &str = "INSERT INTO client_ids (chat, author_kind, author, client_msg_id, body_hash, seq,
-    public_seq, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const ADD_CLIENT_ID: &str = "INSERT INTO client_ids (chat, author_kind, author, client_msg_id, used, body_hash, seq,
+    public_seq, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+/// Bits of `used` for the place in a batch; what is left is enough for 2⁴³ commits.
+const PLACE_BITS: u32 = 20;
 
 const MESSAGE: &str = "message";
 const NOTE: &str = "note";
@@ -108,19 +112,34 @@ pub(crate) fn author(cells: &mut Cells<'_, '_>) -> Result<Author, Failure> {
     }
 }
 
-pub(crate) fn add_client_id(conn: &Connection, row: &DedupeRow) -> Result<(), Failure> {
+/// Adds the client id at this place of the batch that makes this revision.
+pub(crate) fn add_client_id(
+    conn: &Connection,
+    revision: Revision,
+    place: usize,
+    row: &DedupeRow,
+) -> Result<(), Failure> {
     let (author_kind, author) = author_key(row.author)?;
+    let used = used(revision, place).ok_or(Failure::Unstorable { what: "used" })?;
     conn.prepare_cached(ADD_CLIENT_ID)?.execute(params![
         int("chat", row.chat.0)?,
         author_kind,
         author,
         row.client_msg_id.as_str(),
+        used,
         row.body_hash.cast_signed(),
         int("seq", row.seq.0)?,
         int_opt("public_seq", row.public_seq.map(|seq| seq.0))?,
         int("at", row.at.0)?,
     ])?;
     Ok(())
+}
+
+/// One number that rises with every use of a client id.
+fn used(revision: Revision, place: usize) -> Option<i64> {
+    let (revision, place) = (i64::try_from(revision.0).ok()?, i64::try_from(place).ok()?);
+    let fits = place < 1 << PLACE_BITS && revision < 1 << (63 - PLACE_BITS);
+    fits.then_some(revision << PLACE_BITS | place)
 }
 
 /// The columns of a client id, in the order of [`read_client_id`].

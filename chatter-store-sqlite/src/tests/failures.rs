@@ -1,13 +1,17 @@
 //! Failures: what each means, and that the store goes on or stops as it says.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use chatter_core::{Store, StoreErrorKind};
+use chatter_core::{EventNo, Store, StoreErrorKind};
 use rusqlite::{Connection, TransactionBehavior, ffi};
 
 use super::{Owner, Place};
-use crate::SqliteOptions;
-use crate::failure::{Failure, Stage};
+use crate::failure::{Failure, Health, Stage};
+use crate::pen::Pen;
+use crate::wal::Gauge;
+use crate::{SqliteOptions, connect, desk};
 
 fn kind(code: i32, stage: Stage) -> StoreErrorKind {
     Failure::Sqlite(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)).kind(stage)
@@ -103,7 +107,7 @@ async fn a_refused_batch_leaves_a_connection_that_works() {
     let batch = owner.scribe.take();
     let mut twice = chatter_core::Batch::clone(&batch);
     twice.entries.push(twice.entries[0].clone());
-    let refused = owner.try_commit(&std::sync::Arc::new(twice)).await;
+    let refused = owner.try_commit(&Arc::new(twice)).await;
     assert_eq!(refused, Err(StoreErrorKind::Conflict));
     assert_eq!(owner.load().await, before);
     owner.try_commit(&batch).await.unwrap();
@@ -130,4 +134,42 @@ async fn after_a_failure_for_good_nothing_is_tried_again() {
     drop(store);
     // What was durable is there for the next process.
     assert_eq!(place.open().load(&desk).await.unwrap().revision.0, 0);
+}
+
+/// Interrupts COMMIT when SQLite asks for the n-th time whether to go on. Says whether it was answered with
+/// success, and whether it stands.
+fn interrupted_commit(n: u32) -> (bool, bool) {
+    let place = Place::new();
+    place.open().close();
+    let (gauge, health) = (Arc::new(Gauge::default()), Arc::new(Health::default()));
+    let options = SqliteOptions::default();
+    let mut conn = connect::writer(&place.path(), &options).unwrap();
+    let questions = Arc::new(AtomicU32::new(u32::MAX));
+    let asked = Arc::clone(&questions);
+    conn.progress_handler(1, Some(move || asked.fetch_sub(1, Ordering::Relaxed) == 0)).unwrap();
+    let mut pen = Pen::new(place.path(), options, conn, gauge, health).unwrap();
+
+    let outcome = pen.transaction(|conn| {
+        desk::set_cursor(conn, "outbox", EventNo(5))?;
+        questions.store(n, Ordering::Relaxed);
+        Ok(())
+    });
+    if let Err(error) = &outcome {
+        assert_eq!(error.kind(), StoreErrorKind::UnknownOutcome);
+    }
+    // After an open outcome this is another connection: it asks nothing, whatever the count.
+    questions.store(if outcome.is_ok() { u32::MAX } else { 0 }, Ordering::Relaxed);
+    let found = pen.transaction(|conn| desk::cursor(conn, "outbox")).unwrap();
+    (outcome.is_ok(), found == EventNo(5))
+}
+
+#[test]
+fn an_open_outcome_is_settled_on_a_new_connection() {
+    let outcomes: Vec<(bool, bool)> = (0..8).map(interrupted_commit).collect();
+    for (answered, stands) in &outcomes {
+        assert!(*stands || !answered, "answered, but not there: {outcomes:?}");
+    }
+    assert!(outcomes.contains(&(false, false)), "{outcomes:?}");
+    assert!(outcomes.contains(&(true, true)), "{outcomes:?}");
+    assert!(outcomes.contains(&(false, true)), "{outcomes:?}");
 }

@@ -37,9 +37,11 @@ fn nothing_that_grows_with_history_is_scanned() {
     for sql in statements {
         let plan = plan(&conn, sql);
         for step in &plan {
-            // The index of open chats holds nothing else; sorting would first collect everything.
-            let fine =
-                step.starts_with("SEARCH") || step == "SCAN c USING INDEX chats_open" || step.contains("SUBQUERY");
+            // The index of open chats holds nothing else. The client ids of one chat are sorted, nothing else is.
+            let fine = step.starts_with("SEARCH")
+                || step.starts_with("SCALAR SUBQUERY")
+                || step == "SCAN c USING INDEX chats_open"
+                || (step == "USE TEMP B-TREE FOR ORDER BY" && sql == load::NEWEST_CLIENT_IDS);
             assert!(fine, "{step}\nin {plan:?}\nof {sql}");
         }
     }

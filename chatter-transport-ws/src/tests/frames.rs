@@ -78,6 +78,7 @@ async fn closed_after(options: WsOptions, bytes: &[u8]) -> (u16, String) {
     server.entered().await;
     raw.write(bytes).await;
     let closed = raw.closed().await;
+    drop(raw);
     while !matches!(server.happening().await, Happening::Left) {}
     server.empty().await;
     closed

@@ -2,6 +2,7 @@
 
 mod admission;
 mod conformance;
+mod economy;
 mod ends;
 mod engine;
 mod frames;
@@ -63,10 +64,9 @@ impl Server {
     }
 
     async fn entered(&mut self) -> engine::Sender {
-        match self.happening().await {
-            Happening::Entered(sender) => sender,
-            other => panic!("somebody should enter, not {other:?}"),
-        }
+        let happening = self.happening().await;
+        let Happening::Entered(sender) = happening else { panic!("somebody should enter, not {happening:?}") };
+        sender
     }
 
     async fn left(&mut self) {

@@ -46,10 +46,9 @@ impl Client {
 
     /// The next frame's JSON.
     pub(super) async fn json(&mut self) -> Value {
-        match self.next().await {
-            Message::Text(text) => serde_json::from_str(&text).expect("frames are JSON"),
-            other => panic!("a text frame should come, not {other:?}"),
-        }
+        let message = self.next().await;
+        let Message::Text(text) = message else { panic!("a text frame should come, not {message:?}") };
+        serde_json::from_str(&text).expect("frames are JSON")
     }
 
     /// The words that the fake engine put into the next frame.
@@ -164,16 +163,16 @@ impl Raw {
     }
 }
 
+const MASK: [u8; 4] = [1, 2, 3, 4];
+
 /// A client's frame with this first byte, masked as it must be.
 pub(super) fn masked(head: u8, payload: &[u8]) -> Vec<u8> {
-    const MASK: [u8; 4] = [1, 2, 3, 4];
     let mut frame = declared(head, payload.len() as u64);
-    frame.extend_from_slice(&MASK);
     frame.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
     frame
 }
 
-/// The beginning of a masked frame that declares this length, up to the mask.
+/// The beginning of a masked frame that declares this length, up to where the payload starts.
 pub(super) fn declared(head: u8, length: u64) -> Vec<u8> {
     let mut frame = vec![head];
     match length {
@@ -187,5 +186,6 @@ pub(super) fn declared(head: u8, length: u64) -> Vec<u8> {
             frame.extend_from_slice(&length.to_be_bytes());
         }
     }
+    frame.extend_from_slice(&MASK);
     frame
 }

@@ -1,1 +1,5 @@
+//! The rules of the desk, by topic. `support` has the bench on which every test stands; it checks every
+//! rule, what each session was told and what a store would hold after every step of every test.
 
+mod random;
+mod support;

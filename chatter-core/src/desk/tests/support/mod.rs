@@ -1,0 +1,369 @@
+//! The bench that the desk is tested on.
+
+mod store;
+mod watch;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::{Desk, DeskSettings, Pending, Touched};
+use crate::desk::{Accepted, Answer, Change, Effect, Facts, Input, Outcome, Reply, Signal};
+use crate::policy::{AssignmentPolicy, LongestWait};
+use crate::protocol::{Command, CustomerFrame, JoinQueue, PlaceView, SendMessage, StaffFrame};
+use crate::{
+    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatStatus, ClientMsgId, CloseReason,
+    CustomerId, Fact, Name, Principal, Refusal, SessionId, Text, Time,
+};
+
+pub(super) use store::Model;
+
+/// What one session was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Sent {
+    Customer(CustomerFrame),
+    Staff(StaffFrame),
+    Token(ChatId),
+    Closed(CloseReason),
+}
+
+/// A desk with a clock, a store, and an eye on everything that leaves it.
+pub(super) struct Bench {
+    pub(super) desk: Desk,
+    pub(super) now: Time,
+    pub(super) store: Model,
+    settings: DeskSettings,
+    policy: Arc<dyn AssignmentPolicy>,
+    watch: watch::Watch,
+    /// A second desk that is given nothing but the changes.
+    replica: Desk,
+    sent: BTreeMap<SessionId, Vec<Sent>>,
+    last_session: u64,
+    /// Everything that was put in and what came of it.
+    log: Vec<(Time, Option<Input>, Outcome)>,
+    /// The desk before the log began.
+    origin: Desk,
+}
+
+impl Bench {
+    /// A desk with longest wait and categories 1, 2 and 3.
+    pub(super) fn new() -> Self {
+        Self::with(LongestWait, DeskSettings::default())
+    }
+
+    pub(super) fn with(policy: impl AssignmentPolicy + 'static, settings: DeskSettings) -> Self {
+        Self::of(Arc::new(policy), settings)
+    }
+
+    pub(super) fn of(policy: Arc<dyn AssignmentPolicy>, settings: DeskSettings) -> Self {
+        let now = Time(1_700_000_000_000_000);
+        let empty = || Desk::restore(crate::Snapshot::default(), now, settings.clone(), Arc::clone(&policy));
+        let mut bench = Self {
+            desk: empty(),
+            replica: empty(),
+            origin: empty(),
+            now,
+            store: Model::default(),
+            watch: watch::Watch::default(),
+            sent: BTreeMap::new(),
+            last_session: 0,
+            log: Vec::new(),
+            settings,
+            policy,
+        };
+        for (number, name) in [(1, "General"), (2, "Sales"), (3, "Billing")] {
+            let record = CategoryRecord { category: CategoryId(number), name: Name::new(name).unwrap() };
+            assert_eq!(bench.put(Input::SetCategory(record)), Answer::Reply(Reply::Done));
+        }
+        bench
+    }
+
+    /// Puts an input in and checks everything.
+    pub(super) fn put(&mut self, input: Input) -> Answer {
+        let asker = match &input {
+            Input::Ask { session, .. } | Input::OpenSession { session, .. } => Some(*session),
+            Input::SetCategory(_)
+            | Input::SetAgent { .. }
+            | Input::RemoveAgent { .. }
+            | Input::CloseSession { .. }
+            | Input::MessageRefused { .. }
+            | Input::Roster => None,
+        };
+        let outcome = self.desk.handle(self.now, &input);
+        self.absorb(asker, &outcome);
+        let answer = outcome.answer.clone();
+        self.log.push((self.now, Some(input), outcome));
+        answer
+    }
+
+    fn absorb(&mut self, asker: Option<SessionId>, outcome: &Outcome) {
+        self.store.commit(&outcome.changes, self.desk.take_rows());
+        self.watch.take(asker, outcome);
+        for effect in &outcome.effects {
+            match effect {
+                Effect::ToCustomers { to, frame } => self.send(to, &Sent::Customer(frame.clone())),
+                Effect::ToStaff { to, frame } => self.send(to, &Sent::Staff(frame.clone())),
+                Effect::GiveCustomerToken { to, chat, .. } => self.send(to, &Sent::Token(*chat)),
+                Effect::Close { session, reason } => self.send(&[*session], &Sent::Closed(*reason)),
+            }
+        }
+        self.desk.check();
+        self.watch.check(&self.desk);
+        for change in &outcome.changes {
+            self.replica.apply(change);
+        }
+        self.replica.state.now = self.desk.state.now;
+        assert!(self.replica.same_as(&self.desk), "apply is the only function that changes state");
+    }
+
+    fn send(&mut self, to: &[SessionId], what: &Sent) {
+        for session in to {
+            self.sent.entry(*session).or_default().push(what.clone());
+        }
+    }
+
+    /// What a session was sent since this was last asked.
+    pub(super) fn sent(&mut self, session: SessionId) -> Vec<Sent> {
+        self.sent.remove(&session).unwrap_or_default()
+    }
+
+    /// The places a session was pushed since it was last asked what it was sent.
+    pub(super) fn pushed(&mut self, session: SessionId) -> Vec<PlaceView> {
+        let place = |sent| match sent {
+            Sent::Customer(CustomerFrame::Place { place, .. }) => Some(place),
+            Sent::Customer(_) | Sent::Staff(_) | Sent::Token(_) | Sent::Closed(_) => None,
+        };
+        self.sent(session).into_iter().filter_map(place).collect()
+    }
+
+    /// Lets time pass and does what becomes due.
+    pub(super) fn wait(&mut self, time: Duration) {
+        self.now = self.now + time;
+        self.settle();
+    }
+
+    pub(super) fn wait_secs(&mut self, seconds: u64) {
+        self.wait(Duration::from_secs(seconds));
+    }
+
+    pub(super) fn wait_ms(&mut self, millis: u64) {
+        self.wait(Duration::from_millis(millis));
+    }
+
+    /// Does what is due now.
+    pub(super) fn settle(&mut self) {
+        while self.desk.poll_timeout().is_some_and(|at| at <= self.now) {
+            let outcome = self.desk.handle_timeout(self.now);
+            self.absorb(None, &outcome);
+            self.log.push((self.now, None, outcome));
+        }
+    }
+
+    /// Waits for pushes, then holds what everybody was told against the truth.
+    pub(super) fn check_pushed(&mut self) {
+        self.wait_secs(2);
+        self.watch.check_pushed(&self.desk);
+    }
+
+    /// The live desk after the loss of every session equals a restored one.
+    pub(super) fn check_restore(&self) -> Desk {
+        let mut lost = self.copy();
+        lost.apply(&Change::Signal(Signal::AllSessionsLost { at: self.now }));
+        let restored = Desk::restore(self.store.load(), self.now, self.settings.clone(), Arc::clone(&self.policy));
+        if !restored.same_as(&lost) {
+            let (restored, lost) = (restored.dump(), lost.dump());
+            let differs = restored.lines().zip(lost.lines()).position(|(a, b)| a != b).unwrap_or(0);
+            let around =
+                |dump: &str| dump.lines().skip(differs.saturating_sub(25)).take(30).collect::<Vec<_>>().join("\n");
+            panic!("restored:\n{}\nlive:\n{}", around(&restored), around(&lost));
+        }
+        restored.check();
+        restored
+    }
+
+    /// Goes on with a restored desk, as after a restart.
+    pub(super) fn restart(&mut self) {
+        self.desk = self.check_restore();
+        (self.replica, self.origin) = (self.copy(), self.copy());
+        self.watch.clear();
+        self.log.clear();
+    }
+
+    /// The same inputs again, from the same beginning, have the same outcomes.
+    pub(super) fn check_replay(&mut self) {
+        for (now, input, outcome) in self.log.drain(..) {
+            let again = match input {
+                Some(input) => self.origin.handle(now, &input),
+                None => self.origin.handle_timeout(now),
+            };
+            assert_eq!(again, outcome, "the desk is deterministic");
+        }
+        assert!(self.origin.same_as(&self.desk), "the desk is deterministic");
+    }
+
+    /// The same desk once more.
+    pub(super) fn copy(&self) -> Desk {
+        Desk {
+            settings: self.settings.clone(),
+            policy: Arc::clone(&self.policy),
+            state: self.desk.state.clone(),
+            pending: Pending::default(),
+            touched: Touched::default(),
+        }
+    }
+
+    pub(super) fn next_session(&mut self) -> SessionId {
+        self.last_session += 1;
+        SessionId(self.last_session)
+    }
+
+    // ---- people
+
+    pub(super) fn set_agent(&mut self, agent: u64, max_chats: u32, categories: &[u32]) {
+        let name = Name::new(&format!("Agent {agent}")).unwrap();
+        let categories: BTreeSet<_> = categories.iter().copied().map(CategoryId).collect();
+        let input = Input::SetAgent { agent: AgentId(agent), name, max_chats, categories };
+        assert_eq!(self.put(input), Answer::Reply(Reply::Done));
+    }
+
+    pub(super) fn open(&mut self, principal: Principal) -> SessionId {
+        let session = self.next_session();
+        let answer = self.put(Input::OpenSession { session, principal });
+        assert!(matches!(answer, Answer::Reply(Reply::Opened(_))), "{answer:?}");
+        session
+    }
+
+    pub(super) fn close(&mut self, session: SessionId) {
+        assert_eq!(self.put(Input::CloseSession { session }), Answer::Reply(Reply::Done));
+    }
+
+    /// A session of an agent who exists.
+    pub(super) fn agent_session(&mut self, agent: u64) -> SessionId {
+        self.open(Principal::agent(AgentId(agent)))
+    }
+
+    /// An agent for a category, online.
+    pub(super) fn agent(&mut self, agent: u64, max_chats: u32, categories: &[u32]) -> SessionId {
+        self.set_agent(agent, max_chats, categories);
+        let session = self.agent_session(agent);
+        self.declare(session, AgentState::Online);
+        session
+    }
+
+    pub(super) fn declare(&mut self, session: SessionId, state: AgentState) {
+        self.done(session, Command::SetAgentState { state });
+    }
+
+    pub(super) fn customer(&mut self, customer: u128) -> SessionId {
+        self.open(Principal::customer(CustomerId(customer)))
+    }
+
+    // ---- commands
+
+    pub(super) fn ask(&mut self, session: SessionId, command: Command) -> Answer {
+        self.put(Input::Ask { session, command, facts: None })
+    }
+
+    /// Asks, and again with the facts if the desk wants them: as a session does.
+    pub(super) fn ask_fully(&mut self, session: SessionId, command: Command) -> Answer {
+        match self.ask(session, command.clone()) {
+            Answer::Lookup(lookup) => {
+                let facts = Some(Box::new(self.store.facts(&lookup)));
+                let answer = self.put(Input::Ask { session, command, facts });
+                assert!(!matches!(answer, Answer::Lookup(_)), "the facts suffice");
+                answer
+            }
+            answer => answer,
+        }
+    }
+
+    pub(super) fn reply(&mut self, session: SessionId, command: Command) -> Reply {
+        match self.ask_fully(session, command) {
+            Answer::Reply(reply) => reply,
+            other => panic!("a reply, not {other:?}"),
+        }
+    }
+
+    pub(super) fn done(&mut self, session: SessionId, command: Command) {
+        assert_eq!(self.reply(session, command), Reply::Done);
+    }
+
+    pub(super) fn refused(&mut self, session: SessionId, command: Command) -> Refusal {
+        match self.ask_fully(session, command) {
+            Answer::Refused(refusal) => refusal,
+            other => panic!("a refusal, not {other:?}"),
+        }
+    }
+
+    /// Joins a category and gives the chat.
+    pub(super) fn join(&mut self, session: SessionId, category: u32) -> ChatId {
+        let join = JoinQueue::new(Name::new("Carla").unwrap()).with_category(CategoryId(category));
+        match self.reply(session, Command::JoinQueue(join)) {
+            Reply::Queued { chat, .. } => chat.chat,
+            other => panic!("queued, not {other:?}"),
+        }
+    }
+
+    /// A new customer joins a category.
+    pub(super) fn arrive(&mut self, customer: u128, category: u32) -> (SessionId, ChatId) {
+        let session = self.customer(customer);
+        let chat = self.join(session, category);
+        (session, chat)
+    }
+
+    pub(super) fn say(&mut self, session: SessionId, chat: ChatId, id: &str) -> Accepted {
+        match self.reply(session, message(chat, id, &format!("text of {id}"))) {
+            Reply::Accepted(accepted) => accepted,
+            other => panic!("accepted, not {other:?}"),
+        }
+    }
+
+    pub(super) fn subscribe(&mut self, session: SessionId, chat: ChatId) {
+        let reply = self.reply(session, Command::Subscribe { chat, history: None, after: None });
+        assert!(matches!(reply, Reply::Subscribed(_)), "{reply:?}");
+    }
+
+    pub(super) fn place(&mut self, session: SessionId, chat: ChatId) -> PlaceView {
+        match self.reply(session, Command::QueueStatus { chat }) {
+            Reply::Place { place, .. } => place,
+            other => panic!("a place, not {other:?}"),
+        }
+    }
+
+    // ---- state
+
+    pub(super) fn record(&self, chat: ChatId) -> &ChatRecord {
+        &self.store.chats[&chat]
+    }
+
+    pub(super) fn holder(&self, chat: ChatId) -> Option<u64> {
+        self.record(chat).agent().map(|agent| agent.0)
+    }
+
+    pub(super) fn status(&self, chat: ChatId) -> ChatStatus {
+        self.record(chat).status()
+    }
+
+    pub(super) fn state_of(&self, agent: u64) -> AgentState {
+        self.desk.state.agents[&AgentId(agent)].record.state
+    }
+
+    /// The newest facts, in order.
+    pub(super) fn facts_since(&self, event: usize) -> Vec<&Fact> {
+        self.store.events[event..].iter().map(|event| &event.fact).collect()
+    }
+}
+
+pub(super) fn message(chat: ChatId, id: &str, text: &str) -> Command {
+    Command::SendMessage(SendMessage::new(chat, ClientMsgId::new(id).unwrap(), Text::new(text).unwrap()))
+}
+
+pub(super) fn note(chat: ChatId, id: &str, text: &str) -> Command {
+    Command::SendNote { chat, client_msg_id: ClientMsgId::new(id).unwrap(), text: Text::new(text).unwrap() }
+}
+
+/// An input with the facts that the desk asked for.
+pub(super) fn with_facts(input: &Input, found: Facts) -> Input {
+    let Input::Ask { session, command, .. } = input else { panic!("only commands have facts") };
+    Input::Ask { session: *session, command: command.clone(), facts: Some(Box::new(found)) }
+}

@@ -1,0 +1,88 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::desk::{Change, ChangedRows, Facts, Lookup, Words};
+use crate::{
+    AgentId, AgentRecord, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState, DedupeRow, Entry, Event, EventNo,
+    Fact, LoadedChat, Seq, Snapshot, Time,
+};
+
+/// What a store would hold: the durable part of every outcome so far.
+#[derive(Clone, Debug, Default)]
+pub(in crate::desk::tests) struct Model {
+    pub(in crate::desk::tests) chats: BTreeMap<ChatId, ChatRecord>,
+    agents: BTreeMap<AgentId, AgentRecord>,
+    categories: BTreeMap<CategoryId, CategoryRecord>,
+    pub(in crate::desk::tests) entries: BTreeMap<(ChatId, Seq), Entry>,
+    dedupe: BTreeMap<ChatId, Vec<Arc<DedupeRow>>>,
+    pub(in crate::desk::tests) events: Vec<Event>,
+    last_chat: ChatId,
+}
+
+impl Model {
+    /// Takes the durable part of a step, and holds the numbers to their promises.
+    pub(super) fn commit(&mut self, changes: &[Change], rows: ChangedRows) {
+        for change in changes {
+            let Change::Event(event, words) = change else { continue };
+            assert_eq!(event.no, EventNo(self.events.len() as u64 + 1), "events are dense");
+            assert!(self.events.last().is_none_or(|last| last.at <= event.at), "events are in order of time");
+            self.events.push(event.clone());
+            if let Fact::ChatOpened { chat, .. } = event.fact {
+                assert_eq!(chat, self.last_chat.next(), "chats are dense");
+                self.last_chat = chat;
+            }
+            if let Words::Entry(entry, dedupe) = words {
+                self.add_entry(entry, dedupe.as_ref());
+            }
+        }
+        self.chats.extend(rows.chats.into_iter().map(|row| (row.chat, row)));
+        self.agents.extend(rows.agents.into_iter().map(|row| (row.agent, row)));
+        self.categories.extend(rows.categories.into_iter().map(|row| (row.category, row)));
+    }
+
+    fn add_entry(&mut self, entry: &Entry, dedupe: Option<&Arc<DedupeRow>>) {
+        let before: Vec<_> = self.transcript(entry.chat).collect();
+        assert_eq!(entry.seq.0, before.len() as u64 + 1, "seq is dense");
+        let public = before.iter().filter(|entry| entry.public_seq.is_some()).count() as u64;
+        assert!(entry.public_seq.is_none_or(|number| number.0 == public + 1), "public_seq is dense");
+        if let Some(row) = dedupe {
+            assert_eq!((row.seq, row.public_seq, row.at), (entry.seq, entry.public_seq, entry.at), "a row says so");
+            let rows = self.dedupe.entry(entry.chat).or_default();
+            let taken = rows.iter().any(|it| it.author == row.author && it.client_msg_id == row.client_msg_id);
+            assert!(!taken, "a client id is used once per author and chat");
+            rows.push(Arc::clone(row));
+        }
+        self.entries.insert((entry.chat, entry.seq), entry.clone());
+    }
+
+    pub(in crate::desk::tests) fn transcript(&self, chat: ChatId) -> impl Iterator<Item = &Entry> {
+        self.entries.range((chat, Seq(0))..=(chat, Seq(u64::MAX))).map(|(_, entry)| entry)
+    }
+
+    /// What a desk would go on from.
+    pub(super) fn load(&self) -> Snapshot {
+        let open = self.chats.values().filter(|chat| !matches!(chat.state, ChatState::Closed { .. }));
+        let loaded = open.map(|record| {
+            let rows = self.dedupe.get(&record.chat).map_or(&[][..], |rows| &rows[..]);
+            let dedupe = rows[rows.len().saturating_sub(LoadedChat::DEDUPE_MAX)..].to_vec();
+            LoadedChat { record: record.clone(), dedupe }
+        });
+        Snapshot {
+            categories: self.categories.values().cloned().collect(),
+            agents: self.agents.values().cloned().collect(),
+            chats: loaded.collect(),
+            last_event: EventNo(self.events.len() as u64),
+            last_event_at: self.events.last().map_or(Time::default(), |event| event.at),
+            last_chat: self.last_chat,
+        }
+    }
+
+    /// What a session would read for the desk.
+    pub(in crate::desk::tests) fn facts(&self, lookup: &Lookup) -> Facts {
+        let rows = self.dedupe.get(&lookup.chat);
+        let dedupe = lookup.dedupe.as_ref().and_then(|(author, id)| {
+            rows?.iter().find(|row| row.author == *author && row.client_msg_id == *id).map(|row| (**row).clone())
+        });
+        Facts { chat: self.chats.get(&lookup.chat).cloned(), dedupe }
+    }
+}

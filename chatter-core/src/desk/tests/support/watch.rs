@@ -1,0 +1,260 @@
+use std::collections::BTreeMap;
+
+use crate::desk::{Accepted, Answer, Change, Desk, Effect, Opened, Outcome, Reply, Signal, Subscribed};
+use crate::protocol::{AgentView, AgentsOnline, CustomerChat, CustomerFrame, PlaceView, StaffChat, StaffFrame};
+use crate::{ChatId, ChatStatus, Principal, SessionId};
+
+/// What every session has been told, held to what it was promised: entries in order without a hole, nothing
+/// of chats that are not its own, and a picture that is true after every step.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    sessions: BTreeMap<SessionId, Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    principal: Principal,
+    /// Per chat that is followed, the newest number.
+    position: BTreeMap<ChatId, u64>,
+    customer: BTreeMap<ChatId, CustomerChat>,
+    staff: BTreeMap<ChatId, StaffChat>,
+    places: BTreeMap<ChatId, PlaceView>,
+    agent: Option<AgentView>,
+    agents: Option<AgentsOnline>,
+}
+
+impl Seen {
+    fn follow(&mut self, chat: ChatId, number: u64) {
+        let Some(position) = self.position.get_mut(&chat) else { panic!("an entry of {chat}, which is not followed") };
+        assert_eq!(number, *position + 1, "P-D5: entries of {chat} are consecutive");
+        *position = number;
+    }
+
+    fn customer_chat(&mut self, chat: &CustomerChat) {
+        if chat.status != ChatStatus::Open {
+            self.places.remove(&chat.chat);
+        }
+        if chat.status == ChatStatus::Closed {
+            self.position.remove(&chat.chat);
+            self.customer.remove(&chat.chat);
+        } else {
+            self.customer.insert(chat.chat, chat.clone());
+        }
+    }
+
+    fn staff_chat(&mut self, chat: &StaffChat) {
+        let Principal::Agent { agent } = self.principal else { panic!("a staff frame to a customer") };
+        assert!(chat.agent.is_none_or(|holder| holder == agent), "a chat of {:?} told to {agent}", chat.agent);
+        self.staff.insert(chat.chat, chat.clone());
+    }
+}
+
+impl Watch {
+    /// Takes what a step sent. `asker` gets the answer.
+    pub(super) fn take(&mut self, asker: Option<SessionId>, outcome: &Outcome) {
+        for change in &outcome.changes {
+            if let Change::Signal(Signal::SessionOpened { session, principal, .. }) = change {
+                let seen = Seen {
+                    principal: principal.clone(),
+                    position: BTreeMap::new(),
+                    customer: BTreeMap::new(),
+                    staff: BTreeMap::new(),
+                    places: BTreeMap::new(),
+                    agent: None,
+                    agents: None,
+                };
+                self.sessions.insert(*session, seen);
+            }
+        }
+        let (before, after) = outcome.effects.split_at(outcome.answer_at);
+        self.effects(before);
+        if let (Some(asker), Answer::Reply(reply)) = (asker, &outcome.answer) {
+            self.reply(asker, reply);
+        }
+        self.effects(after);
+        for change in &outcome.changes {
+            match change {
+                Change::Signal(Signal::SessionClosed { session, .. }) => drop(self.sessions.remove(session)),
+                Change::Signal(Signal::AllSessionsLost { .. }) => self.sessions.clear(),
+                Change::Signal(_) | Change::Event(..) => {}
+            }
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.sessions.clear();
+    }
+
+    fn reply(&mut self, asker: SessionId, reply: &Reply) {
+        let Some(seen) = self.sessions.get_mut(&asker) else { return };
+        match reply {
+            Reply::Opened(opened) => match &**opened {
+                Opened::Customer { chats, .. } => chats.iter().for_each(|chat| seen.customer_chat(chat)),
+                Opened::Agent { agent, chats, agents, .. } => {
+                    (seen.agent, seen.agents) = (Some(agent.clone()), Some(agents.clone()));
+                    chats.iter().for_each(|chat| seen.staff_chat(chat));
+                }
+            },
+            Reply::Queued { chat, existing, place } => {
+                seen.customer_chat(chat);
+                if !existing {
+                    seen.position.insert(chat.chat, 0);
+                }
+                seen.places.extend(place.map(|place| (chat.chat, place)));
+            }
+            Reply::Place { chat, place } => drop(seen.places.insert(*chat, *place)),
+            Reply::Subscribed(subscribed) => {
+                let (chat, up_to, closed) = match &**subscribed {
+                    Subscribed::Customer { up_to, chat } => {
+                        seen.customer_chat(chat);
+                        (chat.chat, up_to.0, chat.status == ChatStatus::Closed)
+                    }
+                    Subscribed::Staff { up_to, chat } if chat.status == ChatStatus::Closed => {
+                        (chat.chat, up_to.0, true)
+                    }
+                    Subscribed::Staff { up_to, chat } => {
+                        seen.staff_chat(chat);
+                        (chat.chat, up_to.0, false)
+                    }
+                };
+                if !closed {
+                    let old = seen.position.insert(chat, up_to);
+                    assert!(old.is_none_or(|old| old == up_to), "who follows {chat} has everything up to now");
+                }
+            }
+            Reply::Accepted(Accepted { chat, seq, public_seq, duplicate: false, .. }) => {
+                let number = match seen.principal {
+                    Principal::Customer { .. } => public_seq.expect("a customer writes in public").0,
+                    Principal::Agent { .. } => seq.0,
+                };
+                if seen.position.contains_key(chat) {
+                    seen.follow(*chat, number);
+                }
+            }
+            Reply::Accepted(_) | Reply::Done | Reply::Started { .. } | Reply::MayRead { .. } | Reply::Roster { .. } => {
+            }
+        }
+    }
+
+    fn effects(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::ToCustomers { to, frame } => {
+                    to.iter().for_each(|session| self.customer_frame(*session, frame));
+                }
+                Effect::ToStaff { to, frame } => to.iter().for_each(|session| self.staff_frame(*session, frame)),
+                Effect::GiveCustomerToken { .. } | Effect::Close { .. } => {}
+            }
+        }
+    }
+
+    fn customer_frame(&mut self, session: SessionId, frame: &CustomerFrame) {
+        let seen = self.sessions.get_mut(&session).expect("frames go to sessions that are open");
+        let Principal::Customer { chat: scope, .. } = seen.principal else { panic!("a customer's frame to staff") };
+        let own = |chat: ChatId| assert!(scope.is_none_or(|scope| scope == chat), "{session} may see {chat}");
+        match frame {
+            CustomerFrame::Chat { chat } => {
+                own(chat.chat);
+                seen.customer_chat(chat);
+            }
+            CustomerFrame::Entry { chat, entry } => {
+                own(*chat);
+                seen.follow(*chat, entry.public_seq.0);
+            }
+            CustomerFrame::Place { chat, place, .. } => {
+                own(*chat);
+                let old = seen.places.insert(*chat, *place);
+                let rose = old.is_some_and(|old| old.place < place.place);
+                assert!(!rose || place.moved_back, "rule 12: who is moved back is told so");
+            }
+            CustomerFrame::Presence { chat, agent } => {
+                own(*chat);
+                let known = seen.customer.get_mut(chat).expect("presence in a known chat");
+                known.agent_presence = Some(*agent);
+            }
+            other => panic!("the desk does not make {other:?}"),
+        }
+    }
+
+    fn staff_frame(&mut self, session: SessionId, frame: &StaffFrame) {
+        let seen = self.sessions.get_mut(&session).expect("frames go to sessions that are open");
+        match frame {
+            StaffFrame::Chat { chat } => seen.staff_chat(chat),
+            StaffFrame::Entry { chat, entry } => seen.follow(*chat, entry.seq.0),
+            StaffFrame::ChatGone { chat } => {
+                seen.position.remove(chat);
+                seen.staff.remove(chat);
+            }
+            StaffFrame::Presence { chat, customer } => {
+                seen.staff.get_mut(chat).expect("presence in a known chat").customer_presence = *customer;
+            }
+            StaffFrame::Agent { agent } => seen.agent = Some(agent.clone()),
+            StaffFrame::Agents { agents } => seen.agents = Some(agents.clone()),
+            other => panic!("the desk does not make {other:?}"),
+        }
+    }
+
+    /// Every session's picture is true now.
+    pub(super) fn check(&self, desk: &Desk) {
+        assert!(self.sessions.keys().eq(desk.state.sessions.keys()), "the same sessions");
+        for (number, seen) in &self.sessions {
+            let session = &desk.state.sessions[number];
+            assert!(seen.position.keys().eq(&session.subscriptions), "{number} knows what it follows");
+            match seen.principal {
+                Principal::Customer { .. } => check_customer(desk, *number, seen),
+                Principal::Agent { agent } => {
+                    assert_eq!(seen.agent, Some(desk.agent_view(agent)), "agents know themselves");
+                    for chat in desk.chats_of(agent) {
+                        let told = seen.staff.get(&chat.record.chat).expect("A holder knows what they hold");
+                        let truth = desk.staff_chat(chat);
+                        assert_eq!(plain_staff(told), plain_staff(&truth), "C6, C13, C24: staff's picture is true");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Once pushes have come, every place and number that was told is true. Estimates change by themselves.
+    pub(super) fn check_pushed(&self, desk: &Desk) {
+        for (number, seen) in &self.sessions {
+            match seen.principal {
+                Principal::Agent { .. } => {
+                    assert_eq!(seen.agents, Some(desk.agents_online()), "A6: numbers told to {number} are true");
+                }
+                Principal::Customer { .. } => {
+                    for chat in seen.customer.keys() {
+                        let state = &desk.state.chats[chat];
+                        if state.line.is_some() {
+                            let told = seen.places.get(chat).expect("B5: who waits knows the place");
+                            let truth = desk.place_view(desk.now(), state);
+                            assert_eq!((told.place, told.ahead), (truth.place, truth.ahead), "B5: places are true");
+                            assert_eq!(told.agents_online, truth.agents_online, "B5: agents online is true");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn check_customer(desk: &Desk, number: SessionId, seen: &Seen) {
+    for (chat, state) in &desk.state.chats {
+        if !crate::desk::authority::knows(&seen.principal, &state.record) {
+            assert!(!seen.customer.contains_key(chat), "{number} knows nothing of {chat}");
+            continue;
+        }
+        let told = seen.customer.get(chat).expect("customers know their chats");
+        assert_eq!(plain_customer(told), plain_customer(&desk.customer_chat(state)), "C6, C13, C24: it is true");
+    }
+}
+
+/// Without what follows from the entries, which a session may not follow.
+fn plain_customer(chat: &CustomerChat) -> CustomerChat {
+    let plain = CustomerChat { unread: 0, last_message: None, updated_at: chat.created_at, ..chat.clone() };
+    CustomerChat { last_public_seq: crate::PublicSeq(0), ..plain }
+}
+
+fn plain_staff(chat: &StaffChat) -> StaffChat {
+    let plain = StaffChat { unread: 0, last_message: None, updated_at: chat.created_at, ..chat.clone() };
+    StaffChat { last_seq: crate::Seq(0), ..plain }
+}

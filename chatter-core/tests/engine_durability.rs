@@ -1,0 +1,176 @@
+//! Nothing leaves the engine before what it depends on is durable, and a store that fails loses nothing
+//! that was acknowledged.
+
+mod support;
+
+use std::sync::Arc;
+
+use chatter_core::engine::{Engine, Stopped};
+use chatter_core::protocol::Command;
+use chatter_core::testing::{Call, Fault, FaultStore, Faults};
+use chatter_core::{ChatId, CloseReason, DeskId, MemoryStore, Page, PageEnd, Seq, Store, StoreErrorKind};
+use support::{Agent, Customer, builder, customer, online_agent, set_up};
+
+/// Ada and Zoe in a chat, over a store that does as it is told.
+async fn pair() -> (Engine, Faults, MemoryStore, Agent, Customer, ChatId) {
+    let memory = MemoryStore::new();
+    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
+    let faults = store.faults();
+    let engine = builder(store).start().await.unwrap();
+    set_up(&engine).await;
+    let mut ada = online_agent(&engine, 1).await;
+    let mut zoe = customer(&engine, 1).await;
+    let chat = zoe.join("Zoe").await;
+    ada.subscribe(chat, None).await;
+    ada.any("page").await;
+    (ada.drain().await, zoe.drain().await);
+    (engine, faults, memory, ada, zoe, chat)
+}
+
+/// The texts in the store, in order.
+async fn transcript(store: &MemoryStore, chat: ChatId) -> Vec<String> {
+    let audience = chatter_core::Audience::Staff { after: Seq(0), up_to: Seq(1_000_000) };
+    let page = Page { audience, limit: 10_000, end: PageEnd::Oldest };
+    let entries = store.entries(&DeskId::default(), chat, page).await.unwrap();
+    let texts = entries.into_iter().filter_map(|entry| match entry.body {
+        chatter_core::Body::Message { text } => Some(text.as_str().to_owned()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_leaves_before_its_commit() {
+    let (_engine, faults, memory, mut ada, mut zoe, chat) = pair().await;
+    faults.hold(Call::Commit);
+    let begun = faults.begun(Call::Commit);
+    zoe.send(chat, "1", "held").await;
+    faults.until_begun(Call::Commit, begun + 1).await;
+
+    // A read of newer state, a refusal, and a message of the other side, all behind the held commit.
+    zoe.ask(Command::QueueStatus { chat }).await;
+    ada.ask(Command::EndChat { chat: ChatId(99) }).await;
+    ada.send(chat, "a", "me too").await;
+    assert_eq!(zoe.drain().await, Vec::<serde_json::Value>::new(), "no ack, no read");
+    assert_eq!(ada.drain().await, Vec::<serde_json::Value>::new(), "no entry, no refusal");
+    assert!(transcript(&memory, chat).await.is_empty());
+
+    faults.release(Call::Commit, 1);
+    let accepted = zoe.any("accepted").await;
+    assert_eq!(accepted["public_seq"], 2);
+    assert_eq!(zoe.any("error").await["code"], "not_waiting", "the read was of the state that is durable now");
+    let entry = ada.any("entry").await;
+    assert_eq!(entry["entry"]["body"]["text"], "held");
+    assert_eq!(ada.any("error").await["code"], "unknown_chat");
+    let later: Vec<_> = zoe.drain().await;
+    assert!(
+        later.iter().all(|frame| frame["type"] != "entry"),
+        "the second message waits for its own commit: {later:?}"
+    );
+
+    faults.open(Call::Commit);
+    assert_eq!(ada.any("accepted").await["seq"], 3);
+    assert_eq!(zoe.any("entry").await["entry"]["body"]["text"], "me too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_refuses_and_recovers() {
+    let (engine, faults, memory, mut ada, mut zoe, chat) = pair().await;
+    faults.always(Call::Commit, Fault::Fail(StoreErrorKind::Retryable));
+    zoe.send(chat, "1", "first").await;
+    zoe.send(chat, "2", "second").await;
+    for client_msg_id in ["1", "2"] {
+        let refused = zoe.any("error").await;
+        assert_eq!((&refused["code"], &refused["client_msg_id"]), (&"retry_later".into(), &client_msg_id.into()));
+    }
+    assert!(ada.drain().await.iter().all(|frame| frame["type"] != "entry"), "nobody saw it");
+
+    // Reads go on, commands are refused, newcomers are sent away for now.
+    zoe.ask(Command::ReadHistory { chat, before: 100, limit: 10 }).await;
+    assert_eq!(zoe.any("page").await["entries"].as_array().unwrap().len(), 1);
+    ada.ask(Command::EndChat { chat }).await;
+    assert_eq!(ada.any("error").await["code"], "retry_later");
+    assert_eq!(engine.connect_customer(chatter_core::CustomerId(9)).await.err(), Some(CloseReason::TryLater));
+
+    faults.heal(Call::Commit);
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    // What was refused first must come first, so that the order holds.
+    zoe.send(chat, "2", "second").await;
+    let refused = zoe.any("error").await;
+    assert_eq!((&refused["code"], &refused["first"]), (&"out_of_order".into(), &"1".into()));
+    zoe.send(chat, "1", "first").await;
+    zoe.send(chat, "2", "second").await;
+    assert_eq!(zoe.any("accepted").await["public_seq"], 2);
+    assert_eq!(zoe.any("accepted").await["public_seq"], 3);
+    assert_eq!(ada.any("entry").await["entry"]["seq"], 2, "the agent's subscription goes on without a hole");
+    assert_eq!(ada.any("entry").await["entry"]["seq"], 3);
+    assert_eq!(transcript(&memory, chat).await, ["first", "second"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_is_settled_by_looking() {
+    for (fault, stands) in
+        [(Fault::FailAfter(StoreErrorKind::UnknownOutcome), true), (Fault::Fail(StoreErrorKind::UnknownOutcome), false)]
+    {
+        let (_engine, faults, memory, mut ada, mut zoe, chat) = pair().await;
+        faults.next(Call::Commit, fault);
+        zoe.send(chat, "1", "hello").await;
+        if stands {
+            assert_eq!(zoe.any("accepted").await["public_seq"], 2);
+        } else {
+            assert_eq!(zoe.any("error").await["code"], "retry_later");
+            zoe.send(chat, "1", "hello").await;
+            assert_eq!(zoe.any("accepted").await["public_seq"], 2);
+        }
+        assert_eq!(ada.any("entry").await["entry"]["body"]["text"], "hello");
+        zoe.send(chat, "2", "again").await;
+        assert_eq!(zoe.any("accepted").await["public_seq"], 3);
+        assert_eq!(transcript(&memory, chat).await, ["hello", "again"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_violated_key_fails_the_batch_and_retries_settle_it() {
+    let (_engine, faults, memory, _ada, mut zoe, chat) = pair().await;
+    faults.next(Call::Commit, Fault::Fail(StoreErrorKind::Conflict));
+    zoe.send(chat, "1", "hello").await;
+    assert_eq!(zoe.any("error").await["code"], "retry_later");
+    zoe.send(chat, "1", "hello").await;
+    assert_eq!(zoe.any("accepted").await["public_seq"], 2);
+    assert_eq!(transcript(&memory, chat).await, ["hello"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_sync_stops_the_engine() {
+    let (engine, faults, _memory, mut ada, mut zoe, chat) = pair().await;
+    faults.next(Call::Commit, Fault::Fail(StoreErrorKind::Fatal));
+    zoe.send(chat, "1", "hello").await;
+    assert!(matches!(&*engine.stopped().await, Stopped::StoreFailed(error) if error.kind() == StoreErrorKind::Fatal));
+    assert_eq!(zoe.closed().await, CloseReason::Restarting);
+    assert_eq!(ada.closed().await, CloseReason::Restarting);
+    assert!(engine.roster().await.is_err(), "a stopped engine answers nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_superseded_engine_steps_down() {
+    let (engine, _faults, memory, _ada, mut zoe, chat) = pair().await;
+    let second = builder(Arc::new(memory.clone())).start().await.unwrap();
+    zoe.send(chat, "1", "from the old owner's customer").await;
+    assert!(matches!(&*engine.stopped().await, Stopped::Superseded));
+    assert_eq!(zoe.closed().await, CloseReason::Restarting, "no ack came before");
+    assert!(transcript(&memory, chat).await.is_empty());
+    second.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_answers_what_was_accepted() {
+    let (engine, _faults, memory, _ada, mut zoe, chat) = pair().await;
+    for number in 0..8 {
+        zoe.send(chat, &number.to_string(), &format!("m{number}")).await;
+    }
+    engine.stop().await;
+    let frames = zoe.drain().await;
+    let accepted = frames.iter().filter(|frame| frame["type"] == "accepted").count();
+    assert_eq!(transcript(&memory, chat).await.len(), accepted);
+    assert_eq!(accepted, 8);
+}

@@ -1,0 +1,210 @@
+//! Exactly once, and resuming without hole or repeat.
+
+mod support;
+
+use std::sync::Arc;
+
+use chatter_core::desk::DeskSettings;
+use chatter_core::engine::Engine;
+use chatter_core::protocol::{Command, JoinQueue};
+use chatter_core::testing::{Call, Dice, FaultStore};
+use chatter_core::{ChatId, CloseReason, HistoryId, MemoryStore, Name};
+use support::{Agent, Customer, agent, builder, customer, online_agent, set_up};
+
+fn unlimited() -> DeskSettings {
+    DeskSettings { messages_per_second: 0, ..DeskSettings::default() }
+}
+
+async fn engine_on(memory: &MemoryStore) -> Engine {
+    builder(Arc::new(memory.clone())).settings(unlimited()).start().await.unwrap()
+}
+
+async fn history_of(customer: &mut Customer) -> HistoryId {
+    customer.any("ready").await["history"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_client_id_is_one_message() {
+    let memory = MemoryStore::new();
+    let engine = engine_on(&memory).await;
+    set_up(&engine).await;
+    let mut first = customer(&engine, 1).await;
+    let chat = first.join("Zoe").await;
+    first.send(chat, "x", "hello").await;
+    first.send(chat, "x", "hello").await;
+    assert_eq!(first.any("accepted").await["public_seq"], 1);
+    let again = first.any("accepted").await;
+    assert_eq!((&again["public_seq"], &again["duplicate"], again.get("conflict")), (&1.into(), &true.into(), None));
+
+    // Another connection of the same customer, with another body.
+    let mut second = customer(&engine, 1).await;
+    second.send(chat, "x", "something else").await;
+    let conflict = second.any("accepted").await;
+    assert_eq!((&conflict["public_seq"], &conflict["conflict"]), (&1.into(), &true.into()));
+
+    // Another author and another chat are independent.
+    let mut other = customer(&engine, 2).await;
+    let other_chat = other.join("Yan").await;
+    other.send(other_chat, "x", "hello").await;
+    assert!(other.any("accepted").await.get("duplicate").is_none());
+
+    // After a restart.
+    engine.stop().await;
+    let engine = engine_on(&memory).await;
+    let mut third = customer(&engine, 1).await;
+    third.send(chat, "x", "hello").await;
+    let after = third.any("accepted").await;
+    assert_eq!((&after["public_seq"], &after["duplicate"]), (&1.into(), &true.into()));
+    third.send(chat, "y", "next").await;
+    assert_eq!(third.any("accepted").await["public_seq"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ids_beyond_memory_are_looked_up_and_keep_the_order() {
+    let memory = MemoryStore::new();
+    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
+    let faults = store.faults();
+    let engine = builder(store).settings(unlimited()).start().await.unwrap();
+    set_up(&engine).await;
+    let mut zoe = customer(&engine, 1).await;
+    let chat = zoe.join("Zoe").await;
+    for number in 1..=300 {
+        zoe.send(chat, &number.to_string(), "text").await;
+        assert_eq!(zoe.any("accepted").await["public_seq"], number);
+    }
+    // The first id is not in memory any more, and the store takes its time: what follows waits behind it.
+    faults.hold(Call::Dedupe);
+    zoe.send(chat, "1", "text").await;
+    zoe.send(chat, "301", "text").await;
+    zoe.ask(Command::EndChat { chat }).await;
+    assert_eq!(zoe.drain().await, Vec::<serde_json::Value>::new());
+    faults.open(Call::Dedupe);
+    let first = zoe.any("accepted").await;
+    assert_eq!((&first["public_seq"], &first["duplicate"]), (&1.into(), &true.into()));
+    assert_eq!(zoe.any("accepted").await["public_seq"], 301);
+    assert_eq!(
+        zoe.until("entry", |frame| frame["entry"]["body"]["kind"] == "system").await["entry"]["public_seq"],
+        302
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_tabs_opening_at_once_make_one_chat() {
+    let memory = MemoryStore::new();
+    let engine = engine_on(&memory).await;
+    set_up(&engine).await;
+    let (mut first, mut second) = (customer(&engine, 1).await, customer(&engine, 1).await);
+    let join = || Command::JoinQueue(JoinQueue::new(Name::new("Zoe").unwrap()));
+    tokio::join!(first.ask(join()), second.ask(join()));
+    let (one, other) = (first.any("queued").await, second.any("queued").await);
+    assert_eq!(one["chat"]["chat"], other["chat"]["chat"]);
+    assert_ne!(one["existing"], other["existing"]);
+}
+
+/// Connections are cut at random points while both sides write: whoever resumes from the last number they
+/// have gets neither hole nor repeat.
+#[tokio::test(start_paused = true)]
+async fn resuming_leaves_neither_hole_nor_repeat() {
+    for seed in 0..24 {
+        let mut dice = Dice::new(seed);
+        let memory = MemoryStore::new();
+        let engine = engine_on(&memory).await;
+        set_up(&engine).await;
+        let mut ada = online_agent(&engine, 1).await;
+        let mut zoe = customer(&engine, 1).await;
+        let history = history_of(&mut zoe).await;
+        let chat = zoe.join("Zoe").await;
+        let (mut zoe_seen, mut ada_seen) = (0, 0);
+        ada.subscribe(chat, Some((history, 0))).await;
+        for round in 0..60 {
+            match dice.below(5) {
+                0 => {
+                    zoe_seen = follow(zoe.drain().await, "public_seq", zoe_seen);
+                    zoe = customer(&engine, 1).await;
+                    zoe.subscribe(chat, Some((history, zoe_seen))).await;
+                }
+                1 => {
+                    ada_seen = follow(ada.drain().await, "seq", ada_seen);
+                    ada = agent(&engine, 1).await;
+                    ada.subscribe(chat, Some((history, ada_seen))).await;
+                }
+                2 => ada.ask(note(chat, round)).await,
+                3 => ada.send(chat, &format!("a{round}"), "from the agent").await,
+                _ => zoe.send(chat, &format!("z{round}"), "from the customer").await,
+            }
+        }
+        zoe_seen = follow(zoe.drain().await, "public_seq", zoe_seen);
+        ada_seen = follow(ada.drain().await, "seq", ada_seen);
+        assert!(zoe_seen > 10 && ada_seen > zoe_seen, "seed {seed}: {zoe_seen} {ada_seen}");
+        engine.stop().await;
+    }
+}
+
+fn note(chat: ChatId, round: u64) -> Command {
+    Command::SendNote { chat, client_msg_id: support::id(&format!("n{round}")), text: support::text("a note") }
+}
+
+/// Follows the entries in these frames from a position; panics at a hole or a repeat.
+fn follow(frames: Vec<serde_json::Value>, number: &str, mut seen: u64) -> u64 {
+    for frame in frames {
+        let entries = match frame["type"].as_str().unwrap() {
+            "entry" => vec![frame["entry"].clone()],
+            "accepted" => vec![frame.clone()],
+            "page" => frame["entries"].as_array().unwrap().clone(),
+            _ => Vec::new(),
+        };
+        for entry in entries {
+            assert_eq!(entry[number], seen + 1, "no hole and no repeat: {frame}");
+            seen += 1;
+        }
+    }
+    seen
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_is_closed_and_resumes() {
+    let memory = MemoryStore::new();
+    let engine = engine_on(&memory).await;
+    set_up(&engine).await;
+    let mut ada: Agent = online_agent(&engine, 1).await;
+    let mut zoe = customer(&engine, 1).await;
+    let history = history_of(&mut zoe).await;
+    let chat = zoe.join("Zoe").await;
+    ada.subscribe(chat, Some((history, 0))).await;
+    ada.any("page").await;
+    // Ada does not read; Zoe is not delayed by it.
+    for number in 0..5_000 {
+        zoe.send(chat, &number.to_string(), "words").await;
+        zoe.until("accepted", |frame| frame["client_msg_id"] == number.to_string()).await;
+    }
+    assert_eq!(ada.closed().await, CloseReason::Slow);
+    let mut ada = agent(&engine, 1).await;
+    ada.subscribe(chat, Some((history, 4_600))).await;
+    let page = ada.any("page").await;
+    assert_eq!(page["recovery"]["recovered"], true);
+    assert_eq!(follow(vec![page], "seq", 4_600), 5_001);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_position_that_cannot_be_resumed_says_why() {
+    let memory = MemoryStore::new();
+    let engine = engine_on(&memory).await;
+    set_up(&engine).await;
+    let mut zoe = customer(&engine, 1).await;
+    let history = history_of(&mut zoe).await;
+    let chat = zoe.join("Zoe").await;
+    zoe.send(chat, "1", "hello").await;
+    zoe.any("accepted").await;
+    for (position, reason) in [
+        (None, "no_position"),
+        (Some((HistoryId(history.0 ^ 1), 1)), "history_changed"),
+        (Some((history, 2)), "ahead_of_server"),
+    ] {
+        zoe.subscribe(chat, position).await;
+        let page = zoe.any("page").await;
+        assert_eq!(page["recovery"], serde_json::json!({ "recovered": false, "reason": reason }));
+        assert_eq!(page["entries"].as_array().unwrap().len(), 1);
+    }
+    zoe.subscribe(ChatId(77), None).await;
+    assert_eq!(zoe.any("error").await["code"], "unknown_chat");
+}

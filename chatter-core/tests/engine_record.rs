@@ -1,0 +1,73 @@
+//! The record of a run replays to the same events (row G4).
+
+mod support;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chatter_core::engine::replay;
+use chatter_core::policy::{AssignmentPolicy, LongestWait};
+use chatter_core::protocol::Command;
+use chatter_core::testing::{Call, Fault, FaultStore};
+use chatter_core::{DeskId, EventNo, MemoryStore, Store, StoreErrorKind};
+use support::{builder, customer, online_agent, set_up};
+
+/// A file in memory that can be read while it is written.
+#[derive(Clone, Debug, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_replays_to_the_same_events() {
+    let memory = MemoryStore::new();
+    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
+    let faults = store.faults();
+    let record = Shared::default();
+    let engine = builder(store).record(Box::new(record.clone())).start().await.unwrap();
+    set_up(&engine).await;
+    let mut ada = online_agent(&engine, 1).await;
+    let mut chats = Vec::new();
+    for number in 1..=5 {
+        let mut zoe = customer(&engine, number).await;
+        let chat = zoe.join("Zoe").await;
+        zoe.send(chat, "1", "hello").await;
+        zoe.any("accepted").await;
+        chats.push((zoe, chat));
+    }
+    ada.ask(Command::EndChat { chat: chats[0].1 }).await;
+    ada.until("chat", |frame| frame["chat"]["status"] == "resolved").await;
+    drop(chats.split_off(3));
+    tokio::time::sleep(Duration::from_secs(90)).await;
+    drop(ada);
+    tokio::time::sleep(Duration::from_secs(90)).await;
+    // A write that fails is in the record too: the desk goes on from what is stored.
+    faults.next(Call::Commit, Fault::Fail(StoreErrorKind::Conflict));
+    let (zoe, chat) = &mut chats[0];
+    zoe.send(*chat, "2", "again").await;
+    zoe.any("error").await;
+    zoe.send(*chat, "2", "again").await;
+    zoe.any("accepted").await;
+    engine.stop().await;
+
+    let policy: Arc<dyn AssignmentPolicy> = Arc::new(LongestWait);
+    let replayed = replay(record.0.lock().unwrap().as_slice(), &policy).unwrap();
+    let stored = memory.events_after(&DeskId::default(), EventNo(0), 10_000).await.unwrap();
+    assert!(stored.len() > 20);
+    // Events of the failed write come twice in the record, under the same numbers; the later ones stand.
+    let mut standing = std::collections::BTreeMap::new();
+    for event in replayed {
+        standing.insert(event.no, event);
+    }
+    let replayed = serde_json::to_string(&standing.into_values().collect::<Vec<_>>()).unwrap();
+    assert_eq!(replayed, serde_json::to_string(&stored).unwrap());
+}
