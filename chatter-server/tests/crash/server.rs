@@ -109,7 +109,8 @@ impl Server {
     pub(crate) async fn killed(&mut self, within: Duration) {
         let mut child = self.child.take().expect("it was started");
         let ended = tokio::time::timeout(within, child.wait()).await;
-        let ended = ended.expect("it ends in time").expect("it is our child");
+        let Ok(ended) = ended else { panic!("it still runs after {within:?}: {}", self.log_tail()) };
+        let ended = ended.expect("it is our child");
         assert_eq!(ended.signal(), Some(9), "the server ended by itself ({ended}): {}", self.log_tail());
     }
 

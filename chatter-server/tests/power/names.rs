@@ -8,19 +8,19 @@ use std::process::Command;
 use crate::crash::{Seed, say};
 use crate::disk::{Cut, Disk};
 
-/// The program syncs four times before the power goes.
-const SYNCS: u64 = 4;
+/// The program syncs five times before the power goes.
+const SYNCS: u64 = 5;
 
 /// What was left of a run, by name.
 fn left(seed: u64) -> impl Fn(&str) -> Option<Vec<u8>> {
     let disk = Disk::new();
     let mut program = Command::new(std::env::current_exe().expect("this test was started from a file"));
     program.args(["--exact", "names::program"]).env("CHATTER_NAMES_DIR", disk.live());
-    disk.attach(&mut program, Cut::Write(8), seed);
+    disk.attach(&mut program, Cut::Write(9), seed);
     let output = program.output().expect("the test can start itself");
     assert!(output.status.code().is_none(), "it did not end by a signal: {output:?}");
     let report = disk.power_back();
-    assert!(report.contains(&format!("8 writes, {SYNCS} syncs")), "{report}");
+    assert!(report.contains(&format!("9 writes, {SYNCS} syncs")), "{report}");
     move |name| fs::read(disk.live().join(name)).ok()
 }
 
@@ -36,6 +36,8 @@ fn what_was_synced_survives_and_the_rest_may() {
         assert_eq!(left("synced"), Some(vec![b's'; 2_000]), "what was synced is whole");
         assert_eq!(left("moved-and-synced"), Some(vec![b'm'; 10]), "a rename before the directory's sync stands");
         assert_eq!(left("before-the-move"), None, "and its old name is gone");
+        assert_eq!(left("linked"), Some(vec![b'l'; 10]), "a link before the directory's sync stands");
+        assert_eq!(left("link-draft"), None, "without the name it was made under");
         unsynced += u32::from(left("unsynced").is_some());
         // A rename shows its file under one of the two names, never under both or none.
         assert_ne!(left("draft").is_some(), left("final").is_some());
@@ -77,6 +79,9 @@ fn run(dir: &Path) -> std::io::Result<()> {
     put("removed", b'r', 10)?;
     put("draft", b'd', 10)?;
     fs::rename(dir.join("before-the-move"), dir.join("moved-and-synced"))?;
+    put("link-draft", b'l', 10)?.sync_all()?;
+    fs::hard_link(dir.join("link-draft"), dir.join("linked"))?;
+    fs::remove_file(dir.join("link-draft"))?;
     let mut overwritten = put("overwritten", b'1', 2_048)?;
     overwritten.sync_all()?;
     File::open(dir)?.sync_all()?;
@@ -87,5 +92,5 @@ fn run(dir: &Path) -> std::io::Result<()> {
     overwritten.write_all(&vec![b'2'; 2_048])?;
     // One write more, so that the overwriting one is not the last.
     put("unsynced-too", b'u', 10)?;
-    unreachable!("the power is cut at the eighth write")
+    unreachable!("the power is cut at the ninth write")
 }

@@ -15,7 +15,7 @@
  * a file that was removed or renamed is surely gone only once the directory was synced.
  *
  * Not modelled, and therefore stopped loudly: subdirectories, writing through a shared mapping,
- * fallocate, truncate by name, links, copying inside the kernel. The names in -shm are SQLite's wal-index:
+ * fallocate, truncate by name, copying inside the kernel. Files that end in -shm are SQLite's wal-index:
  * mapped, never synced, rebuilt from the log; they are left out. */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -148,9 +148,11 @@ static struct file *by_inode(int fd) {
     return NULL;
 }
 
-static struct file *by_path(const char *path) {
+/* The file of that name, and how many names it has. */
+static struct file *by_path(const char *path, nlink_t *count) {
     struct stat st;
     if (stat(path, &st) != 0) return NULL;
+    *count = st.st_nlink;
     for (struct file *file = files; file; file = file->next)
         if (file->inode == st.st_ino) return file;
     return NULL;
@@ -327,7 +329,13 @@ static void adopt(const char *name) {
     off_t at = 0;
     snprintf(path, sizeof path, "%.3000s/%s", watch, name);
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return;
-    struct file *file = new_file(st.st_ino);
+    nlink_t count;
+    struct file *file = by_path(path, &count);
+    if (file) { /* one more name of it */
+        set_name(name, file);
+        return;
+    }
+    file = new_file(st.st_ino);
     int fd = REAL(open)(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) stop("a watched file cannot be read");
     while ((got = read(fd, buffer, sizeof buffer)) > 0) {
@@ -503,10 +511,11 @@ int unlink(const char *path) {
     char name[NAME_LEN];
     if (resolve(path, name) != 1) return REAL(unlink)(path);
     pthread_mutex_lock(&lock);
-    struct file *file = by_path(path);
+    nlink_t count = 0;
+    struct file *file = by_path(path, &count);
     int result = REAL(unlink)(path), error = errno;
     if (result == 0 && file) {
-        file->inode = 0;
+        if (count == 1) file->inode = 0;
         later(name, NULL, "");
     }
     pthread_mutex_unlock(&lock);
@@ -520,15 +529,39 @@ int rename(const char *from, const char *to) {
     if (!source && !target) return REAL(rename)(from, to);
     if (source != 1 || target != 1) stop("renaming across the directory is not modelled");
     pthread_mutex_lock(&lock);
-    struct file *file = by_path(from), *replaced = by_path(to);
+    nlink_t count = 0;
+    struct file *file = by_path(from, &count), *replaced = by_path(to, &count);
     int result = REAL(rename)(from, to), error = errno;
     if (result == 0) {
-        if (replaced && replaced != file) replaced->inode = 0;
+        if (replaced && replaced != file && count == 1) replaced->inode = 0;
         later(name, file, old);
     }
     pthread_mutex_unlock(&lock);
     errno = error;
     return result;
+}
+
+static int linked(const char *from, const char *to) {
+    char old[NAME_LEN], name[NAME_LEN];
+    int source = resolve(from, old), target = resolve(to, name);
+    if (!source && !target) return REAL(link)(from, to);
+    if (source != 1 || target != 1) stop("linking across the directory is not modelled");
+    pthread_mutex_lock(&lock);
+    nlink_t count = 0;
+    struct file *file = by_path(from, &count);
+    int result = REAL(link)(from, to), error = errno;
+    if (result == 0) later(name, file, "");
+    pthread_mutex_unlock(&lock);
+    errno = error;
+    return result;
+}
+
+int link(const char *from, const char *to) { return linked(from, to); }
+
+int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags) {
+    if (from_dir == AT_FDCWD && to_dir == AT_FDCWD && flags == 0) return linked(from, to);
+    if (watched(from_dir) || watched(to_dir)) stop("linking relative to the directory is not modelled");
+    return REAL(linkat)(from_dir, from, to_dir, to, flags);
 }
 
 /* ---- what is not modelled ---- */
@@ -537,12 +570,6 @@ int truncate(const char *path, off_t len) {
     char name[NAME_LEN];
     if (resolve(path, name)) stop("truncate by name is not modelled");
     return REAL(truncate)(path, len);
-}
-
-int link(const char *from, const char *to) {
-    char name[NAME_LEN];
-    if (resolve(from, name) || resolve(to, name)) stop("links are not modelled");
-    return REAL(link)(from, to);
 }
 
 int posix_fallocate(int fd, off_t at, off_t len) {
