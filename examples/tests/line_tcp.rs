@@ -138,7 +138,12 @@ fn an_agent_with_two_chats_turns_from_one_to_the_other() {
     bob.write("hello Max");
     let seen = max.until("<bob> hello Max");
     assert!(!seen.contains("Zoe"), "lines go to one chat: {seen}");
-    drop(max);
+    bob.write("/end");
+    bob.until("* chat 2 has ended");
+    let mut ida = server.connect("customer Ida");
+    bob.until("* chat 3 is yours: Ida");
+    bob.write("hello Ida");
+    ida.until("<bob> hello Ida");
     bob.write("/chat two");
     bob.until("! /chat takes the number of a chat");
     bob.write("/no such command");

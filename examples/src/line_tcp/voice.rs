@@ -88,18 +88,19 @@ impl StaffWords {
             return;
         }
         line(out, format_args!("* chat {} is yours: {}", chat.chat, chat.customer_name));
-        self.turn_to(Standing::In(chat.chat));
+        self.turn_to(chat.chat);
         // The reader is there as long as this is.
         let _ = self.wishes.send(Command::Subscribe { chat: chat.chat, history: None, after: None });
     }
 
-    fn turn_to(&self, standing: Standing) {
+    /// What is written is for this chat from now on, unless it is for another that goes on.
+    fn turn_to(&self, chat: ChatId) {
         self.stand.send_if_modified(|stand| {
-            let idle = !matches!(stand, Standing::In(_));
-            if idle {
-                *stand = standing;
+            let busy = matches!(stand, Standing::In(other) if *other != chat && self.followed.contains(other));
+            if !busy {
+                *stand = Standing::In(chat);
             }
-            idle
+            !busy
         });
     }
 }
@@ -111,7 +112,7 @@ impl Voice<StaffFrame> for StaffWords {
                 self.agent = agent.agent;
                 line(out, format_args!("* you are {}", agent.name));
                 chats.iter().for_each(|chat| self.take_up(chat, out));
-                self.turn_to(Standing::Nowhere);
+                self.stand.send_if_modified(nowhere);
             }
             StaffFrame::Chat { chat } => {
                 self.take_up(chat, out);
@@ -147,6 +148,7 @@ impl Voice<StaffFrame> for StaffWords {
     }
 }
 
+/// Ends the waiting for an answer that tells of a chat.
 fn nowhere(stand: &mut Standing) -> bool {
     let unknown = *stand == Standing::Unknown;
     if unknown {
