@@ -17,7 +17,7 @@ fn desk(criterion: &mut Criterion, growth: &RefCell<Growth>) {
             group.bench_with_input(BenchmarkId::from_parameter(size), &size, |bencher, _| {
                 bencher.iter_custom(|iterations| {
                     let cycles = iterations.div_ceil(BATCH as u64);
-                    let took: Duration = (0..cycles).map(|_| crowd.cycle(operation)).sum();
+                    let took: Duration = (0..cycles).map(|_| crowd.cycle(operation).took).sum();
                     growth.borrow_mut().add(operation.name(), size, cycles * BATCH as u64, took);
                     took.mul_f64(iterations as f64 / (cycles * BATCH as u64) as f64)
                 });

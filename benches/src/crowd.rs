@@ -56,6 +56,16 @@ impl Operation {
     }
 }
 
+/// What [`BATCH`] operations came to.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "what is measured")]
+pub struct Batch {
+    /// How long they took.
+    pub took: Duration,
+    /// How many changes and effects they had: none should depend on how many wait.
+    pub consequences: usize,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Customer {
     session: SessionId,
@@ -106,11 +116,11 @@ impl Crowd {
         crowd
     }
 
-    /// Does [`BATCH`] of each operation and says how long the batch of this one took.
+    /// Does [`BATCH`] of each operation and tells about the batch of this one.
     ///
     /// # Panics
     /// When the desk refuses anything: then nothing sensible is measured.
-    pub fn cycle(&mut self, operation: Operation) -> Duration {
+    pub fn cycle(&mut self, operation: Operation) -> Batch {
         self.tick();
         let sessions: Vec<_> = (0..BATCH).map(|_| self.come()).collect();
         let joins: Vec<_> = sessions.iter().map(|session| join(*session)).collect();
@@ -189,7 +199,7 @@ impl Crowd {
         self.waiting[self.picked]
     }
 
-    fn timed(&mut self, inputs: &[Input]) -> (Duration, Vec<Outcome>) {
+    fn timed(&mut self, inputs: &[Input]) -> (Batch, Vec<Outcome>) {
         let mut outcomes = Vec::with_capacity(inputs.len());
         let start = Instant::now();
         for input in inputs {
@@ -198,7 +208,8 @@ impl Crowd {
         }
         let took = start.elapsed();
         assert!(outcomes.iter().all(|it| matches!(it.answer, Answer::Reply(_))), "refused: {outcomes:?}");
-        (took, outcomes)
+        let consequences = outcomes.iter().map(|it| it.changes.len() + it.effects.len()).sum();
+        (Batch { took, consequences }, outcomes)
     }
 
     fn handle(&mut self, input: &Input) -> Outcome {
@@ -267,6 +278,25 @@ mod tests {
             crowd.cycle(operation);
             assert_eq!(crowd.waiting(), 300);
             assert_eq!(crowd.open_chats(), 300 + BATCH);
+        }
+    }
+
+    /// The cost of an operation is the work of the desk and what follows from it; this holds the second
+    /// without a clock: nobody is told of something because many wait.
+    #[test]
+    fn what_follows_from_an_operation_does_not_depend_on_the_crowd() {
+        let [few, many] = [100, 5_000].map(|size| {
+            let mut crowd = Crowd::new(size);
+            Operation::ALL.map(|operation| crowd.cycle(operation).consequences)
+        });
+        for ((operation, few), many) in Operation::ALL.into_iter().zip(few).zip(many) {
+            match operation {
+                // Whoever is told a place for the first time since it changed is remembered: once, or not.
+                Operation::PlaceOfAny => assert!(many <= BATCH, "{operation:?}: {many}"),
+                Operation::Join | Operation::Place | Operation::End | Operation::Assign => {
+                    assert_eq!(few, many, "{operation:?}");
+                }
+            }
         }
     }
 }

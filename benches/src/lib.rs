@@ -7,7 +7,7 @@
 mod crowd;
 mod growth;
 
-pub use crowd::{BATCH, Crowd, Operation};
+pub use crowd::{BATCH, Batch, Crowd, Operation};
 pub use growth::Growth;
 
 /// How many chats wait, smallest first: from `CHATTER_BENCH_SIZES`, or 1,000 to 1,000,000 when measuring
