@@ -3,8 +3,10 @@
 
 mod assignment;
 mod ending;
+mod faults;
 mod messages;
 mod people;
+mod places;
 mod policy;
 mod presence;
 mod queue;

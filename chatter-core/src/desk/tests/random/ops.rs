@@ -190,7 +190,10 @@ impl Op {
             Self::Join { session, category } => {
                 let join = JoinQueue::new(Name::new("Carla").unwrap());
                 let category = category.map(|pick| CategoryId(u32::from(pick % 13).min(4)));
-                let join = category.map_or(join.clone(), |category| join.with_category(category));
+                let join = match category {
+                    Some(category) => join.with_category(category),
+                    None => join,
+                };
                 vec![ask(bench, session, Command::JoinQueue(join))]
             }
             Self::Say { session, chat, id, text, note: as_note } => {

@@ -102,7 +102,9 @@ impl Watch {
                 }
                 seen.places.extend(place.map(|place| (chat.chat, place)));
             }
-            Reply::Place { chat, place } => drop(seen.places.insert(*chat, *place)),
+            Reply::Place { chat, place } => {
+                seen.places.insert(*chat, *place);
+            }
             Reply::Subscribed(subscribed) => {
                 let (chat, up_to, closed) = match &**subscribed {
                     Subscribed::Customer { up_to, chat } => {
