@@ -4,6 +4,7 @@
 mod assignment;
 mod ending;
 mod faults;
+mod memory;
 mod messages;
 mod people;
 mod places;

@@ -59,6 +59,11 @@ fn run(policy: &str, ops: &[Op], seen: &mut BTreeSet<String>) {
                 bench.now = bench.now + Duration::from_millis(700);
                 bench.restart();
             }
+            Op::Reload => {
+                collect(&bench, seen);
+                bench.check_replay();
+                bench.reload();
+            }
             Op::Look => bench.check_pushed(),
             op => {
                 for input in op.inputs(&mut bench) {

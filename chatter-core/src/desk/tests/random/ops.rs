@@ -86,6 +86,8 @@ pub(super) enum Op {
     },
     /// The process is killed and started again.
     Restart,
+    /// A write has failed: the desk is loaded again, under sessions that go on.
+    Reload,
     /// Waits for pushes and holds them against the truth.
     Look,
 }
@@ -153,6 +155,7 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         12 => (millis, any::<bool>())
             .prop_map(|(millis, looks)| Op::Wait { time: Duration::from_millis(millis), looks }),
         1 => Just(Op::Restart),
+        1 => Just(Op::Reload),
         1 => Just(Op::Look),
     ]
     .boxed();
@@ -234,7 +237,7 @@ impl Op {
                 vec![Input::MessageRefused { session: session_of(bench, session), chat, client_msg_id }]
             }
             Self::Roster => vec![Input::Roster],
-            Self::Wait { .. } | Self::Restart | Self::Look => Vec::new(),
+            Self::Wait { .. } | Self::Restart | Self::Reload | Self::Look => Vec::new(),
         }
     }
 }

@@ -203,6 +203,19 @@ impl Bench {
         self.log.clear();
     }
 
+    /// Goes on with a restored desk that takes the live sessions over, as after a failed write. Nobody is told
+    /// anything, so what everybody has been told must still be true.
+    pub(super) fn reload(&mut self) {
+        let mut restored = self.check_restore();
+        restored.reattach(self.now, self.desk.sessions(|_| true), self.desk.refused_messages());
+        self.desk = restored;
+        (self.replica, self.origin) = (self.copy(), self.copy());
+        self.log.clear();
+        self.watch.graces_began_anew();
+        let answer = self.put(Input::Roster);
+        assert!(matches!(answer, Answer::Reply(Reply::Roster { .. })));
+    }
+
     /// Everything since the last restart, with what came of it.
     pub(super) fn log(&self) -> &[(Time, Option<Input>, Outcome)] {
         &self.log
