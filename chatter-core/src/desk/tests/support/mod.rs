@@ -211,7 +211,7 @@ impl Bench {
         self.desk = restored;
         (self.replica, self.origin) = (self.copy(), self.copy());
         self.log.clear();
-        self.watch.graces_began_anew();
+        self.watch.reloaded();
         let answer = self.put(Input::Roster);
         assert!(matches!(answer, Answer::Reply(Reply::Roster { .. })));
     }

@@ -89,8 +89,10 @@ impl Watch {
         *self = Self::default();
     }
 
-    pub(super) fn graces_began_anew(&mut self) {
+    /// The desk was loaded again: graces begin anew, and it does not know what places it has told.
+    pub(super) fn reloaded(&mut self) {
         self.graces_anew = true;
+        self.sessions.values_mut().for_each(|seen| seen.places.clear());
     }
 
     fn reply(&mut self, asker: SessionId, reply: &Reply) {
