@@ -29,24 +29,7 @@ impl Desk {
         self.state.last_event = event.no;
         match &event.fact {
             Fact::CategorySet { category } => self.apply_category(*category, words),
-            Fact::AgentSet { agent, max_chats, categories } => {
-                self.withdraw_agent(*agent);
-                let Words::Named(name) = words else { return };
-                let record = AgentRecord {
-                    agent: *agent,
-                    name: name.clone(),
-                    max_chats: *max_chats,
-                    categories: categories.clone(),
-                    state: AgentState::Offline,
-                    last_assigned_at: Time::default(),
-                    active: true,
-                };
-                let entry = self.state.agents.entry(*agent).or_insert_with(|| Agent::new(record.clone()));
-                let old = &entry.record;
-                entry.record = AgentRecord { state: old.state, last_assigned_at: old.last_assigned_at, ..record };
-                self.touch_agent(*agent);
-                self.refresh_agent(*agent, true);
-            }
+            Fact::AgentSet { agent, max_chats, categories } => self.apply_agent(*agent, *max_chats, categories, words),
             Fact::AgentRemoved { agent } => self.change_agent(*agent, false, |record| {
                 record.active = false;
                 record.state = AgentState::Offline;
@@ -57,14 +40,9 @@ impl Desk {
             Fact::ChatOpened { chat, customer, category, priority } => {
                 let Words::Joined { name, subject } = words else { return };
                 let mut record = new_record(*chat, *customer, name.clone(), at);
-                record.category = *category;
-                record.priority = *priority;
+                (record.category, record.priority) = (*category, *priority);
                 record.subject.clone_from(subject);
-                self.state.last_chat = *chat;
-                self.state.chats.insert(*chat, Box::new(Chat::new(record)));
-                self.state.customers.entry(*customer).or_default().chats.insert(*chat);
-                self.enqueue(*chat);
-                self.touched.chats.insert(*chat);
+                self.apply_opened(record);
             }
             Fact::ChatRequeued { chat, agent, .. } => {
                 self.release(*agent, *chat);
@@ -80,17 +58,7 @@ impl Desk {
                 self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(*chat));
                 self.end_customer_grace(*chat);
             }
-            Fact::ChatReopened { chat, episode, .. } => {
-                if let Some((resolved_at, ..)) = self.state.chats.get(chat).and_then(|chat| chat.record.end()) {
-                    self.state.deadlines.clear(resolved_at + self.settings.close_after, Timer::CloseChat(*chat));
-                }
-                self.change_chat(*chat, at, |record| {
-                    record.state = ChatState::Waiting;
-                    record.episode = *episode;
-                    record.arrived_at = at;
-                });
-                self.enqueue(*chat);
-            }
+            Fact::ChatReopened { chat, episode, .. } => self.apply_reopened(*chat, *episode, at),
             Fact::ChatClosed { chat } => self.apply_closed(*chat, at),
             Fact::EntryAdded { chat, .. } => {
                 if let Words::Entry(entry, dedupe) = words {
@@ -122,6 +90,52 @@ impl Desk {
             .or_insert_with(|| Category::new(record));
         self.touched.categories.insert(category);
         self.schedule_agents_push();
+    }
+
+    fn apply_agent(
+        &mut self,
+        agent: AgentId,
+        max_chats: u32,
+        categories: &std::collections::BTreeSet<crate::CategoryId>,
+        words: &Words,
+    ) {
+        self.withdraw_agent(agent);
+        let Words::Named(name) = words else { return };
+        let record = AgentRecord {
+            agent,
+            name: name.clone(),
+            max_chats,
+            categories: categories.clone(),
+            state: AgentState::Offline,
+            last_assigned_at: Time::default(),
+            active: true,
+        };
+        let entry = self.state.agents.entry(agent).or_insert_with(|| Agent::new(record.clone()));
+        let old = &entry.record;
+        entry.record = AgentRecord { state: old.state, last_assigned_at: old.last_assigned_at, ..record };
+        self.touch_agent(agent);
+        self.refresh_agent(agent, true);
+    }
+
+    fn apply_opened(&mut self, record: ChatRecord) {
+        let (chat, customer) = (record.chat, record.customer);
+        self.state.last_chat = chat;
+        self.state.chats.insert(chat, Box::new(Chat::new(record)));
+        self.state.customers.entry(customer).or_default().chats.insert(chat);
+        self.enqueue(chat);
+        self.touched.chats.insert(chat);
+    }
+
+    fn apply_reopened(&mut self, chat: ChatId, episode: u32, at: Time) {
+        if let Some((resolved_at, ..)) = self.state.chats.get(&chat).and_then(|chat| chat.record.end()) {
+            self.state.deadlines.clear(resolved_at + self.settings.close_after, Timer::CloseChat(chat));
+        }
+        self.change_chat(chat, at, |record| {
+            record.state = ChatState::Waiting;
+            record.episode = episode;
+            record.arrived_at = at;
+        });
+        self.enqueue(chat);
     }
 
     fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {

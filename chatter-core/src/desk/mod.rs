@@ -27,6 +27,7 @@ mod indexes;
 mod input;
 mod lines;
 mod messages;
+mod outcome;
 mod pace;
 mod people;
 mod pool;
@@ -39,6 +40,7 @@ mod settings;
 mod signals;
 mod state;
 #[cfg(test)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "a test picks out what it looks at")]
 mod tests;
 mod timers;
 mod views;
@@ -51,9 +53,8 @@ use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, Sessi
 
 pub use authority::{Action, may};
 pub use deadlines::Timer;
-pub use input::{
-    Accepted, Answer, Change, Effect, Facts, Input, Lookup, Opened, Outcome, Reply, Signal, Subscribed, Words,
-};
+pub use input::{Change, Facts, Input, Signal, Words};
+pub use outcome::{Accepted, Answer, Effect, Lookup, Opened, Outcome, Reply, Subscribed};
 pub use reattach::{LiveSession, RefusedMessage};
 pub use rows::ChangedRows;
 pub use settings::DeskSettings;

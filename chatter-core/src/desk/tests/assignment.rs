@@ -18,11 +18,17 @@ fn m_chats_on_k_agents_of_capacity_c_are_min_m_kc_assignments() {
     for (chats, agents, capacity) in [(0, 2, 2), (3, 2, 2), (4, 2, 2), (9, 2, 2), (5, 1, 1), (7, 3, 2), (6, 3, 5)] {
         for agents_first in [true, false] {
             let mut bench = Bench::new();
-            let arrive = |bench: &mut Bench| (1..=chats).for_each(|customer| drop(bench.arrive(customer, 1)));
+            let arrive = |bench: &mut Bench| {
+                for customer in 1..=chats {
+                    bench.arrive(customer, 1);
+                }
+            };
             if !agents_first {
                 arrive(&mut bench);
             }
-            (1..=agents).for_each(|agent| drop(bench.agent(agent, capacity, &[1])));
+            for agent in 1..=agents {
+                bench.agent(agent, capacity, &[1]);
+            }
             if agents_first {
                 arrive(&mut bench);
             }

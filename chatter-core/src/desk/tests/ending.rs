@@ -57,14 +57,22 @@ fn either_side_ends_with_a_reason() {
     }
 }
 
+/// What an agent does while a chat they had is resolved.
+type Meanwhile = fn(&mut Bench, SessionId);
+
 #[test]
 fn a_resolved_chat_goes_back_to_its_last_agent_if_they_can_take_it() {
     // (what the agent does meanwhile, who holds the chat afterwards)
-    let table: [(fn(&mut Bench, SessionId), Option<u64>); 5] = [
+    let table: [(Meanwhile, Option<u64>); 5] = [
         (|_, _| {}, Some(1)),
         (|bench, agent| bench.declare(agent, AgentState::Away), None),
         (|bench, agent| bench.close(agent), None),
-        (|bench, _| drop(bench.arrive(5, 1)), None),
+        (
+            |bench, _| {
+                bench.arrive(5, 1);
+            },
+            None,
+        ),
         (|bench, _| bench.set_agent(1, 1, &[2]), None),
     ];
     for (number, (meanwhile, holder)) in table.into_iter().enumerate() {

@@ -3,8 +3,11 @@
 
 mod assignment;
 mod ending;
+mod faults;
+mod memory;
 mod messages;
 mod people;
+mod places;
 mod policy;
 mod presence;
 mod queue;

@@ -53,7 +53,7 @@ fn everything_that_lives_comes_back_and_goes_on() {
     assert!(bench.say(customer, active, "c1").duplicate);
     assert_eq!(bench.say(agent, active, "a2").seq, Seq(5), "numbers go on");
     let second = bench.customer(2);
-    bench.say(second, resolved, "once more");
+    bench.say(second, resolved, "once-more");
     assert_eq!(bench.holder(resolved), Some(1));
     let third = bench.customer(3);
     assert_eq!(bench.refused(third, message(closed, "m", "hello")).code(), "chat_closed");

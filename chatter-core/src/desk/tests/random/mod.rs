@@ -26,14 +26,14 @@ fn check_nothing_happened(mut before: Desk, after: &Desk, now: crate::Time) {
     assert!(before.same_as(after), "a refusal changes nothing");
 }
 
-fn put(bench: &mut Bench, input: Input) {
+fn put(bench: &mut Bench, input: &Input) {
     let before = bench.copy();
     let answer = bench.put(input.clone());
     if !matches!(answer, Answer::Reply(_)) {
         check_nothing_happened(before, &bench.desk, bench.now);
     }
     if let Answer::Lookup(lookup) = answer {
-        let again = super::support::with_facts(&input, bench.store.facts(&lookup));
+        let again = super::support::with_facts(input, bench.store.facts(&lookup));
         let answer = bench.put(again);
         assert!(!matches!(answer, Answer::Lookup(_)), "the facts suffice");
     }
@@ -59,10 +59,15 @@ fn run(policy: &str, ops: &[Op], seen: &mut BTreeSet<String>) {
                 bench.now = bench.now + Duration::from_millis(700);
                 bench.restart();
             }
+            Op::Reload => {
+                collect(&bench, seen);
+                bench.check_replay();
+                bench.reload();
+            }
             Op::Look => bench.check_pushed(),
             op => {
                 for input in op.inputs(&mut bench) {
-                    put(&mut bench, input);
+                    put(&mut bench, &input);
                 }
             }
         }

@@ -86,6 +86,8 @@ pub(super) enum Op {
     },
     /// The process is killed and started again.
     Restart,
+    /// A write has failed: the desk is loaded again, under sessions that go on.
+    Reload,
     /// Waits for pushes and holds them against the truth.
     Look,
 }
@@ -153,6 +155,7 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         12 => (millis, any::<bool>())
             .prop_map(|(millis, looks)| Op::Wait { time: Duration::from_millis(millis), looks }),
         1 => Just(Op::Restart),
+        1 => Just(Op::Reload),
         1 => Just(Op::Look),
     ]
     .boxed();
@@ -190,7 +193,10 @@ impl Op {
             Self::Join { session, category } => {
                 let join = JoinQueue::new(Name::new("Carla").unwrap());
                 let category = category.map(|pick| CategoryId(u32::from(pick % 13).min(4)));
-                let join = category.map_or(join.clone(), |category| join.with_category(category));
+                let join = match category {
+                    Some(category) => join.with_category(category),
+                    None => join,
+                };
                 vec![ask(bench, session, Command::JoinQueue(join))]
             }
             Self::Say { session, chat, id, text, note: as_note } => {
@@ -231,7 +237,7 @@ impl Op {
                 vec![Input::MessageRefused { session: session_of(bench, session), chat, client_msg_id }]
             }
             Self::Roster => vec![Input::Roster],
-            Self::Wait { .. } | Self::Restart | Self::Look => Vec::new(),
+            Self::Wait { .. } | Self::Restart | Self::Reload | Self::Look => Vec::new(),
         }
     }
 }

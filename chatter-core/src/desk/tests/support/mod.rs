@@ -1,19 +1,20 @@
 //! The bench that the desk is tested on.
 
+mod people;
 mod store;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::{Desk, DeskSettings, Pending, Touched};
-use crate::desk::{Accepted, Answer, Change, Effect, Facts, Input, Outcome, Reply, Signal};
+use crate::desk::{Answer, Change, Effect, Facts, Input, Outcome, Reply, Signal};
 use crate::policy::{AssignmentPolicy, LongestWait};
-use crate::protocol::{Command, CustomerFrame, JoinQueue, PlaceView, SendMessage, StaffFrame};
+use crate::protocol::{Command, CustomerFrame, PlaceView, SendMessage, StaffFrame};
 use crate::{
-    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatStatus, ClientMsgId, CloseReason,
-    CustomerId, Fact, Name, Principal, Refusal, SessionId, Text, Time,
+    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatStatus, ClientMsgId, CloseReason, Fact,
+    Name, SessionId, Text, Time,
 };
 
 pub(super) use store::Model;
@@ -202,6 +203,19 @@ impl Bench {
         self.log.clear();
     }
 
+    /// Goes on with a restored desk that takes the live sessions over, as after a failed write. Nobody is told
+    /// anything, so what everybody has been told must still be true.
+    pub(super) fn reload(&mut self) {
+        let mut restored = self.check_restore();
+        restored.reattach(self.now, self.desk.sessions(|_| true), self.desk.refused_messages());
+        self.desk = restored;
+        (self.replica, self.origin) = (self.copy(), self.copy());
+        self.log.clear();
+        self.watch.reloaded();
+        let answer = self.put(Input::Roster);
+        assert!(matches!(answer, Answer::Reply(Reply::Roster { .. })));
+    }
+
     /// Everything since the last restart, with what came of it.
     pub(super) fn log(&self) -> &[(Time, Option<Input>, Outcome)] {
         &self.log
@@ -234,121 +248,6 @@ impl Bench {
         self.last_session += 1;
         SessionId(self.last_session)
     }
-
-    // ---- people
-
-    pub(super) fn set_agent(&mut self, agent: u64, max_chats: u32, categories: &[u32]) {
-        let name = Name::new(&format!("Agent {agent}")).unwrap();
-        let categories: BTreeSet<_> = categories.iter().copied().map(CategoryId).collect();
-        let input = Input::SetAgent { agent: AgentId(agent), name, max_chats, categories };
-        assert_eq!(self.put(input), Answer::Reply(Reply::Done));
-    }
-
-    pub(super) fn open(&mut self, principal: Principal) -> SessionId {
-        let session = self.next_session();
-        let answer = self.put(Input::OpenSession { session, principal });
-        assert!(matches!(answer, Answer::Reply(Reply::Opened(_))), "{answer:?}");
-        session
-    }
-
-    pub(super) fn close(&mut self, session: SessionId) {
-        assert_eq!(self.put(Input::CloseSession { session }), Answer::Reply(Reply::Done));
-    }
-
-    /// A session of an agent who exists.
-    pub(super) fn agent_session(&mut self, agent: u64) -> SessionId {
-        self.open(Principal::agent(AgentId(agent)))
-    }
-
-    /// An agent for a category, online.
-    pub(super) fn agent(&mut self, agent: u64, max_chats: u32, categories: &[u32]) -> SessionId {
-        self.set_agent(agent, max_chats, categories);
-        let session = self.agent_session(agent);
-        self.declare(session, AgentState::Online);
-        session
-    }
-
-    pub(super) fn declare(&mut self, session: SessionId, state: AgentState) {
-        self.done(session, Command::SetAgentState { state });
-    }
-
-    pub(super) fn customer(&mut self, customer: u128) -> SessionId {
-        self.open(Principal::customer(CustomerId(customer)))
-    }
-
-    // ---- commands
-
-    pub(super) fn ask(&mut self, session: SessionId, command: Command) -> Answer {
-        self.put(Input::Ask { session, command, facts: None })
-    }
-
-    /// Asks, and again with the facts if the desk wants them: as a session does.
-    pub(super) fn ask_fully(&mut self, session: SessionId, command: Command) -> Answer {
-        match self.ask(session, command.clone()) {
-            Answer::Lookup(lookup) => {
-                let facts = Some(Box::new(self.store.facts(&lookup)));
-                let answer = self.put(Input::Ask { session, command, facts });
-                assert!(!matches!(answer, Answer::Lookup(_)), "the facts suffice");
-                answer
-            }
-            answer => answer,
-        }
-    }
-
-    pub(super) fn reply(&mut self, session: SessionId, command: Command) -> Reply {
-        match self.ask_fully(session, command) {
-            Answer::Reply(reply) => reply,
-            other => panic!("a reply, not {other:?}"),
-        }
-    }
-
-    pub(super) fn done(&mut self, session: SessionId, command: Command) {
-        assert_eq!(self.reply(session, command), Reply::Done);
-    }
-
-    pub(super) fn refused(&mut self, session: SessionId, command: Command) -> Refusal {
-        match self.ask_fully(session, command) {
-            Answer::Refused(refusal) => refusal,
-            other => panic!("a refusal, not {other:?}"),
-        }
-    }
-
-    /// Joins a category and gives the chat.
-    pub(super) fn join(&mut self, session: SessionId, category: u32) -> ChatId {
-        let join = JoinQueue::new(Name::new("Carla").unwrap()).with_category(CategoryId(category));
-        match self.reply(session, Command::JoinQueue(join)) {
-            Reply::Queued { chat, .. } => chat.chat,
-            other => panic!("queued, not {other:?}"),
-        }
-    }
-
-    /// A new customer joins a category.
-    pub(super) fn arrive(&mut self, customer: u128, category: u32) -> (SessionId, ChatId) {
-        let session = self.customer(customer);
-        let chat = self.join(session, category);
-        (session, chat)
-    }
-
-    pub(super) fn say(&mut self, session: SessionId, chat: ChatId, id: &str) -> Accepted {
-        match self.reply(session, message(chat, id, &format!("text of {id}"))) {
-            Reply::Accepted(accepted) => accepted,
-            other => panic!("accepted, not {other:?}"),
-        }
-    }
-
-    pub(super) fn subscribe(&mut self, session: SessionId, chat: ChatId) {
-        let reply = self.reply(session, Command::Subscribe { chat, history: None, after: None });
-        assert!(matches!(reply, Reply::Subscribed(_)), "{reply:?}");
-    }
-
-    pub(super) fn place(&mut self, session: SessionId, chat: ChatId) -> PlaceView {
-        match self.reply(session, Command::QueueStatus { chat }) {
-            Reply::Place { place, .. } => place,
-            other => panic!("a place, not {other:?}"),
-        }
-    }
-
-    // ---- state
 
     pub(super) fn record(&self, chat: ChatId) -> &ChatRecord {
         &self.store.chats[&chat]

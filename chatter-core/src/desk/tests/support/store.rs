@@ -72,7 +72,7 @@ impl Model {
             agents: self.agents.values().cloned().collect(),
             chats: loaded.collect(),
             last_event: EventNo(self.events.len() as u64),
-            last_event_at: self.events.last().map_or(Time::default(), |event| event.at),
+            last_event_at: self.events.last().map_or_else(Time::default, |event| event.at),
             last_chat: self.last_chat,
         }
     }

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use crate::desk::{Accepted, Answer, Change, Desk, Effect, Opened, Outcome, Reply, Signal, Subscribed};
-use crate::protocol::{AgentView, AgentsOnline, CustomerChat, CustomerFrame, PlaceView, StaffChat, StaffFrame};
+use crate::protocol::{
+    AgentView, AgentsOnline, CustomerChat, CustomerFrame, PartyState, PlaceView, StaffChat, StaffFrame,
+};
 use crate::{ChatId, ChatStatus, Principal, SessionId};
 
 /// What every session has been told, held to what it was promised: entries in order without a hole, nothing
@@ -9,6 +11,8 @@ use crate::{ChatId, ChatStatus, Principal, SessionId};
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     sessions: BTreeMap<SessionId, Seen>,
+    /// Set once the desk was loaded again under the sessions: who had left may be in a new grace.
+    graces_anew: bool,
 }
 
 #[derive(Debug)]
@@ -82,7 +86,13 @@ impl Watch {
     }
 
     pub(super) fn clear(&mut self) {
-        self.sessions.clear();
+        *self = Self::default();
+    }
+
+    /// The desk was loaded again: graces begin anew, and it does not know what places it has told.
+    pub(super) fn reloaded(&mut self) {
+        self.graces_anew = true;
+        self.sessions.values_mut().for_each(|seen| seen.places.clear());
     }
 
     fn reply(&mut self, asker: SessionId, reply: &Reply) {
@@ -102,7 +112,9 @@ impl Watch {
                 }
                 seen.places.extend(place.map(|place| (chat.chat, place)));
             }
-            Reply::Place { chat, place } => drop(seen.places.insert(*chat, *place)),
+            Reply::Place { chat, place } => {
+                seen.places.insert(*chat, *place);
+            }
             Reply::Subscribed(subscribed) => {
                 let (chat, up_to, closed) = match &**subscribed {
                     Subscribed::Customer { up_to, chat } => {
@@ -207,7 +219,8 @@ impl Watch {
                     for chat in desk.chats_of(agent) {
                         let told = seen.staff.get(&chat.record.chat).expect("A holder knows what they hold");
                         let truth = desk.staff_chat(chat);
-                        assert_eq!(plain_staff(told), plain_staff(&truth), "C6, C13, C24: staff's picture is true");
+                        let plain = |chat| plain_staff(chat, self.graces_anew);
+                        assert_eq!(plain(told), plain(&truth), "C6, C13, C24: staff's picture is true");
                     }
                 }
             }
@@ -254,7 +267,11 @@ fn plain_customer(chat: &CustomerChat) -> CustomerChat {
     CustomerChat { last_public_seq: crate::PublicSeq(0), ..plain }
 }
 
-fn plain_staff(chat: &StaffChat) -> StaffChat {
+fn plain_staff(chat: &StaffChat, graces_anew: bool) -> StaffChat {
+    let customer_presence = match chat.customer_presence {
+        PartyState::ConnectionLost if graces_anew => PartyState::Left,
+        presence => presence,
+    };
     let plain = StaffChat { unread: 0, last_message: None, updated_at: chat.created_at, ..chat.clone() };
-    StaffChat { last_seq: crate::Seq(0), ..plain }
+    StaffChat { last_seq: crate::Seq(0), customer_presence, ..plain }
 }
