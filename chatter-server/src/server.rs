@@ -163,8 +163,7 @@ async fn open(settings: &Settings) -> Result<SqliteStore, StartError> {
         config::Durability::Normal => chatter_store_sqlite::Durability::Normal,
     };
     let path = settings.store.clone();
-    let mut options = SqliteOptions::default();
-    options.durability = durability;
+    let options = SqliteOptions { durability, ..SqliteOptions::default() };
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(path, options)).await;
     Ok(opened.expect("opening does not panic, and its thread is not cancelled")?)
 }
