@@ -177,6 +177,14 @@ impl CloseReason {
     }
 }
 
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the connection was closed: {} ({})", self.word(), self.code())
+    }
+}
+
+impl std::error::Error for CloseReason {}
+
 /// What a client does after a close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

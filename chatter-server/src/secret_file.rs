@@ -30,15 +30,13 @@ pub(crate) fn path_for(store: &Path) -> PathBuf {
     path.into()
 }
 
-/// The secret in the file; a new one, durably written, if there is no such file.
+/// The secret in the file; a new one, durably written, if there is no such file. To be called by whoever
+/// holds the store.
 pub(crate) fn read_or_make(path: &Path) -> Result<Secret, SecretFileError> {
     let failed = |source| SecretFileError::Io { path: path.to_owned(), source };
     match File::open(path) {
         Ok(file) => read(file, path),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match make(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read(File::open(path).map_err(failed)?, path),
-            made => made.map_err(failed),
-        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(path).map_err(failed),
         Err(error) => Err(failed(error)),
     }
 }
@@ -60,19 +58,17 @@ fn read(file: File, path: &Path) -> Result<Secret, SecretFileError> {
     }
 }
 
-/// Written beside and linked into place, so that a crash leaves either no secret or a whole one, and of
-/// two servers that start at once both use the same.
+/// Written beside and renamed into place, so that a crash or a power cut leaves either no secret or a
+/// whole one. Only the owner of the store comes here, so nobody else makes one meanwhile.
 fn make(path: &Path) -> io::Result<Secret> {
     let secret = Secret::new(&hex(&random::<32>()));
     let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}", hex(&random::<8>())));
+    draft.push(".new");
     let draft = PathBuf::from(draft);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     writeln!(file, "{}", secret.expose())?;
     file.sync_all()?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    linked?;
+    std::fs::rename(&draft, path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
     Ok(secret)

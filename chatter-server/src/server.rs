@@ -88,6 +88,7 @@ impl Server {
         let listener = Listener::bind(address, limits).await;
         let listener = listener.map_err(|source| StartError::Listen { address, source })?;
         let address = listener.address().map_err(|source| StartError::Listen { address, source })?;
+        let store = open(&settings).await?;
         let secret = match &settings.secret {
             Some(secret) => secret.clone(),
             None => secret_file::read_or_make(&secret_file::path_for(&settings.store))?,
@@ -95,7 +96,6 @@ impl Server {
         let default_agent = settings.agents.is_empty().then(|| welcome::default_agent(&secret));
         let agents: Vec<Agent> = settings.agents.iter().chain(&default_agent).cloned().collect();
 
-        let store = open(&settings).await?;
         let engine = start_engine(&settings, store.clone()).await?;
         roster::reconcile(&engine, &settings.categories, &agents).await.map_err(StartError::Roster)?;
 

@@ -41,8 +41,11 @@ export class OpenChat {
     return this.#desk.chats.get(this.#current);
   }
 
-  /** Turns to another chat, or to none. Drafts stay with the chat they were written for. */
-  open(id) {
+  /**
+   * Turns to another chat, or to none. Drafts stay with the chat they were written for, and only somebody who
+   * asked for the chat gets the focus: what is being typed must not end up elsewhere.
+   */
+  open(id, { asked }) {
     if (id === this.#current) return;
     this.#current = id;
     this.#editing = false;
@@ -50,7 +53,7 @@ export class OpenChat {
     this.#desk.changed();
     byId('text').value = tab.get(this.#draftKey) ?? '';
     this.#log.toEnd();
-    if (id !== null) byId('text').focus();
+    if (id !== null && asked) byId('text').focus();
   }
 
   /** A message has got its number: its line stays where it is. */
@@ -177,7 +180,7 @@ export class OpenChat {
       if (await confirm('End this chat?', 'End chat')) this.#ask({ type: 'end_chat' });
     });
     byId('back').addEventListener('click', () => {
-      this.open(null);
+      this.open(null, { asked: true });
       byId('own').querySelector('button')?.focus();
     });
   }

@@ -10,6 +10,7 @@ import { tab } from './storage.js';
 import { Banner, announce, byId, confirm, counted, notify, say, show } from './view.js';
 
 const TOKEN = 'chatter.agent_token';
+const AGENT = 'chatter.agent';
 const SIGN_IN_AGAIN = 'Your session has ended. Please sign in again.';
 
 let me = null;
@@ -44,6 +45,9 @@ function onReady(frame) {
   password = null;
   if (frame.agent_token) tab.set(TOKEN, frame.agent_token);
   me = frame.agent;
+  // What another agent left unsent in this window is not this one's to send.
+  if (tab.get(AGENT) !== me.agent) outbox.clear();
+  tab.set(AGENT, me.agent);
   agents = frame.agents;
   categories = new Map(frame.categories.map(({ category, name }) => [category, name]));
   // First what may have been sent already: its answer comes before the page that holds it.
@@ -99,7 +103,7 @@ function took(chat) {
   if (chat) {
     announce(`New chat from ${chat.view.customer_name}`);
     // Nothing else is open, so nobody is disturbed.
-    if (open.current === null && !chat.ended) open.open(chat.id);
+    if (open.current === null && !chat.ended) open.open(chat.id, { asked: false });
   }
   render();
 }
@@ -165,9 +169,10 @@ function signedOut(text) {
 }
 
 byId('sign-out').addEventListener('click', async () => {
-  const held = chats.own.length;
-  const question = `${counted(held, 'chat')} will go back to the queue. Sign out?`;
-  if (held > 0 && !(await confirm(question, 'Sign out'))) return;
+  const losses = [];
+  if (chats.own.length > 0) losses.push(`${counted(chats.own.length, 'chat')} will go back to the queue.`);
+  if (outbox.size > 0) losses.push(`${counted(outbox.size, 'unsent message')} will be lost.`);
+  if (losses.length > 0 && !(await confirm(`${losses.join(' ')} Sign out?`, 'Sign out'))) return;
   await connection.request({ type: 'sign_out', all: false }).catch(() => {});
   connection.stop();
   outbox.clear();
@@ -209,7 +214,7 @@ function render() {
   byId('state').value = me.state;
   byId('load').textContent = `${me.load} of ${me.max_chats} chats`;
   const pendingOf = (chat) => outbox.of(chat).length;
-  drawChats(chats, { me: me.agent, current: open.current, pendingOf, onOpen: (id) => open.open(id) });
+  drawChats(chats, { me: me.agent, current: open.current, pendingOf, onOpen: (id) => open.open(id, { asked: true }) });
   drawAgents(agents, (category) => categories.get(category) ?? `Category ${category}`);
   const unread = chats.own.reduce((sum, chat) => sum + chat.unread, 0);
   document.title = unread > 0 ? `(${unread}) Agents – Chatter` : 'Agents – Chatter';

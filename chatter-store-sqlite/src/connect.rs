@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 
@@ -68,6 +69,11 @@ fn settle(conn: &Connection, options: &SqliteOptions, access: Access) -> Result<
     }
     for (name, value) in wanted {
         read_back(conn, name, &value)?;
+    }
+    // Without it SQLite looks at the values bound to a `LIMIT` or a range when it plans, and therefore plans
+    // such a statement again each time it is run, which costs more than running it.
+    if !conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)? {
+        return Err(OpenRule::Pragma { name: "enable_qpsg", wanted: plain(&1.into()), found: plain(&0.into()) });
     }
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(())

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use crate::failure::{Failure, Health, Stage};
 use crate::options::WalLimits;
@@ -139,13 +139,8 @@ fn checkpoint(conn: &Connection, mode: Mode, health: &Health) -> Option<u32> {
     match conn.prepare_cached(sql).and_then(|mut statement| statement.query_row([], |row| row.get::<_, i64>(2))) {
         Ok(moved) => u32::try_from(moved).ok(),
         Err(error) => {
-            if let Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) =
-                error.sqlite_error_code()
-            {
-                tracing::warn!(%error, "the log was not moved, it will be tried again");
-            } else {
-                health.note(Failure::from(error).into_error(Stage::Before));
-            }
+            tracing::warn!(%error, "the log was not moved");
+            health.note(Failure::from(error).into_error(Stage::Before));
             None
         }
     }

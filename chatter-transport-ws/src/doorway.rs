@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use chatter_core::protocol::{CustomerFrame, Parsed, StaffFrame};
+use chatter_core::protocol::{CustomerFrame, StaffFrame};
 use chatter_core::session::{Admission, Admitted, Audience, Door, Flow, Rejected, Session};
-use chatter_core::{CloseReason, Refusal, SessionId, Transport};
+use chatter_core::{CloseReason, Principal, SessionId, Transport};
 
 /// Judges who comes: [`Door`] in earnest.
 pub(crate) trait Doorway: Send + Sync + 'static {
@@ -56,12 +56,11 @@ pub(crate) trait Pass<F>: Send {
 pub(crate) trait Guest: Send + Sync {
     fn id(&self) -> SessionId;
 
-    fn receive_json(&self, json: &[u8]) -> impl Future<Output = Flow> + Send;
-}
+    fn principal(&self) -> &Principal;
 
-/// A frame type that can say no.
-pub(crate) trait Refuse {
-    fn refuse(parsed: Parsed, refusal: Refusal) -> Self;
+    fn receive_json(&self, json: &[u8]) -> impl Future<Output = Flow> + Send;
+
+    fn limit_json(&self, json: &[u8], retry_after_ms: u64) -> impl Future<Output = ()> + Send;
 }
 
 impl Doorway for Door {
@@ -105,21 +104,15 @@ impl Guest for Session {
         self.id()
     }
 
+    fn principal(&self) -> &Principal {
+        self.principal()
+    }
+
     async fn receive_json(&self, json: &[u8]) -> Flow {
         self.receive_json(json).await
     }
-}
 
-impl Refuse for CustomerFrame {
-    fn refuse(parsed: Parsed, refusal: Refusal) -> Self {
-        let message = refusal.to_string();
-        Self::Error { reference: parsed.reference, client_msg_id: parsed.client_msg_id, refusal, message }
-    }
-}
-
-impl Refuse for StaffFrame {
-    fn refuse(parsed: Parsed, refusal: Refusal) -> Self {
-        let message = refusal.to_string();
-        Self::Error { reference: parsed.reference, client_msg_id: parsed.client_msg_id, refusal, message }
+    async fn limit_json(&self, json: &[u8], retry_after_ms: u64) {
+        self.limit_json(json, retry_after_ms).await;
     }
 }

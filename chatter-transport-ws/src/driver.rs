@@ -1,18 +1,17 @@
 //! One connection after it was let in: reading and writing as two loops of one task.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use chatter_core::protocol::{Framed, parse};
+use chatter_core::protocol::Framed;
 use chatter_core::session::Flow;
-use chatter_core::{CloseReason, Delivery, Fence, Handed, Outbox, OutboxSender, Refusal, Transport, Weigh};
+use chatter_core::{CloseReason, Delivery, Outbox, OutboxSender, Transport, Weigh};
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::WsOptions;
-use crate::doorway::{Guest, Refuse};
+use crate::doorway::Guest;
 use crate::pulse::{Beat, Heart, Signs};
 use crate::rate::{Rate, Verdict};
 use crate::registry::LiveSession;
@@ -26,14 +25,12 @@ pub(crate) struct Driver<'a, S, F, G> {
     guest: &'a G,
     sender: &'a OutboxSender<F>,
     signs: Signs,
-    /// The fence of the newest frame written: what this side adds by itself must not be older.
-    fence: AtomicU64,
 }
 
 impl<'a, S, F, G> Driver<'a, S, F, G>
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    F: Weigh + Serialize + Refuse + Send + Sync,
+    F: Weigh + Serialize + Send + Sync,
     G: Guest,
 {
     pub(crate) fn new(
@@ -43,7 +40,7 @@ where
         guest: &'a G,
         sender: &'a OutboxSender<F>,
     ) -> Self {
-        Self { options, live, wire, guest, sender, signs: Signs::default(), fence: AtomicU64::new(0) }
+        Self { options, live, wire, guest, sender, signs: Signs::default() }
     }
 
     /// Runs until the connection ends, and says how.
@@ -51,13 +48,7 @@ where
         let reading = self.read();
         let writing = self.write(outbox);
         tokio::pin!(reading, writing);
-        // What lies ready goes out first: its fence is the least that this side may use.
-        tokio::select! {
-            biased;
-            end = &mut writing => return end,
-            () = std::future::ready(()) => {}
-        }
-        // From then on reading goes first. It cannot starve writing, since a flood is cut, and after a halt of
+        // Reading goes first. It cannot starve writing, since a flood is cut, and after a halt of
         // the whole process the peer's answer is read before the heart gives a verdict.
         let stopped = tokio::select! {
             biased;
@@ -97,26 +88,20 @@ where
                 // tungstenite has answered a ping by itself.
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_) => continue,
             };
-            if let Verdict::Limited { retry_after_ms } = verdict {
-                match self.refuse(json.as_bytes(), Refusal::RateLimited { retry_after_ms }) {
-                    Handed::Taken => continue,
-                    Handed::Full => return Stop::End(End::Tell(CloseReason::Slow)),
-                    Handed::Gone => return Stop::Told,
-                }
-            }
+            // Whoever waits here waits for the engine, not for the peer.
             self.signs.busy(true);
-            let flow = self.guest.receive_json(json.as_bytes()).await;
+            let flow = match verdict {
+                Verdict::Limited { retry_after_ms } => {
+                    self.guest.limit_json(json.as_bytes(), retry_after_ms).await;
+                    Flow::Continue
+                }
+                Verdict::Pass | Verdict::Flood => self.guest.receive_json(json.as_bytes()).await,
+            };
             self.signs.busy(false);
             if flow == Flow::Stop {
                 return Stop::Told;
             }
         }
-    }
-
-    /// Answers a frame that was not passed on.
-    fn refuse(&self, json: &[u8], refusal: Refusal) -> Handed {
-        let fence = Fence(self.fence.load(Ordering::Relaxed));
-        self.sender.send(&[Arc::new(Framed::new(fence, F::refuse(parse(json), refusal)))])
     }
 
     async fn write(&self, mut outbox: Outbox<F>) -> End {
@@ -150,7 +135,6 @@ where
     /// Writes all frames of one delivery and flushes once.
     async fn deliver(&self, outbox: &mut Outbox<F>, frames: &[Arc<Framed<F>>]) -> Result<(), End> {
         for frame in frames {
-            self.fence.fetch_max(frame.fence().0, Ordering::Relaxed);
             for piece in pieces(frame.json()) {
                 self.patiently(outbox, self.wire.feed(piece)).await?;
             }

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use tracing::debug;
 
 use crate::WsOptions;
-use crate::doorway::{Doorway, Guest, Pass, Refuse, Turned, Welcome};
+use crate::doorway::{Doorway, Guest, Pass, Turned, Welcome};
 use crate::driver::Driver;
 use crate::handshake::{Accepted, Declined, judge};
 use crate::registry::{LiveSession, Registry, Seat};
@@ -168,7 +168,7 @@ impl<D: Doorway> Hub<D> {
     async fn host<S, F, P>(&self, role: Role, pass: P, wire: &Wire<S>, live: &LiveSession) -> End
     where
         S: AsyncRead + AsyncWrite + Unpin,
-        F: Weigh + Serialize + Refuse + Send + Sync + 'static,
+        F: Weigh + Serialize + Send + Sync + 'static,
         P: Pass<F>,
     {
         let (sender, outbox) = outbox::<F>(self.options.outbox);
@@ -178,7 +178,7 @@ impl<D: Doorway> Hub<D> {
             Ok(Err(reason)) => return End::Tell(reason),
             Err(_elapsed) => return End::Tell(CloseReason::TryLater),
         };
-        live.enter(role, guest.id());
+        live.enter(role, guest.id(), guest.principal().clone());
         debug!(connection = %live.id(), session = %guest.id(), ?role, "session opened");
         // The guest is dropped before the farewell, so that others learn at once that it has gone.
         Driver::new(&self.options, live, wire, &guest, &sender).run(outbox).await

@@ -35,8 +35,8 @@ impl Rate {
             return Verdict::Pass;
         }
         if debt <= self.burst * 2 {
-            // Rounded up, so that waiting exactly this long suffices.
-            let wait = debt - self.burst;
+            // Until there is room for one more; rounded up, so that waiting exactly this long suffices.
+            let wait = debt + self.cost - self.burst;
             return Verdict::Limited { retry_after_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) + 1 };
         }
         Verdict::Flood
@@ -56,7 +56,7 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(rate.take(start), Verdict::Pass);
         }
-        assert_eq!(rate.take(start), Verdict::Limited { retry_after_ms: 101 });
+        assert_eq!(rate.take(start), Verdict::Limited { retry_after_ms: 201 });
         for step in 2..100 {
             assert_eq!(rate.take(start + SECOND * step / 10), Verdict::Pass, "step {step}");
         }
@@ -66,9 +66,9 @@ mod tests {
     fn waiting_as_told_suffices() {
         let start = Instant::now();
         let mut rate = Rate::new(50, 200, start);
-        let refused = (0..300).map(|_| rate.take(start)).find(|verdict| *verdict != Verdict::Pass);
+        let refused = (0..300).map(|_| rate.take(start)).last();
         let Some(Verdict::Limited { retry_after_ms }) = refused else { panic!("{refused:?}") };
-        assert_eq!(rate.take(start + Duration::from_millis(retry_after_ms) + SECOND * 2), Verdict::Pass);
+        assert_eq!(rate.take(start + Duration::from_millis(retry_after_ms)), Verdict::Pass);
     }
 
     #[test]

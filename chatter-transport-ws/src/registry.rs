@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use chatter_core::protocol::Role;
-use chatter_core::{CloseReason, SessionId};
+use chatter_core::{CloseReason, Principal, SessionId};
 use dashmap::DashMap;
 use tokio::sync::Notify;
 
@@ -29,7 +29,7 @@ pub struct LiveSession {
     id: ConnectionId,
     peer: IpAddr,
     since: Instant,
-    entered: OnceLock<(Role, SessionId)>,
+    entered: OnceLock<(Role, SessionId, Principal)>,
     ending: OnceLock<CloseReason>,
     told: Notify,
 }
@@ -56,13 +56,19 @@ impl LiveSession {
     /// Whether it is a customer's or an agent's; `None` before its `hello` was accepted.
     #[must_use]
     pub fn role(&self) -> Option<Role> {
-        self.entered.get().map(|(role, _)| *role)
+        self.entered.get().map(|(role, ..)| *role)
     }
 
     /// The session that the engine knows it by; `None` before its `hello` was accepted.
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
-        self.entered.get().map(|(_, session)| *session)
+        self.entered.get().map(|(_, session, _)| *session)
+    }
+
+    /// Who it is; `None` before its `hello` was accepted.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        self.entered.get().map(|(.., principal)| principal)
     }
 
     /// Ends it for this reason: what was on its way still arrives. Only the first call counts.
@@ -72,8 +78,8 @@ impl LiveSession {
         }
     }
 
-    pub(crate) fn enter(&self, role: Role, session: SessionId) {
-        self.entered.set((role, session)).expect("a connection enters once");
+    pub(crate) fn enter(&self, role: Role, session: SessionId, principal: Principal) {
+        self.entered.set((role, session, principal)).expect("a connection enters once");
     }
 
     /// Waits until it is to end. Cancel-safe; for the one task of the connection.

@@ -81,6 +81,7 @@ impl Pool {
     /// The agent with room who takes an arriving chat of this category.
     pub(super) fn best(&self, category: CategoryId) -> Option<PoolKey> {
         let sets = self.by_category.get(&category)?;
+        crate::steps::count(sets.len() as u64);
         sets.iter().filter_map(|set| self.sets.get(set)?.first().copied()).min()
     }
 

@@ -27,6 +27,7 @@ impl Envelope {
     pub(crate) fn lane(&self) -> Option<(SessionId, ChatId)> {
         match &self.input {
             Input::Ask { session, command, .. } => command.chat().map(|chat| (*session, chat)),
+            Input::MessageRefused { session, chat, .. } => Some((*session, *chat)),
             _ => None,
         }
     }

@@ -137,11 +137,16 @@ impl Task {
 
     /// Later messages of the session wait for the one that was refused, so that the order holds.
     fn note_refused_message(&mut self, input: &Input) {
-        if let Input::Ask { session, command, .. } = input
-            && let Some((chat, client_msg_id)) = message_of(command)
-        {
+        let refused = if let Input::Ask { session, command, .. } = input {
+            message_of(command).map(|(chat, client_msg_id)| (*session, chat, client_msg_id))
+        } else if let Input::MessageRefused { session, chat, client_msg_id } = input {
+            Some((*session, *chat, client_msg_id.clone()))
+        } else {
+            None
+        };
+        if let Some((session, chat, client_msg_id)) = refused {
             let now = self.clock.now();
-            self.desk.note_refused(now, *session, chat, &client_msg_id);
+            self.desk.note_refused(now, session, chat, &client_msg_id);
         }
     }
 

@@ -100,6 +100,19 @@ impl Session {
         self.carry_out(frame.command, frame.reference, client_msg_id).await
     }
 
+    /// Refuses one frame as JSON instead of taking it, because the client sends faster than the adapter
+    /// allows. A message that is refused like this holds back later ones of its chat until it comes again,
+    /// so that nothing overtakes it.
+    pub async fn limit_json(&self, json: &[u8], retry_after_ms: u64) {
+        let Parsed { reference, client_msg_id, command } = parse(json);
+        if let (Some(client_msg_id), Some(chat)) = (&client_msg_id, command.ok().and_then(|command| command.chat())) {
+            let input = Input::MessageRefused { session: self.id, chat, client_msg_id: client_msg_id.clone() };
+            // An engine that has ended takes no later message either.
+            let _ = self.engine.submit(Envelope::new(input, ReplyTo::Nobody)).await;
+        }
+        self.refuse(Refusal::RateLimited { retry_after_ms }, reference, client_msg_id);
+    }
+
     async fn carry_out(&self, command: Command, reference: Option<String>, client_msg_id: Option<ClientMsgId>) -> Flow {
         match command {
             Command::Hello(_) => return self.stop(CloseReason::HelloExpected),

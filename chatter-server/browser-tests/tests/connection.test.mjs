@@ -27,7 +27,7 @@ async function wired() {
   const context = await windows.person();
   const wires = [];
   await context.routeWebSocket(/\/ws$/, (page) => {
-    const wire = { silent: false, frames: [], close: (code) => page.close({ code }) };
+    const wire = { silent: false, loses: null, frames: [], close: (code) => page.close({ code }) };
     wires.push(wire);
     const far = page.connectToServer();
     page.onMessage((frame) => {
@@ -35,7 +35,7 @@ async function wired() {
       if (!wire.silent) far.send(frame);
     });
     far.onMessage((frame) => {
-      if (!wire.silent) page.send(frame);
+      if (!wire.silent && JSON.parse(frame).type !== wire.loses) page.send(frame);
     });
   });
   return { context, wires };
@@ -108,4 +108,24 @@ test('a frame that got lost on the way is noticed by its number and fetched', as
   wires.at(-1).silent = false;
   await agent.say('three');
   await eventually(() => customer.messages(), ['them: one', 'them: two', 'them: three']);
+});
+
+test('a message whose answer got lost is sent again under the same id and stands once', async () => {
+  const { context, wires } = await wired();
+  const customer = await Customer.open(context, server.url);
+  await customer.join('Again');
+  const agent = await Agent.come(await windows.person(), server.url, AGENTS.bea);
+  await customer.status('in_progress');
+  wires[0].loses = 'accepted';
+  await customer.say('only once');
+  await eventually(() => agent.at('chat-item').filter({ hasText: 'only once' }).count(), 1, 'the message arrived');
+  assert.equal(await customer.state('only once'), 'sending');
+  wires[0].close(1012);
+  await eventually(() => customer.state('only once'), 'read');
+  const sends = wires.flatMap(({ frames }) => frames).filter(({ type }) => type === 'send_message');
+  assert.equal(sends.length, 2);
+  assert.equal(sends[0].client_msg_id, sends[1].client_msg_id);
+  assert.deepEqual(await customer.messages(), ['me: only once']);
+  await agent.openChat('Again');
+  assert.deepEqual(await agent.messages(), ['them: only once']);
 });

@@ -114,3 +114,19 @@ test('an agent with a wrong password is not let in, and after signing out not ei
   await agent.page.reload();
   await agent.at('sign-in').waitFor();
 });
+
+test('a chat that arrives does not take the focus from what is being written', async () => {
+  const ada = await Agent.come(await windows.person(), server.url, AGENTS.ada);
+  const [first] = await customers(1);
+  await eventually(() => ada.at('title').textContent(), 'Customer 1', 'the chat opened by itself');
+  await ada.openChat('Customer 1');
+  await ada.at('message-text').pressSequentially('half an answ');
+  await first.at('end').click();
+  await first.yes();
+  const second = await Customer.open(await windows.person(), server.url);
+  await second.join('Customer 2');
+  await ada.item('Customer 2').waitFor();
+  assert.equal(await ada.at('title').textContent(), 'Customer 1');
+  await ada.openChat('Customer 2');
+  assert.equal(await ada.at('message-text').inputValue(), '');
+});

@@ -3,38 +3,43 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rusqlite::Connection;
+use chatter_core::{Audience, Page, PageEnd, PublicSeq, Seq};
+use rusqlite::config::DbConfig;
+use rusqlite::types::Value;
+use rusqlite::{Connection, StatementStatus};
 
 use super::{Owner, Place};
 use crate::{connect, load, pages, rows};
 
 fn plan(conn: &Connection, sql: &str) -> Vec<String> {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    let arguments = vec![rusqlite::types::Value::Integer(1); statement.parameter_count()];
+    let arguments = vec![Value::Integer(1); statement.parameter_count()];
     let rows = statement.query_map(rusqlite::params_from_iter(arguments), |row| row.get::<_, String>("detail"));
     rows.unwrap().map(Result::unwrap).collect()
 }
+
+/// What is read while people wait.
+const STATEMENTS: [&str; 12] = [
+    rows::chat::OPEN,
+    rows::chat::ONE,
+    rows::chat::PARTICIPANTS,
+    rows::event::AFTER,
+    rows::event::LAST,
+    load::NEWEST_CLIENT_IDS,
+    load::LAST_CHAT,
+    pages::STAFF_OLDEST,
+    pages::STAFF_NEWEST,
+    pages::CUSTOMER_OLDEST,
+    pages::CUSTOMER_NEWEST,
+    pages::CLIENT_ID,
+];
 
 #[test]
 fn nothing_that_grows_with_history_is_scanned() {
     let place = Place::new();
     let _store = place.open();
     let conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
-    let statements = [
-        rows::chat::OPEN,
-        rows::chat::ONE,
-        rows::chat::PARTICIPANTS,
-        rows::event::AFTER,
-        rows::event::LAST,
-        load::NEWEST_CLIENT_IDS,
-        load::LAST_CHAT,
-        pages::STAFF_OLDEST,
-        pages::STAFF_NEWEST,
-        pages::CUSTOMER_OLDEST,
-        pages::CUSTOMER_NEWEST,
-        pages::CLIENT_ID,
-    ];
-    for sql in statements {
+    for sql in STATEMENTS {
         let plan = plan(&conn, sql);
         for step in &plan {
             // The index of open chats holds nothing else. The client ids of one chat are sorted, nothing else is.
@@ -47,6 +52,37 @@ fn nothing_that_grows_with_history_is_scanned() {
     }
     // The check can fail.
     assert!(plan(&conn, "SELECT text FROM entries WHERE kind = 'note'")[0].starts_with("SCAN"));
+}
+
+#[test]
+fn a_statement_is_planned_once() {
+    let place = Place::new();
+    let _store = place.open();
+    let conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
+    let planned_again = |conn: &Connection, sql: &str| {
+        let mut statement = conn.prepare(sql).unwrap();
+        for value in 1..4 {
+            let arguments = vec![Value::Integer(value); statement.parameter_count()];
+            let mut rows = statement.query(rusqlite::params_from_iter(arguments)).unwrap();
+            while rows.next().unwrap().is_some() {}
+        }
+        statement.get_status(StatementStatus::RePrepare)
+    };
+    for sql in STATEMENTS {
+        assert_eq!(planned_again(&conn, sql), 0, "{sql}");
+    }
+    // The count sees what the setting prevents.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, false).unwrap();
+    assert!(planned_again(&conn, load::NEWEST_CLIENT_IDS) > 0);
+}
+
+/// A reader that counts the steps of SQLite's machine.
+fn counting(place: &Place) -> (Connection, Arc<AtomicU64>) {
+    let mut conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
+    let counted = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&counted);
+    conn.progress_handler(1, Some(move || counter.fetch_add(1, Ordering::Relaxed) == u64::MAX)).unwrap();
+    (conn, counted)
 }
 
 /// A desk with this many closed chats and the same open ones.
@@ -63,10 +99,7 @@ async fn steps_of_a_start(closed: usize) -> (u64, u64, usize) {
         owner.chat_with(8);
     }
     owner.commit().await;
-    let mut conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
-    let counted = Arc::new(AtomicU64::new(0));
-    let counter = Arc::clone(&counted);
-    conn.progress_handler(1, Some(move || counter.fetch_add(1, Ordering::Relaxed) == u64::MAX)).unwrap();
+    let (conn, counted) = counting(&place);
     let loaded = load::load(&conn).unwrap();
     let start = counted.swap(0, Ordering::Relaxed);
     conn.query_row("SELECT count(text) FROM entries", [], |row| row.get::<_, i64>(0)).unwrap();
@@ -82,4 +115,34 @@ async fn a_start_costs_the_same_whatever_was_closed() {
     assert!(many <= few + few / 20, "{few} steps became {many}");
     // The count sees what grows.
     assert!(scan_of_many > 10 * scan_of_few, "{scan_of_few} steps became {scan_of_many}");
+}
+
+/// The steps of each kind of page of ten, from the middle of a chat with this many messages.
+async fn steps_of_pages(messages: usize) -> Vec<u64> {
+    let place = Place::new();
+    let mut owner = Owner::of(place.open()).await;
+    let chat = owner.chat_with(messages);
+    owner.commit().await;
+    let (conn, counted) = counting(&place);
+    let (after, up_to) = (messages as u64 / 2, messages as u64 / 2 + 10);
+    let staff = Audience::Staff { after: Seq(after), up_to: Seq(up_to) };
+    let customer = Audience::Customer { after: PublicSeq(after), up_to: PublicSeq(up_to) };
+    let mut steps = Vec::new();
+    for audience in [staff, customer] {
+        for end in [PageEnd::Oldest, PageEnd::Newest] {
+            counted.store(0, Ordering::Relaxed);
+            assert_eq!(pages::entries(&conn, chat, Page { audience, limit: 10, end }).unwrap().len(), 10);
+            steps.push(counted.load(Ordering::Relaxed));
+        }
+    }
+    steps
+}
+
+#[tokio::test]
+async fn a_page_costs_the_same_wherever_it_is() {
+    let short = steps_of_pages(30).await;
+    let long = steps_of_pages(3_000).await;
+    for (short, long) in short.iter().zip(&long) {
+        assert!(*long <= short + short / 20, "{short} steps became {long}");
+    }
 }

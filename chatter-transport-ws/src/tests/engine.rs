@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chatter_core::protocol::{CustomerFrame, Framed, StaffFrame};
 use chatter_core::session::Flow;
-use chatter_core::{CloseReason, Fence, Handed, SessionId, Transport};
+use chatter_core::{AgentId, CloseReason, CustomerId, Fence, Handed, Principal, SessionId, Transport};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -17,7 +17,7 @@ pub(super) const HELLO: &str = r#"{"type":"hello"}"#;
 /// The same as an agent.
 pub(super) const HELLO_AGENT: &str = r#"{"type":"hello","role":"agent"}"#;
 /// What the engine puts into every frame.
-pub(super) const FENCE: Fence = Fence(7);
+const FENCE: Fence = Fence(7);
 
 /// What the engine sees.
 #[derive(Debug)]
@@ -103,13 +103,14 @@ impl<F: Sample> Pass<F> for FakePass<F> {
     async fn enter(self, transport: Arc<dyn Transport<F>>) -> Result<FakeGuest<F>, CloseReason> {
         assert_eq!(transport.send(&[sample("ready")]), Handed::Taken);
         let _ = self.tell.send(Happening::Entered(F::sender(Arc::clone(&transport))));
-        Ok(FakeGuest { tell: self.tell, transport })
+        Ok(FakeGuest { principal: F::principal(), tell: self.tell, transport })
     }
 }
 
 /// Does what the frames say: `echo` a text, `flood` with so many frames of a KiB, `wait` so many
 /// milliseconds, `stop`; anything is told to the test as well.
 pub(super) struct FakeGuest<F> {
+    principal: Principal,
     tell: UnboundedSender<Happening>,
     transport: Arc<dyn Transport<F>>,
 }
@@ -117,6 +118,10 @@ pub(super) struct FakeGuest<F> {
 impl<F: Sample> Guest for FakeGuest<F> {
     fn id(&self) -> SessionId {
         SessionId(1)
+    }
+
+    fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     async fn receive_json(&self, json: &[u8]) -> Flow {
@@ -144,6 +149,10 @@ impl<F: Sample> Guest for FakeGuest<F> {
         self.transport.close(CloseReason::SignedOut);
         Flow::Stop
     }
+
+    async fn limit_json(&self, _json: &[u8], retry_after_ms: u64) {
+        let _flow = self.send(&format!("limited {retry_after_ms}"));
+    }
 }
 
 impl<F: Sample> FakeGuest<F> {
@@ -170,6 +179,7 @@ impl<F> Drop for FakeGuest<F> {
 pub(super) trait Sample: Sized + Send + Sync + 'static {
     fn pong(reference: String) -> Self;
     fn sender(transport: Arc<dyn Transport<Self>>) -> Sender;
+    fn principal() -> Principal;
 }
 
 impl Sample for CustomerFrame {
@@ -180,6 +190,10 @@ impl Sample for CustomerFrame {
     fn sender(transport: Arc<dyn Transport<Self>>) -> Sender {
         Sender::Customer(transport)
     }
+
+    fn principal() -> Principal {
+        Principal::customer(CustomerId(1))
+    }
 }
 
 impl Sample for StaffFrame {
@@ -189,6 +203,10 @@ impl Sample for StaffFrame {
 
     fn sender(transport: Arc<dyn Transport<Self>>) -> Sender {
         Sender::Staff(transport)
+    }
+
+    fn principal() -> Principal {
+        Principal::agent(AgentId(1))
     }
 }
 

@@ -1,5 +1,15 @@
 //! The rules of the desk, by topic. `support` has the bench on which every test stands; it checks every
 //! rule, what each session was told and what a store would hold after every step of every test.
 
+mod assignment;
+mod ending;
+mod messages;
+mod people;
+mod policy;
+mod presence;
+mod queue;
 mod random;
+mod receipts;
+mod restore;
+mod steps;
 mod support;

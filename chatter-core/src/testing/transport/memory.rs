@@ -9,7 +9,7 @@ use super::{Peer, Rig, Seen};
 use crate::protocol::{CustomerFrame, Framed};
 use crate::{Delivery, Outbox, OutboxLimits, Transport, outbox};
 
-/// Connects the two ends of an [`outbox`] with nothing in between.
+/// Connects the two ends of an [`outbox`](fn@crate::outbox) with nothing in between.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "plain settings")]
 pub struct OutboxRig {

@@ -2,11 +2,14 @@
 
 mod ops;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
-use super::super::{Answer, Desk, DeskSettings, Input};
+use super::super::{Answer, Change, Desk, DeskSettings, Input, Reply};
 use super::support::Bench;
 use ops::{Op, op};
 
@@ -36,7 +39,7 @@ fn put(bench: &mut Bench, input: Input) {
     }
 }
 
-fn run(policy: &str, ops: &[Op]) {
+fn run(policy: &str, ops: &[Op], seen: &mut BTreeSet<String>) {
     let policy = crate::policy::by_name(policy).expect("a shipped policy");
     let mut bench = Bench::of(policy, DeskSettings::default());
     for agent in 1..=3 {
@@ -51,6 +54,7 @@ fn run(policy: &str, ops: &[Op]) {
                 }
             }
             Op::Restart => {
+                collect(&bench, seen);
                 bench.check_replay();
                 bench.now = bench.now + Duration::from_millis(700);
                 bench.restart();
@@ -64,18 +68,96 @@ fn run(policy: &str, ops: &[Op]) {
         }
     }
     bench.check_pushed();
+    collect(&bench, seen);
     bench.check_replay();
     let _restored = bench.check_restore();
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    #[test]
-    fn no_rule_is_ever_broken(
-        policy in prop::sample::select(&crate::policy::NAMES),
-        ops in prop::collection::vec(op(), 1..90),
-    ) {
-        run(policy, &ops);
+/// What the sequences came across, so that a generator that has become tame is noticed.
+fn collect(bench: &Bench, seen: &mut BTreeSet<String>) {
+    for (_, _, outcome) in bench.log() {
+        for change in &outcome.changes {
+            if let Change::Event(event, _) = change {
+                let fact = serde_json::to_value(&event.fact).expect("facts are plain data");
+                seen.extend(["event", "reason", "cause", "state"].iter().filter_map(|key| named(&fact, key)));
+                seen.extend(fact.get("choice").and_then(|choice| named(choice, "trigger")));
+            }
+        }
+        match &outcome.answer {
+            Answer::Refused(refusal) => drop(seen.insert(refusal.code().to_owned())),
+            Answer::Lookup(_) => drop(seen.insert("lookup".to_owned())),
+            Answer::Reply(Reply::Accepted(accepted)) => {
+                seen.extend(accepted.duplicate.then(|| "duplicate".to_owned()));
+                seen.extend(accepted.conflict.then(|| "conflict".to_owned()));
+            }
+            Answer::Reply(_) => {}
+        }
     }
+}
+
+fn named(value: &serde_json::Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}
+
+const MUST_BE_SEEN: [&str; 39] = [
+    "category_set",
+    "agent_set",
+    "agent_removed",
+    "agent_state_changed",
+    "chat_opened",
+    "chat_requeued",
+    "chat_assigned",
+    "chat_resolved",
+    "chat_reopened",
+    "chat_closed",
+    "entry_added",
+    "receipt_moved",
+    "subject_set",
+    "priority_set",
+    "customer_ended",
+    "agent_ended",
+    "left_queue",
+    "abandoned",
+    "agent_left",
+    "agent_lost",
+    "declared",
+    "signed_out",
+    "last_call_done",
+    "chat_ready",
+    "agent_free",
+    "last_agent",
+    "not_allowed",
+    "unknown_chat",
+    "unknown_agent",
+    "chat_closed",
+    "chat_resolved",
+    "chat_not_resolved",
+    "not_waiting",
+    "still_waiting",
+    "not_your_chat",
+    "receipt_too_high",
+    "rate_limited",
+    "out_of_order",
+    "duplicate",
+];
+
+#[test]
+fn no_rule_is_ever_broken() {
+    let defaults = ProptestConfig::default();
+    // PROPTEST_CASES asks for more.
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { defaults.cases } else { 500 };
+    let config = ProptestConfig { cases, source_file: Some(file!()), ..defaults };
+    let mut runner = TestRunner::new(config);
+    let sequences = (prop::sample::select(&crate::policy::NAMES), prop::collection::vec(op(), 1..90));
+    let seen = RefCell::new(BTreeSet::new());
+    let result = runner.run(&sequences, |(policy, ops)| {
+        run(policy, &ops, &mut seen.borrow_mut());
+        Ok(())
+    });
+    if let Err(failure) = result {
+        panic!("{failure}\n{runner}");
+    }
+    let seen = seen.into_inner();
+    let missing: Vec<_> = MUST_BE_SEEN.iter().filter(|name| !seen.contains(**name)).collect();
+    assert!(missing.is_empty(), "the sequences never came across {missing:?}");
 }

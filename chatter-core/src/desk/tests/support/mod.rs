@@ -96,6 +96,19 @@ impl Bench {
         answer
     }
 
+    /// Puts an input in, checks everything, and gives all that came of it.
+    pub(super) fn outcome(&mut self, input: Input) -> Outcome {
+        let _answer = self.put(input);
+        self.log.last().expect("the input is logged").2.clone()
+    }
+
+    /// Puts an input in without checking anything, for crowds.
+    pub(super) fn quick(&mut self, input: &Input) -> Outcome {
+        let outcome = self.desk.handle(self.now, input);
+        let _rows = self.desk.take_rows();
+        outcome
+    }
+
     fn absorb(&mut self, asker: Option<SessionId>, outcome: &Outcome) {
         self.store.commit(&outcome.changes, self.desk.take_rows());
         self.watch.take(asker, outcome);
@@ -187,6 +200,11 @@ impl Bench {
         (self.replica, self.origin) = (self.copy(), self.copy());
         self.watch.clear();
         self.log.clear();
+    }
+
+    /// Everything since the last restart, with what came of it.
+    pub(super) fn log(&self) -> &[(Time, Option<Input>, Outcome)] {
+        &self.log
     }
 
     /// The same inputs again, from the same beginning, have the same outcomes.
