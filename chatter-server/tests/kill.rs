@@ -1,6 +1,9 @@
 //! The server is killed with SIGKILL at random moments while fifty pairs chat with sends in flight, and
 //! started again on the same file and port. Nothing that was acknowledged, or that anybody saw, is lost,
 //! doubled or reordered.
+//!
+//! `CHATTER_FULL=1` kills 200 times, `CHATTER_KILLS` so many times, `CHATTER_SEED` repeats the choices of a
+//! run. The controls run the same test over a double that commits before it acknowledges, or after.
 
 mod crash;
 #[path = "kill/double.rs"]
