@@ -207,9 +207,10 @@ fn a_pair_against_what_was_seen_is_found() {
 fn an_author_out_of_order_is_found() {
     let mut history = sound();
     history.attempts[0].invoked = 36;
+    let (c3, c1) = (id(&Who::Customer, "c3"), id(&Who::Customer, "c1"));
     finds(
         &history,
-        |fault| matches!(fault, Fault::ProgramOrder { first, second, .. } if first.client_id == "c3" && second.client_id == "c1"),
+        |fault| matches!(fault, Fault::ProgramOrder { first, second, .. } if *first == c3 && *second == c1),
     );
 }
 

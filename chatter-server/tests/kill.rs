@@ -1,6 +1,9 @@
 //! The server is killed with SIGKILL at random moments while fifty pairs chat with sends in flight, and
 //! started again on the same file and port. Nothing that was acknowledged, or that anybody saw, is lost,
 //! doubled or reordered.
+//!
+//! `CHATTER_FULL=1` kills 200 times, `CHATTER_KILLS` so many times, `CHATTER_SEED` repeats the choices of a
+//! run. The controls run the same test over a double that commits before it acknowledges, or after.
 
 mod crash;
 #[path = "kill/double.rs"]
@@ -10,24 +13,26 @@ mod history;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crash::{CHATS_PER_AGENT, Pairs, Seed, Server, integrity, say, size, transcripts, verdict};
+use crash::{CHATS_PER_AGENT, Pairs, Seed, Server, halves, integrity, say, size, transcripts, verdict};
 use history::check::check;
 use history::fault::Fault;
 use history::journal::History;
 
 const PAIRS: u64 = 50;
 
-/// How many pairs chat, how often the server is killed, and whether they may finish in the end. Over a
-/// server that lies they might wait for ever.
+/// How a run goes.
 struct Plan {
     pairs: u64,
     kills: u64,
+    /// Whether the pairs may finish in the end. Over a server that lies they might wait for ever.
     finish: bool,
+    /// Whether the file is the server's own, which has more to check.
+    own_file: bool,
 }
 
 /// Runs pairs over a server that is killed again and again.
 async fn run(what: &str, program: &str, plan: Plan, prepare: impl Fn(&mut Command)) -> History {
-    let Plan { pairs, kills, finish } = plan;
+    let Plan { pairs, kills, finish, own_file } = plan;
     let mut seed = Seed::of_run();
     say(what, &format!("{pairs} pairs, CHATTER_SEED={}", seed.number()));
     let folder = tempfile::tempdir().expect("a temporary directory can be made");
@@ -54,6 +59,9 @@ async fn run(what: &str, program: &str, plan: Plan, prepare: impl Fn(&mut Comman
     let mut history = if finish { people.leave(Duration::from_secs(60)).await } else { people.stop().await };
     server.kill().await;
     assert_eq!(integrity(&server.file()).expect("the file can be read"), "ok");
+    if own_file {
+        assert_eq!(halves(&server.file()).expect("the file can be read"), [""; 0], "half a commit is left");
+    }
     history.transcripts.extend(transcripts(&server.file()).expect("the file can be read"));
     history
 }
@@ -65,14 +73,19 @@ async fn over_double(kind: &'static str, finish: bool) -> History {
     let prepare = |command: &mut Command| {
         command.args(["--exact", "double::program"]).env(double::KIND, kind);
     };
-    run(kind, program, Plan { pairs: 10, kills: 6, finish }, prepare).await
+    run(kind, program, Plan { pairs: 10, kills: 6, finish, own_file: false }, prepare).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acked_is_lost_by_sigkill() {
     let kills = size("kill", "CHATTER_KILLS", 10, 200);
-    let history =
-        run("kill", env!("CARGO_BIN_EXE_chatter-server"), Plan { pairs: PAIRS, kills, finish: true }, |_| ()).await;
+    let history = run(
+        "kill",
+        env!("CARGO_BIN_EXE_chatter-server"),
+        Plan { pairs: PAIRS, kills, finish: true, own_file: true },
+        |_| (),
+    )
+    .await;
     verdict("kill", &history, &format!("{kills} kills"));
 }
 

@@ -1,5 +1,8 @@
 //! Power cuts: what was acknowledged is there when the power is back. First the shim itself, then a plain
-//! program, the store, and the server.
+//! program, the store, and the server. What the shim models, and what not, is told in `power/shim/disk.c`.
+//!
+//! `CHATTER_FULL=1` makes all the cuts, `CHATTER_CUTS` so many, `CHATTER_SEED` repeats the choices of a run.
+//! Each test has a control at synchronous NORMAL that must lose something.
 
 #[path = "power/acks.rs"]
 mod acks;

@@ -12,7 +12,7 @@ mod size;
 mod talk;
 mod verdict;
 
-pub(crate) use file::{integrity, transcripts};
+pub(crate) use file::{halves, integrity, transcripts};
 pub(crate) use pairs::{CHATS_PER_AGENT, Pairs};
 pub(crate) use seed::Seed;
 pub(crate) use server::Server;

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
@@ -22,6 +23,22 @@ pub(crate) fn agent_password(number: u64) -> String {
     format!("password of agent {number}")
 }
 
+/// An address that stays free while the server is down. Ports that the system gives out by itself will not
+/// do: a client that tries to reach one while nobody listens can be given that very port, and keep it.
+fn free_address() -> SocketAddr {
+    const LOWEST: u16 = 10_000;
+    const COUNT: u16 = 20_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() * 31 % u32::from(COUNT)).expect("it is below the count");
+    loop {
+        let port = LOWEST + (first + NEXT.fetch_add(1, Ordering::Relaxed) % COUNT) % COUNT;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
+
 /// A server that is started any number of times on one file and one port.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -37,9 +54,7 @@ pub(crate) struct Server {
 impl Server {
     /// A server that keeps its files in a folder and its log elsewhere. It does not run yet.
     pub(crate) fn new(program: &str, folder: &Path, log: PathBuf, agents: u64, durability: &'static str) -> Self {
-        // The port is free now, and nobody else on this machine asks for that very one.
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = free.expect("the loopback interface has a free port");
+        let address = free_address();
         Self { program: program.into(), folder: folder.into(), log, address, agents, durability, child: None }
     }
 

@@ -123,7 +123,10 @@ impl Desk {
         let chats: Vec<_> = chats.into_iter().map(|(chat, _)| view(chat)).collect();
         self.tell(
             id,
-            json!({"type": "ready", "history": "h", "visitor_token": who, "agent": {"agent": 1, "state": "online"}, "chats": chats}),
+            json!({
+                "type": "ready", "history": "h", "visitor_token": who,
+                "agent": {"agent": 1, "state": "online"}, "chats": chats,
+            }),
         );
         let session = self.sessions.get_mut(&id).expect("it is this session's frame");
         (session.who, session.staff) = (who, staff);
@@ -191,7 +194,12 @@ impl Desk {
         let first = "SELECT seq, public_seq FROM entries WHERE chat = ? AND author_name = ? AND client_id = ?";
         let numbers = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?));
         let first = self.file.query_row(first, params![chat, name, client_id], numbers).optional()?;
-        let accepted = |(seq, public_seq): (i64, Option<i64>), duplicate: bool| json!({"type": "accepted", "chat": chat, "client_msg_id": client_id, "seq": seq, "public_seq": public_seq, "duplicate": duplicate});
+        let accepted = |(seq, public_seq): (i64, Option<i64>), duplicate: bool| {
+            let mut frame = json!({"type": "accepted", "chat": chat, "client_msg_id": client_id, "seq": seq});
+            frame["public_seq"] = json!(public_seq);
+            frame["duplicate"] = json!(duplicate);
+            frame
+        };
         if let Some(first) = first {
             self.tell(id, accepted(first, true));
             return Ok(());

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::crash::{CHATS_PER_AGENT, Pairs, Seed, Server, integrity, say, size, transcripts, verdict};
+use crate::crash::{CHATS_PER_AGENT, Pairs, Seed, Server, halves, integrity, say, size, transcripts, verdict};
 use crate::disk::{Cut, Disk};
 use crate::history::check::check;
 use crate::history::fault::Fault;
@@ -33,6 +33,7 @@ async fn life(disk: &Disk, server: &mut Server, cut: Cut, seed: u64) -> Vec<Tran
 
 fn left(file: &Path) -> Vec<Transcript> {
     assert_eq!(integrity(file).expect("the file can be read"), "ok");
+    assert_eq!(halves(file).expect("the file can be read"), [""; 0], "half a commit is left");
     transcripts(file).expect("the file can be read")
 }
 

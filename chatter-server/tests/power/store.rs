@@ -16,11 +16,9 @@ const STORE: Program = Program { what: "power, store", name: "store::program", r
 const CHAT: ChatId = ChatId(1);
 
 fn options(durability: Durability) -> SqliteOptions {
-    let mut options = SqliteOptions::default();
-    options.durability = durability;
     // Low marks: each step of moving the log comes many times in a life.
-    options.wal = WalLimits { move_pages: 20, finish_pages: 60, force_pages: 120 };
-    options
+    let wal = WalLimits { move_pages: 20, finish_pages: 60, force_pages: 120 };
+    SqliteOptions { durability, wal, ..SqliteOptions::default() }
 }
 
 /// Every entry of the chat, by the store's own reading of what is left.

@@ -18,34 +18,18 @@
  * fallocate, truncate by name, copying inside the kernel. Files that end in -shm are SQLite's wal-index:
  * mapped, never synced, rebuilt from the log; they are left out. */
 #define _GNU_SOURCE
+#include "disk.h"
+
 #include <dirent.h>
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #define SECTOR 512
-#define FDS_MAX 65536
-#define NAME_LEN 256
-
-/* Calls the function that would have been called without the shim. */
-#define REAL(name)                                                   \
-    (*({                                                             \
-        static __typeof__(&name) found;                              \
-        if (!found) found = (__typeof__(&name))real(#name);          \
-        &found;                                                      \
-    }))
 
 struct change { /* not synced yet: a write, or a truncation (data == NULL) to `at` */
     struct change *next;
@@ -74,23 +58,23 @@ struct name { /* durable */
     char name[NAME_LEN];
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char watch[PATH_MAX], mirror[PATH_MAX];
-static struct file *files, directory; /* `directory` stands for the watched directory itself */
-static struct file *volatile open_files[FDS_MAX];
+static struct file *files, directory_itself;
+struct file *const directory = &directory_itself;
 static struct naming *namings;
 static struct name *names;
 static uint64_t random_state;
 static long writes, syncs, cut_write, cut_sync;
 static unsigned last_id;
 
-static void *real(const char *name) {
+void *real(const char *name) {
     void *found = dlsym(RTLD_NEXT, name);
     if (!found) abort();
     return found;
 }
 
-static void stop(const char *why) {
+void stop(const char *why) {
     dprintf(2, "power shim: %s\n", why);
     kill(getpid(), SIGABRT);
     _exit(99);
@@ -105,8 +89,7 @@ static uint64_t draw(uint64_t below) { /* splitmix64 */
 
 /* ---- names ---- */
 
-/* 1 and the name inside the watched directory; 2 for the directory itself; 0 for anything else. */
-static int resolve(const char *path, char *name) {
+int resolve(const char *path, char *name) {
     char copy[PATH_MAX], parent[PATH_MAX];
     if (!watch[0] || !path || strlen(path) >= PATH_MAX) return 0;
     if (realpath(path, parent) && strcmp(parent, watch) == 0) return 2;
@@ -140,7 +123,7 @@ static struct file *new_file(ino_t inode) {
     return files = file;
 }
 
-static struct file *by_inode(int fd) {
+struct file *by_inode(int fd) {
     struct stat st;
     if (fstat(fd, &st) != 0) stop("a watched file has no inode");
     for (struct file *file = files; file; file = file->next)
@@ -148,8 +131,7 @@ static struct file *by_inode(int fd) {
     return NULL;
 }
 
-/* The file of that name, and how many names it has. */
-static struct file *by_path(const char *path, nlink_t *count) {
+struct file *by_path(const char *path, nlink_t *count) {
     struct stat st;
     if (stat(path, &st) != 0) return NULL;
     *count = st.st_nlink;
@@ -157,6 +139,14 @@ static struct file *by_path(const char *path, nlink_t *count) {
         if (file->inode == st.st_ino) return file;
     return NULL;
 }
+
+struct file *created(int fd) {
+    struct stat st;
+    if (fstat(fd, &st) != 0) stop("a watched file has no inode");
+    return new_file(st.st_ino);
+}
+
+void removed(struct file *file) { file->inode = 0; }
 
 static void set_name(const char *name, struct file *file) {
     struct name **at = &names;
@@ -168,7 +158,7 @@ static void set_name(const char *name, struct file *file) {
     (*at)->file = file;
 }
 
-static void later(const char *name, struct file *file, const char *old) {
+void later(const char *name, struct file *file, const char *old) {
     struct naming **at = &namings, *naming = calloc(1, sizeof *naming);
     if (!naming) stop("out of memory");
     while (*at) at = &(*at)->next;
@@ -218,6 +208,8 @@ static void changed(struct file *file, off_t at, const void *data, size_t len) {
         file->first = change;
     file->last = change;
 }
+
+void truncated(struct file *file, off_t len) { changed(file, len, NULL, 0); }
 
 static void put(struct file *file, const char *data, size_t len, off_t at) {
     if (REAL(pwrite)(file->data, data, len, at) != (ssize_t)len) stop("the mirror cannot be written");
@@ -299,17 +291,17 @@ static void cut(void) {
     for (;;) pause();
 }
 
-static void wrote(struct file *file, off_t at, const void *data, size_t len) {
+void wrote(struct file *file, off_t at, const void *data, size_t len) {
     changed(file, at, data, len);
     if (++writes == cut_write) cut();
 }
 
-static int synced(struct file *file) {
+int synced(struct file *file) {
     usleep(100 + (useconds_t)(writes % 8) * 50);
     pthread_mutex_lock(&lock);
     int now = ++syncs == cut_sync;
     if (now && draw(2)) cut();
-    if (file == &directory) {
+    if (file == directory) {
         settle_names(NULL, 0);
     } else {
         for (; file->first; drop_first(file)) apply(file, file->first);
@@ -362,232 +354,4 @@ __attribute__((constructor)) static void start(void) {
         if (entry->d_name[0] != '.' && resolve(path, name) == 1) adopt(name);
     }
     closedir(all);
-}
-
-/* ---- the calls ---- */
-
-static struct file *watched(int fd) { return fd >= 0 && fd < FDS_MAX ? open_files[fd] : NULL; }
-
-static int opened(const char *path, int flags, mode_t mode) {
-    char name[NAME_LEN];
-    int kind = resolve(path, name);
-    if (!kind) return REAL(open)(path, flags, mode);
-    pthread_mutex_lock(&lock);
-    int existed = access(path, F_OK) == 0, fd = REAL(open)(path, flags, mode);
-    if (fd >= FDS_MAX) stop("too many open files");
-    if (fd >= 0 && kind == 2) open_files[fd] = &directory;
-    if (fd >= 0 && kind == 1) {
-        struct file *file = by_inode(fd);
-        if (!file) {
-            struct stat st;
-            if (existed || fstat(fd, &st) != 0) stop("a watched file came from elsewhere");
-            file = new_file(st.st_ino);
-            later(name, file, "");
-        }
-        if (existed && (flags & O_TRUNC)) changed(file, 0, NULL, 0);
-        open_files[fd] = file;
-    }
-    int error = errno;
-    pthread_mutex_unlock(&lock);
-    errno = error;
-    return fd;
-}
-
-#define MODE(flags)                                         \
-    mode_t mode = 0;                                        \
-    if ((flags) & (O_CREAT | __O_TMPFILE)) {                \
-        va_list rest;                                       \
-        va_start(rest, flags);                              \
-        mode = (mode_t)va_arg(rest, int);                   \
-        va_end(rest);                                       \
-    }
-
-int open(const char *path, int flags, ...) {
-    MODE(flags)
-    return opened(path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...) {
-    MODE(flags)
-    return opened(path, flags, mode);
-}
-
-static int opened_at(int dir, const char *path, int flags, mode_t mode) {
-    if (dir == AT_FDCWD || path[0] == '/') return opened(path, flags, mode);
-    if (watched(dir)) stop("opening relative to the directory is not modelled");
-    return REAL(openat)(dir, path, flags, mode);
-}
-
-int openat(int dir, const char *path, int flags, ...) {
-    MODE(flags)
-    return opened_at(dir, path, flags, mode);
-}
-
-int openat64(int dir, const char *path, int flags, ...) {
-    MODE(flags)
-    return opened_at(dir, path, flags, mode);
-}
-
-int close(int fd) {
-    if (!watched(fd)) return REAL(close)(fd);
-    pthread_mutex_lock(&lock);
-    open_files[fd] = NULL;
-    int result = REAL(close)(fd);
-    pthread_mutex_unlock(&lock);
-    return result;
-}
-
-ssize_t pwrite(int fd, const void *data, size_t len, off_t at) {
-    struct file *file = watched(fd);
-    if (!file) return REAL(pwrite)(fd, data, len, at);
-    pthread_mutex_lock(&lock);
-    ssize_t done = REAL(pwrite)(fd, data, len, at);
-    if (done > 0) wrote(file, at, data, (size_t)done);
-    pthread_mutex_unlock(&lock);
-    return done;
-}
-
-ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at) { return pwrite(fd, data, len, at); }
-
-ssize_t write(int fd, const void *data, size_t len) {
-    struct file *file = watched(fd);
-    if (!file) return REAL(write)(fd, data, len);
-    pthread_mutex_lock(&lock);
-    ssize_t done = REAL(write)(fd, data, len);
-    if (done > 0) wrote(file, lseek(fd, 0, SEEK_CUR) - done, data, (size_t)done);
-    pthread_mutex_unlock(&lock);
-    return done;
-}
-
-ssize_t writev(int fd, const struct iovec *parts, int count) {
-    ssize_t all = 0;
-    if (!watched(fd)) return REAL(writev)(fd, parts, count);
-    for (int i = 0; i < count; i++) {
-        ssize_t done = write(fd, parts[i].iov_base, parts[i].iov_len);
-        if (done < 0) return all ? all : done;
-        all += done;
-        if ((size_t)done < parts[i].iov_len) break;
-    }
-    return all;
-}
-
-ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at) {
-    ssize_t all = 0;
-    if (!watched(fd)) return REAL(pwritev)(fd, parts, count, at);
-    for (int i = 0; i < count; i++) {
-        ssize_t done = pwrite(fd, parts[i].iov_base, parts[i].iov_len, at + all);
-        if (done < 0) return all ? all : done;
-        all += done;
-        if ((size_t)done < parts[i].iov_len) break;
-    }
-    return all;
-}
-
-ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t at) { return pwritev(fd, parts, count, at); }
-
-int ftruncate(int fd, off_t len) {
-    struct file *file = watched(fd);
-    if (!file) return REAL(ftruncate)(fd, len);
-    pthread_mutex_lock(&lock);
-    int result = REAL(ftruncate)(fd, len);
-    if (result == 0) changed(file, len, NULL, 0);
-    pthread_mutex_unlock(&lock);
-    return result;
-}
-
-int ftruncate64(int fd, off64_t len) { return ftruncate(fd, len); }
-
-int fsync(int fd) {
-    struct file *file = watched(fd);
-    return file ? synced(file) : REAL(fsync)(fd);
-}
-
-int fdatasync(int fd) {
-    struct file *file = watched(fd);
-    return file ? synced(file) : REAL(fdatasync)(fd);
-}
-
-int unlink(const char *path) {
-    char name[NAME_LEN];
-    if (resolve(path, name) != 1) return REAL(unlink)(path);
-    pthread_mutex_lock(&lock);
-    nlink_t count = 0;
-    struct file *file = by_path(path, &count);
-    int result = REAL(unlink)(path), error = errno;
-    if (result == 0 && file) {
-        if (count == 1) file->inode = 0;
-        later(name, NULL, "");
-    }
-    pthread_mutex_unlock(&lock);
-    errno = error;
-    return result;
-}
-
-int rename(const char *from, const char *to) {
-    char old[NAME_LEN], name[NAME_LEN];
-    int source = resolve(from, old), target = resolve(to, name);
-    if (!source && !target) return REAL(rename)(from, to);
-    if (source != 1 || target != 1) stop("renaming across the directory is not modelled");
-    pthread_mutex_lock(&lock);
-    nlink_t count = 0;
-    struct file *file = by_path(from, &count), *replaced = by_path(to, &count);
-    int result = REAL(rename)(from, to), error = errno;
-    if (result == 0) {
-        if (replaced && replaced != file && count == 1) replaced->inode = 0;
-        later(name, file, old);
-    }
-    pthread_mutex_unlock(&lock);
-    errno = error;
-    return result;
-}
-
-static int linked(const char *from, const char *to) {
-    char old[NAME_LEN], name[NAME_LEN];
-    int source = resolve(from, old), target = resolve(to, name);
-    if (!source && !target) return REAL(link)(from, to);
-    if (source != 1 || target != 1) stop("linking across the directory is not modelled");
-    pthread_mutex_lock(&lock);
-    nlink_t count = 0;
-    struct file *file = by_path(from, &count);
-    int result = REAL(link)(from, to), error = errno;
-    if (result == 0) later(name, file, "");
-    pthread_mutex_unlock(&lock);
-    errno = error;
-    return result;
-}
-
-int link(const char *from, const char *to) { return linked(from, to); }
-
-int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags) {
-    if (from_dir == AT_FDCWD && to_dir == AT_FDCWD && flags == 0) return linked(from, to);
-    if (watched(from_dir) || watched(to_dir)) stop("linking relative to the directory is not modelled");
-    return REAL(linkat)(from_dir, from, to_dir, to, flags);
-}
-
-/* ---- what is not modelled ---- */
-
-int truncate(const char *path, off_t len) {
-    char name[NAME_LEN];
-    if (resolve(path, name)) stop("truncate by name is not modelled");
-    return REAL(truncate)(path, len);
-}
-
-int posix_fallocate(int fd, off_t at, off_t len) {
-    if (watched(fd)) stop("posix_fallocate is not modelled");
-    return REAL(posix_fallocate)(fd, at, len);
-}
-
-int fallocate(int fd, int mode, off_t at, off_t len) {
-    if (watched(fd)) stop("fallocate is not modelled");
-    return REAL(fallocate)(fd, mode, at, len);
-}
-
-ssize_t copy_file_range(int in, off64_t *in_at, int out, off64_t *out_at, size_t len, unsigned flags) {
-    if (watched(out)) stop("copy_file_range is not modelled");
-    return REAL(copy_file_range)(in, in_at, out, out_at, len, flags);
-}
-
-void *mmap(void *address, size_t len, int protection, int flags, int fd, off_t at) {
-    if (watched(fd) && (flags & MAP_SHARED) && (protection & PROT_WRITE)) stop("shared mappings are not modelled");
-    return REAL(mmap)(address, len, protection, flags, fd, at);
 }
