@@ -171,7 +171,7 @@ pub struct ChatRecord {
     pub arrived_at: Time,
     /// When the chat was opened.
     pub created_at: Time,
-    /// When anything about it last changed.
+    /// When anything about it that the customer may see last changed.
     pub updated_at: Time,
     /// The number of its newest entry for staff; zero while there is none.
     pub last_seq: Seq,

@@ -76,6 +76,7 @@ pub enum Refusal {
         /// Which chat.
         chat: ChatId,
         /// Its place in line, 1 and up, where the policy fixes an order.
+        #[serde(skip_serializing_if = "Option::is_none")]
         place: Option<u64>,
     },
     /// The chat is with another agent, or with none.

@@ -72,7 +72,7 @@ impl Desk {
             }
             Fact::PrioritySet { chat, priority, .. } => {
                 let waiting = self.dequeue(*chat);
-                self.change_chat(*chat, at, |record| record.priority = *priority);
+                self.change_chat_for_staff(*chat, |record| record.priority = *priority);
                 if waiting {
                     self.enqueue(*chat);
                 }
@@ -202,7 +202,12 @@ impl Desk {
             state.record.client_ids += 1;
             state.remember(Arc::clone(row));
         }
-        self.change_chat(chat, entry.at, |_| {});
+        // The time of a change that the customer cannot see would tell them of it.
+        if entry.public_seq.is_some() {
+            self.change_chat(chat, entry.at, |_| {});
+        } else {
+            self.change_chat_for_staff(chat, |_| {});
+        }
         let bucket = match &entry.author {
             Author::Customer { customer, .. } => self.state.customers.get_mut(customer).map(|it| &mut it.bucket),
             Author::Agent { agent, .. } => self.state.agents.get_mut(agent).map(|it| &mut it.bucket),
@@ -233,10 +238,18 @@ impl Desk {
         self.refresh_agent(agent, true);
     }
 
+    /// A change that both sides may see.
     pub(super) fn change_chat(&mut self, chat: ChatId, at: Time, change: impl FnOnce(&mut ChatRecord)) {
+        self.change_chat_for_staff(chat, |record| {
+            change(record);
+            record.updated_at = at;
+        });
+    }
+
+    /// A change that staff alone may see.
+    pub(super) fn change_chat_for_staff(&mut self, chat: ChatId, change: impl FnOnce(&mut ChatRecord)) {
         if let Some(state) = self.state.chats.get_mut(&chat) {
             change(&mut state.record);
-            state.record.updated_at = at;
             self.touched.chats.insert(chat);
         }
     }

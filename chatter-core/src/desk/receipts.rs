@@ -37,16 +37,23 @@ impl Desk {
             return Err(Refusal::ReceiptTooHigh { chat, last }.into());
         }
         if moved {
+            let seen = |desk: &Self| desk.state.chats.get(&chat).map(|it| it.record.updated_at);
+            let before = seen(self);
             self.emit(now, Fact::ReceiptMoved { chat, receipt }, Words::None, out);
-            self.tell_chat(chat, out);
+            if seen(self) == before {
+                self.tell_staff_of_chat(chat, out);
+            } else {
+                self.tell_chat(chat, out);
+            }
         }
         Ok(Reply::Done)
     }
 
     pub(super) fn apply_receipt(&mut self, chat: ChatId, receipt: Receipt, at: Time) {
-        self.change_chat(chat, at, |record| match receipt {
+        self.change_chat_for_staff(chat, |record| match receipt {
             Receipt::Customer { delivered, read } => {
                 record.customer_receipts = Receipts { delivered, read };
+                record.updated_at = at;
                 let (unread, last) = (&record.customer_unread, record.last_seq);
                 let before = |mark: PublicSeq, old: Seq| {
                     translate(unread, |(_, public_seq)| *public_seq <= mark, |(seq, _)| Seq(seq.0 - 1), last, old)
@@ -63,8 +70,12 @@ impl Desk {
                     translate(unread, |(seq, _)| *seq <= mark, |(_, public)| PublicSeq(public.0 - 1), last, old)
                 };
                 let old = record.staff_receipts_for_customer;
-                record.staff_receipts_for_customer =
-                    Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
+                let new = Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
+                // Having read a note is not for the customer to know.
+                if new != old {
+                    record.staff_receipts_for_customer = new;
+                    record.updated_at = at;
+                }
                 record.staff_unread.retain(|(seq, _)| *seq > read);
             }
         });

@@ -28,7 +28,12 @@ impl Envelope {
         match &self.input {
             Input::Ask { session, command, .. } => command.chat().map(|chat| (*session, chat)),
             Input::MessageRefused { session, chat, .. } => Some((*session, *chat)),
-            _ => None,
+            Input::SetCategory(_)
+            | Input::SetAgent { .. }
+            | Input::RemoveAgent { .. }
+            | Input::OpenSession { .. }
+            | Input::CloseSession { .. }
+            | Input::Roster => None,
         }
     }
 }

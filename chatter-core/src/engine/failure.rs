@@ -6,7 +6,7 @@ use super::task::{Mode, Task};
 use super::{PROBE_INTERVAL, Shared, Stopped};
 use crate::desk::{Desk, Input, Reply, Subscribed};
 use crate::protocol::Command;
-use crate::{Acquired, ChatId, ClientMsgId, Loaded, Refusal, StoreError, StoreErrorKind};
+use crate::{Acquired, Loaded, Refusal, StoreError, StoreErrorKind};
 use std::sync::Arc;
 
 /// When clients are told to try again.
@@ -19,7 +19,7 @@ impl Task {
         match error.kind() {
             StoreErrorKind::Retryable => {
                 self.start_over(held).await?;
-                self.mode = Mode::Degraded;
+                self.mode = Mode::degraded();
                 Ok(())
             }
             StoreErrorKind::Conflict => self.start_over(held).await,
@@ -138,7 +138,7 @@ impl Task {
     /// Later messages of the session wait for the one that was refused, so that the order holds.
     fn note_refused_message(&mut self, input: &Input) {
         let refused = if let Input::Ask { session, command, .. } = input {
-            message_of(command).map(|(chat, client_msg_id)| (*session, chat, client_msg_id))
+            command.client_msg_id().zip(command.chat()).map(|(id, chat)| (*session, chat, id.clone()))
         } else if let Input::MessageRefused { session, chat, client_msg_id } = input {
             Some((*session, *chat, client_msg_id.clone()))
         } else {
@@ -164,7 +164,13 @@ impl Task {
                     None => self.refuse_later(envelope),
                 }
             }
-            _ => self.refuse_later(envelope),
+            Input::Ask { .. }
+            | Input::SetCategory(_)
+            | Input::SetAgent { .. }
+            | Input::RemoveAgent { .. }
+            | Input::OpenSession { .. }
+            | Input::MessageRefused { .. }
+            | Input::Roster => self.refuse_later(envelope),
         }
     }
 
@@ -187,7 +193,10 @@ impl Task {
                 self.mode = Mode::Serving;
                 Ok(())
             }
-            Err(error) if error.kind() == StoreErrorKind::Retryable => Ok(()),
+            Err(error) if error.kind() == StoreErrorKind::Retryable => {
+                self.mode = Mode::degraded();
+                Ok(())
+            }
             Err(error) => self.commit_failed(Vec::new(), error).await,
         }
     }
@@ -201,23 +210,19 @@ async fn acquire_and_load(shared: &Shared) -> Result<(Acquired, Loaded), StoreEr
 /// What the client must not believe after a refusal is taken back: a session that was never told it is
 /// open, a subscription whose page was never asked for.
 fn undo(task: &mut Task, held: &Held) {
-    match (&held.reply, &held.answer) {
-        (ReplyTo::Ready { session, .. }, _) => {
-            task.links.remove(session);
-        }
-        (ReplyTo::Holding(session, _), Ok(Reply::Subscribed(subscribed))) => {
-            let chat = match &**subscribed {
-                Subscribed::Customer { chat, .. } => chat.chat,
-                Subscribed::Staff { chat, .. } => chat.chat,
-            };
-            task.desk.forget_subscription_of(*session, chat);
-        }
-        (ReplyTo::Frame { session, client_msg_id: Some(id), .. }, Ok(Reply::Accepted(accepted))) => {
-            let (session, chat, id) = (*session, accepted.chat, id.clone());
-            let now = task.clock.now();
-            task.desk.note_refused(now, session, chat, &id);
-        }
-        _ => {}
+    if let ReplyTo::Ready { session, .. } = &held.reply {
+        task.links.remove(session);
+    }
+    if let (ReplyTo::Holding(session, _), Ok(Reply::Subscribed(subscribed))) = (&held.reply, &held.answer) {
+        let chat = match &**subscribed {
+            Subscribed::Customer { chat, .. } => chat.chat,
+            Subscribed::Staff { chat, .. } => chat.chat,
+        };
+        task.desk.forget_subscription_of(*session, chat);
+    }
+    if let (ReplyTo::Frame { session, .. }, Ok(Reply::Accepted(accepted))) = (&held.reply, &held.answer) {
+        let now = task.clock.now();
+        task.desk.note_refused(now, *session, accepted.chat, &accepted.client_msg_id);
     }
 }
 
@@ -229,12 +234,4 @@ const fn is_read(command: &Command) -> bool {
             | Command::Subscribe { .. }
             | Command::ReadHistory { .. }
     )
-}
-
-fn message_of(command: &Command) -> Option<(ChatId, ClientMsgId)> {
-    match command {
-        Command::SendMessage(message) => Some((message.chat, message.client_msg_id.clone())),
-        Command::SendNote { chat, client_msg_id, .. } => Some((*chat, client_msg_id.clone())),
-        _ => None,
-    }
 }

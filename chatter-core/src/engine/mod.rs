@@ -137,10 +137,10 @@ impl Engine {
     /// # Errors
     /// When the engine has stopped.
     pub async fn roster(&self) -> Result<Roster, Refusal> {
-        match self.call(Input::Roster).await? {
-            Reply::Roster { categories, agents } => Ok(Roster { categories, agents }),
-            _ => Err(Refusal::Internal),
-        }
+        let Reply::Roster { categories, agents } = self.call(Input::Roster).await? else {
+            return Err(Refusal::Internal);
+        };
+        Ok(Roster { categories, agents })
     }
 
     /// Stops: what was accepted becomes durable and is answered, then every session is closed with

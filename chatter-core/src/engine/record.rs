@@ -59,7 +59,7 @@ impl Recorder {
     }
 
     pub(super) fn restored(
-        &mut self,
+        &self,
         now: Time,
         desk: &Desk,
         policy: &str,
@@ -77,11 +77,11 @@ impl Recorder {
         });
     }
 
-    pub(super) fn input(&mut self, now: Time, input: &Input) {
+    pub(super) fn input(&self, now: Time, input: &Input) {
         self.push(Line::Input { now, of: input.clone() });
     }
 
-    pub(super) fn due(&mut self, now: Time) {
+    pub(super) fn due(&self, now: Time) {
         self.push(Line::Due { now });
     }
 
@@ -92,7 +92,7 @@ impl Recorder {
         let _ = self.writer.join();
     }
 
-    fn push(&mut self, line: Line) {
+    fn push(&self, line: Line) {
         // Fails only after the writer has failed, which it has said.
         let _ = self.lines.send(line);
     }

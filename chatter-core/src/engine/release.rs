@@ -77,7 +77,7 @@ impl Task {
         }
     }
 
-    fn effect(&mut self, effect: Effect, ops: &mut Ops) {
+    fn effect(&self, effect: Effect, ops: &mut Ops) {
         match effect {
             Effect::ToCustomers { to, frame } => {
                 let chat = customer_chat_of(&frame);

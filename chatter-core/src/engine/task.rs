@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::answer::Greeting;
 use super::clock::Clock;
@@ -38,7 +39,7 @@ pub(crate) enum Message {
 /// Everything that can wake the engine.
 enum Wake {
     Committed(Result<Revision, StoreError>),
-    LookedUp(LookedUp),
+    LookedUp(Box<LookedUp>),
     Messages(usize),
     Deadline,
     Probe,
@@ -49,7 +50,16 @@ enum Wake {
 pub(super) enum Mode {
     Serving,
     /// The store cannot write for now: commands are refused, reads go on, the engine probes.
-    Degraded,
+    Degraded {
+        /// When it tries again. A point in time, so that traffic does not put it off.
+        probe_at: Instant,
+    },
+}
+
+impl Mode {
+    pub(super) fn degraded() -> Self {
+        Self::Degraded { probe_at: Instant::now() + super::PROBE_INTERVAL }
+    }
 }
 
 type Commit = Pin<Box<dyn Future<Output = Result<Revision, StoreError>> + Send>>;
@@ -125,7 +135,7 @@ impl Task {
             }
             match self.next_wake(&mut turn).await {
                 Wake::Committed(result) => self.committed(result).await?,
-                Wake::LookedUp(answer) => self.take_up(answer).await?,
+                Wake::LookedUp(answer) => self.take_up(*answer).await?,
                 // Every handle and session is gone: end like one that was asked to.
                 Wake::Messages(0) => self.stopping.push(oneshot::channel().0),
                 Wake::Messages(_) => {
@@ -183,10 +193,10 @@ impl Task {
         tokio::select! {
             biased;
             result = poll_commit(&mut self.in_flight) => Wake::Committed(result),
-            Some(answer) = self.looked_up.1.recv() => Wake::LookedUp(answer),
+            Some(answer) = self.looked_up.1.recv() => Wake::LookedUp(Box::new(answer)),
             count = self.inbox.recv_many(turn, INBOX_TURN), if room => Wake::Messages(count),
             () = self.clock.sleep_until(deadline) => Wake::Deadline,
-            () = tokio::time::sleep(super::PROBE_INTERVAL), if !serving => Wake::Probe,
+            () = probe(self.mode) => Wake::Probe,
         }
     }
 
@@ -218,7 +228,7 @@ impl Task {
 
     /// Takes one input from outside.
     pub(super) async fn take(&mut self, envelope: Envelope) -> Result<(), Stopped> {
-        if self.mode == Mode::Degraded {
+        if self.mode != Mode::Serving {
             self.take_degraded(envelope);
             return Ok(());
         }
@@ -318,6 +328,14 @@ impl Task {
 fn give_facts(input: &mut Input, found: Facts) {
     if let Input::Ask { facts, .. } = input {
         *facts = Some(Box::new(found));
+    }
+}
+
+/// Waits until a store that could not write is tried again; for ever when there is none.
+async fn probe(mode: Mode) {
+    match mode {
+        Mode::Serving => std::future::pending().await,
+        Mode::Degraded { probe_at } => tokio::time::sleep_until(probe_at).await,
     }
 }
 

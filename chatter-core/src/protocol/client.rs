@@ -137,6 +137,30 @@ pub enum Command {
 }
 
 impl Command {
+    /// The client's id of a message or note.
+    #[must_use]
+    pub const fn client_msg_id(&self) -> Option<&ClientMsgId> {
+        match self {
+            Self::SendMessage(SendMessage { client_msg_id, .. }) | Self::SendNote { client_msg_id, .. } => {
+                Some(client_msg_id)
+            }
+            Self::Hello(_)
+            | Self::JoinQueue(_)
+            | Self::QueueStatus { .. }
+            | Self::StartChat { .. }
+            | Self::Subscribe { .. }
+            | Self::ReadHistory { .. }
+            | Self::Receipt { .. }
+            | Self::EndChat { .. }
+            | Self::ReopenChat { .. }
+            | Self::SetSubject { .. }
+            | Self::SetPriority { .. }
+            | Self::SetAgentState { .. }
+            | Self::SignOut { .. }
+            | Self::Ping => None,
+        }
+    }
+
     /// The chat it is about, if it is about one.
     #[must_use]
     pub const fn chat(&self) -> Option<ChatId> {

@@ -295,7 +295,7 @@ pub struct CustomerChat {
     pub episode: u32,
     /// When it was opened.
     pub created_at: Time,
-    /// When anything about it last changed.
+    /// When anything about it that the customer may see last changed.
     pub updated_at: Time,
     /// How it ended, if it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -343,7 +343,7 @@ pub struct StaffChat {
     pub arrived_at: Time,
     /// When it was opened.
     pub created_at: Time,
-    /// When anything about it last changed.
+    /// When anything about it that the customer may see last changed.
     pub updated_at: Time,
     /// How it ended, if it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]

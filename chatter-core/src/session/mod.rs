@@ -92,11 +92,7 @@ impl Session {
     /// Takes one frame that was read from another encoding.
     pub async fn receive(&self, frame: impl Into<ClientFrame>) -> Flow {
         let frame = frame.into();
-        let client_msg_id = match &frame.command {
-            Command::SendMessage(message) => Some(message.client_msg_id.clone()),
-            Command::SendNote { client_msg_id, .. } => Some(client_msg_id.clone()),
-            _ => None,
-        };
+        let client_msg_id = frame.command.client_msg_id().cloned();
         self.carry_out(frame.command, frame.reference, client_msg_id).await
     }
 
@@ -121,7 +117,16 @@ impl Session {
             Command::StartChat { chat } => self.start_chat(chat, reference).await,
             Command::Subscribe { chat, history, after } => self.subscribe(chat, history, after, reference).await,
             Command::ReadHistory { chat, before, limit } => self.read_history(chat, before, limit, reference).await,
-            other => self.forward(other, reference, client_msg_id).await,
+            command @ (Command::QueueStatus { .. }
+            | Command::SendMessage(_)
+            | Command::SendNote { .. }
+            | Command::Receipt { .. }
+            | Command::EndChat { .. }
+            | Command::ReopenChat { .. }
+            | Command::SetSubject { .. }
+            | Command::SetPriority { .. }
+            | Command::SetAgentState { .. }
+            | Command::SignOut { .. }) => self.forward(command, reference, client_msg_id).await,
         }
         Flow::Continue
     }

@@ -32,25 +32,7 @@ pub struct Parsed {
 
 impl From<ClientFrame> for Parsed {
     fn from(frame: ClientFrame) -> Self {
-        let client_msg_id = match &frame.command {
-            Command::SendMessage(SendMessage { client_msg_id, .. }) | Command::SendNote { client_msg_id, .. } => {
-                Some(client_msg_id.clone())
-            }
-            Command::Hello(_)
-            | Command::JoinQueue(_)
-            | Command::QueueStatus { .. }
-            | Command::StartChat { .. }
-            | Command::Subscribe { .. }
-            | Command::ReadHistory { .. }
-            | Command::Receipt { .. }
-            | Command::EndChat { .. }
-            | Command::ReopenChat { .. }
-            | Command::SetSubject { .. }
-            | Command::SetPriority { .. }
-            | Command::SetAgentState { .. }
-            | Command::SignOut { .. }
-            | Command::Ping => None,
-        };
+        let client_msg_id = frame.command.client_msg_id().cloned();
         Self { reference: frame.reference, client_msg_id, command: Ok(frame.command) }
     }
 }

@@ -1,17 +1,15 @@
 //! The record of a run replays to the same events (row G4).
 
-mod support;
-
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::{builder, customer, online_agent, set_up};
 use chatter_core::engine::replay;
 use chatter_core::policy::{AssignmentPolicy, LongestWait};
 use chatter_core::protocol::Command;
 use chatter_core::testing::{Call, Fault, FaultStore};
 use chatter_core::{DeskId, EventNo, MemoryStore, Store, StoreErrorKind};
-use support::{builder, customer, online_agent, set_up};
 
 /// A file in memory that can be read while it is written.
 #[derive(Clone, Debug, Default)]

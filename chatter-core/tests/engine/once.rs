@@ -1,15 +1,13 @@
 //! Exactly once, and resuming without hole or repeat.
 
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::{Agent, Customer, agent, builder, customer, online_agent, set_up};
 use chatter_core::desk::DeskSettings;
 use chatter_core::engine::Engine;
 use chatter_core::protocol::{Command, JoinQueue};
 use chatter_core::testing::{Call, Dice, FaultStore};
 use chatter_core::{ChatId, CloseReason, HistoryId, MemoryStore, Name};
-use support::{Agent, Customer, agent, builder, customer, online_agent, set_up};
 
 fn unlimited() -> DeskSettings {
     DeskSettings { messages_per_second: 0, ..DeskSettings::default() }
@@ -141,7 +139,11 @@ async fn resuming_leaves_neither_hole_nor_repeat() {
 }
 
 fn note(chat: ChatId, round: u64) -> Command {
-    Command::SendNote { chat, client_msg_id: support::id(&format!("n{round}")), text: support::text("a note") }
+    Command::SendNote {
+        chat,
+        client_msg_id: crate::support::id(&format!("n{round}")),
+        text: crate::support::text("a note"),
+    }
 }
 
 /// Follows the entries in these frames from a position; panics at a hole or a repeat.
@@ -175,7 +177,7 @@ async fn a_slow_reader_is_closed_and_resumes() {
     // Ada does not read; Zoe is not delayed by it.
     for number in 0..5_000 {
         zoe.send(chat, &number.to_string(), "words").await;
-        zoe.until("accepted", |frame| frame["client_msg_id"] == number.to_string()).await;
+        zoe.until("accepted", |frame| frame["client_msg_id"].as_str() == Some(&number.to_string())).await;
     }
     assert_eq!(ada.closed().await, CloseReason::Slow);
     let mut ada = agent(&engine, 1).await;

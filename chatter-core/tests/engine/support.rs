@@ -1,8 +1,5 @@
 //! People for tests of the engine: sessions within one process, frames as JSON, and what they may wait for.
 
-#![expect(clippy::allow_attributes, reason = "each test program uses a part of this")]
-#![allow(dead_code)]
-
 use std::sync::Arc;
 use std::time::Duration;
 

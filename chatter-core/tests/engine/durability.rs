@@ -1,15 +1,13 @@
 //! Nothing leaves the engine before what it depends on is durable, and a store that fails loses nothing
 //! that was acknowledged.
 
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::{Agent, Customer, builder, customer, online_agent, set_up};
 use chatter_core::engine::{Engine, Stopped};
 use chatter_core::protocol::Command;
 use chatter_core::testing::{Call, Fault, FaultStore, Faults};
-use chatter_core::{ChatId, CloseReason, DeskId, MemoryStore, Page, PageEnd, Seq, Store, StoreErrorKind};
-use support::{Agent, Customer, builder, customer, online_agent, set_up};
+use chatter_core::{Body, ChatId, CloseReason, DeskId, MemoryStore, Page, PageEnd, Seq, Store, StoreErrorKind};
 
 /// Ada and Zoe in a chat, over a store that does as it is told.
 async fn pair() -> (Engine, Faults, MemoryStore, Agent, Customer, ChatId) {
@@ -23,7 +21,8 @@ async fn pair() -> (Engine, Faults, MemoryStore, Agent, Customer, ChatId) {
     let chat = zoe.join("Zoe").await;
     ada.subscribe(chat, None).await;
     ada.any("page").await;
-    (ada.drain().await, zoe.drain().await);
+    ada.drain().await;
+    zoe.drain().await;
     (engine, faults, memory, ada, zoe, chat)
 }
 
@@ -32,11 +31,8 @@ async fn transcript(store: &MemoryStore, chat: ChatId) -> Vec<String> {
     let audience = chatter_core::Audience::Staff { after: Seq(0), up_to: Seq(1_000_000) };
     let page = Page { audience, limit: 10_000, end: PageEnd::Oldest };
     let entries = store.entries(&DeskId::default(), chat, page).await.unwrap();
-    let texts = entries.into_iter().filter_map(|entry| match entry.body {
-        chatter_core::Body::Message { text } => Some(text.as_str().to_owned()),
-        _ => None,
-    });
-    texts.collect()
+    let text = |body| if let Body::Message { text } = body { Some(text.as_str().to_owned()) } else { None };
+    entries.into_iter().filter_map(|entry| text(entry.body)).collect()
 }
 
 #[tokio::test(start_paused = true)]

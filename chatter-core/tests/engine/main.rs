@@ -1,0 +1,12 @@
+//! The engine from outside, on a paused clock: what it promises, with a store that fails on demand.
+
+#[cfg(test)]
+mod durability;
+#[cfg(test)]
+mod embed;
+#[cfg(test)]
+mod once;
+#[cfg(test)]
+mod record;
+#[cfg(test)]
+mod support;
