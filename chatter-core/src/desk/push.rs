@@ -164,7 +164,7 @@ impl Desk {
         let (customers, staff) = audience;
         let closed = self.touched.closed.iter().rev().find(|record| record.chat == chat);
         if let Some(record) = closed.filter(|_| !customers.is_empty()) {
-            let frame = CustomerFrame::Chat { chat: self.customer_chat(&super::state::Chat::new(record.clone())) };
+            let frame = CustomerFrame::Chat { chat: self.customer_chat(&Chat::new(record.clone())) };
             out.effects.push(Effect::ToCustomers { to: customers, frame });
         }
         self.tell_chat_gone(chat, staff, out);
