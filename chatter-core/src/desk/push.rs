@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::input::Signal;
+use super::state::Chat;
 use super::{Desk, Effect, Out};
 use crate::protocol::{CustomerFrame, PartyState, PlaceView, StaffFrame};
 use crate::{AgentId, CategoryId, ChatId, ChatState, SessionId, Time};
@@ -31,7 +32,7 @@ impl Desk {
         if told == Some(place) && !state.untold {
             return;
         }
-        place.moved_back = told.is_some_and(|told| told.place < place.place);
+        place.moved_back = moved_back(state, place);
         self.signal(Signal::PlacePushed { chat, place, to_all: true }, out);
         out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Place { reference: None, chat, place } });
     }
@@ -40,7 +41,8 @@ impl Desk {
     /// leads back to what was pushed before would seem to tell nothing new.
     pub(super) fn place_for_asker(&mut self, now: Time, chat: ChatId, out: &mut Out) -> Option<PlaceView> {
         let state = self.state.chats.get(&chat).filter(|state| state.line.is_some())?;
-        let place = self.place_view(now, state);
+        let mut place = self.place_view(now, state);
+        place.moved_back = moved_back(state, place);
         let order = |place: PlaceView| (place.place, place.agents_online);
         if state.pushed.map(order) != Some(order(place)) {
             let to_all = self.customer_sessions(chat).len() == 1;
@@ -162,9 +164,14 @@ impl Desk {
         let (customers, staff) = audience;
         let closed = self.touched.closed.iter().rev().find(|record| record.chat == chat);
         if let Some(record) = closed.filter(|_| !customers.is_empty()) {
-            let frame = CustomerFrame::Chat { chat: self.customer_chat(&super::state::Chat::new(record.clone())) };
+            let frame = CustomerFrame::Chat { chat: self.customer_chat(&Chat::new(record.clone())) };
             out.effects.push(Effect::ToCustomers { to: customers, frame });
         }
         self.tell_chat_gone(chat, staff, out);
     }
+}
+
+/// Has the place risen since it was told, or since it was told to all if only one session was?
+fn moved_back(chat: &Chat, place: PlaceView) -> bool {
+    chat.pushed.is_some_and(|told| told.place < place.place || chat.untold && told.moved_back)
 }

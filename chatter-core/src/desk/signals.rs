@@ -3,6 +3,7 @@
 use super::input::Signal;
 use super::state::{Bucket, Session};
 use super::{Desk, Timer};
+use crate::protocol::PlaceView;
 use crate::{AgentId, CategoryId, ChatId, CustomerId, Principal, SessionId, Time};
 
 impl Desk {
@@ -48,7 +49,8 @@ impl Desk {
             }
             Signal::PlacePushed { chat, place, to_all } => {
                 if let Some(chat) = self.state.chats.get_mut(chat) {
-                    (chat.pushed, chat.untold) = (Some(*place), !to_all);
+                    let moved_back = place.moved_back && !to_all;
+                    (chat.pushed, chat.untold) = (Some(PlaceView { moved_back, ..*place }), !to_all);
                 }
             }
             Signal::PushRound { at, category, next } => {
