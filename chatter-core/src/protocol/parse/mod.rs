@@ -13,7 +13,7 @@ mod fields;
 #[cfg(test)]
 mod tests;
 
-use super::client::{ClientFrame, Command, SendMessage};
+use super::client::{ClientFrame, Command};
 use crate::{ClientMsgId, Invalid, Refusal};
 use fields::{Field, Fields};
 
