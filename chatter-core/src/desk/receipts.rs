@@ -37,10 +37,13 @@ impl Desk {
             return Err(Refusal::ReceiptTooHigh { chat, last }.into());
         }
         if moved {
-            let seen = |desk: &Self| desk.state.chats.get(&chat).map(|it| it.record.updated_at);
-            let before = seen(self);
+            let shown = |desk: &Self| {
+                let record = desk.state.chats.get(&chat).map(|chat| &chat.record);
+                record.map(|record| (record.customer_receipts, record.staff_receipts_for_customer))
+            };
+            let before = shown(self);
             self.emit(now, Fact::ReceiptMoved { chat, receipt }, Words::None, out);
-            if seen(self) == before {
+            if shown(self) == before {
                 self.tell_staff_of_chat(chat, out);
             } else {
                 self.tell_chat(chat, out);
