@@ -1,4 +1,55 @@
-//! The Chatter live-chat engine.
+//! The Chatter live-chat engine: customers wait in queues, agents are assigned by policy, both chat, and
+//! everything that was acknowledged survives.
+//!
+//! A whole desk within one process, without a socket. In earnest the store would be
+//! `chatter-store-sqlite`, and the connections would come through a transport.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use chatter_core::engine::{AgentSettings, Engine};
+//! use chatter_core::protocol::{Command, CustomerBody, CustomerFrame, JoinQueue, SendMessage, StaffFrame};
+//! use chatter_core::{AgentId, AgentState, CategoryId, ClientMsgId, CustomerId, MemoryStore, Name, Text};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let engine = Engine::builder(Arc::new(MemoryStore::new())).start().await?;
+//! let general = CategoryId(1);
+//! engine.set_category(general, Name::new("General")?).await?;
+//! let name = Name::new("Ada")?;
+//! engine.set_agent(AgentSettings { agent: AgentId(1), name, max_chats: 3, categories: vec![general] }).await?;
+//!
+//! let (zoe, mut to_zoe) = engine.connect_customer(CustomerId(42)).await?;
+//! let (ada, mut to_ada) = engine.connect_agent(AgentId(1)).await?;
+//! let _ = zoe.receive(Command::JoinQueue(JoinQueue::new(Name::new("Zoe")?))).await;
+//! let _ = ada.receive(Command::SetAgentState { state: AgentState::Online }).await;
+//! let chat = loop {
+//!     if let StaffFrame::Chat { chat } = to_ada.next().await?.frame() {
+//!         break chat.chat;
+//!     }
+//! };
+//! let words = Text::new("Hello Zoe, how can I help?")?;
+//! let _ = ada.receive(Command::SendMessage(SendMessage::new(chat, ClientMsgId::new("1")?, words))).await;
+//! let told = loop {
+//!     if let CustomerFrame::Entry { entry, .. } = to_zoe.next().await?.frame()
+//!         && let CustomerBody::Message { text } = &entry.body
+//!     {
+//!         break text.clone();
+//!     }
+//! };
+//! assert_eq!(told.as_str(), "Hello Zoe, how can I help?");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`desk`] decides: pure, deterministic, replayable.
+//! - [`engine`] runs it: durability, batching, failures.
+//! - [`session`] connects people: [`Door`](session::Door), [`Gatekeeper`](session::Gatekeeper).
+//! - [`Store`], [`Transport`] and [`policy::AssignmentPolicy`] are the seams; the feature `testing` holds a
+//!   conformance suite for the first two.
+//! - [`protocol`] is the wire: the same types for every transport.
+//!
+//! Without the default feature `engine` the crate is the desk alone, with no tokio.
 
 pub mod desk;
 mod entry;
