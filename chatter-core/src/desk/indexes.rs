@@ -1,7 +1,7 @@
 //! Keeping lines, pool and deadlines in step with the facts. Called by `apply` alone.
 
 use super::pool::{Availability, PoolKey};
-use super::{Desk, Timer};
+use super::{Desk, SessionChange, Timer};
 use crate::policy::{AgentFacts, ChatFacts, LineKey};
 use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, CustomerId, SessionId};
 
@@ -100,8 +100,10 @@ impl Desk {
     }
 
     pub(super) fn forget_subscription(&mut self, session: SessionId, chat: ChatId) {
-        if let Some(session) = self.state.sessions.get_mut(&session) {
-            session.subscriptions.remove(&chat);
+        if let Some(state) = self.state.sessions.get_mut(&session)
+            && state.subscriptions.remove(&chat)
+        {
+            self.session_log.push(SessionChange::Leaves { session, chat });
         }
     }
 

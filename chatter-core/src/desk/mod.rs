@@ -54,7 +54,7 @@ use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, Sessi
 pub use authority::{Action, may};
 pub use deadlines::Timer;
 pub use input::{Change, Facts, Input, Signal, Words};
-pub use outcome::{Accepted, Answer, Effect, Lookup, Opened, Outcome, Reply, Subscribed};
+pub use outcome::{Accepted, Answer, Effect, Lookup, Opened, Outcome, Reply, SessionChange, Subscribed};
 pub use reattach::{LiveSession, RefusedMessage};
 pub use rows::ChangedRows;
 pub use settings::DeskSettings;
@@ -71,6 +71,8 @@ pub struct Desk {
     pending: Pending,
     /// Rows that changed since they were last taken.
     touched: Touched,
+    /// What became of sessions in this step.
+    session_log: Vec<SessionChange>,
 }
 
 /// What a step has made possible and dispatch has to look at.
@@ -105,8 +107,10 @@ impl Out {
         self.answer_at = Some(self.effects.len());
     }
 
-    fn finish(self, answer: Answer) -> Outcome {
-        Outcome { changes: self.changes, effects: self.effects, answer, answer_at: self.answer_at.unwrap_or(0) }
+    fn finish(self, answer: Answer, desk: &mut Desk) -> Outcome {
+        let Self { changes, effects, answer_at } = self;
+        let sessions = std::mem::take(&mut desk.session_log);
+        Outcome { changes, effects, answer, answer_at: answer_at.unwrap_or(0), sessions }
     }
 }
 
@@ -141,14 +145,14 @@ impl Desk {
         };
         out.answer_at = Some(out.answer_at.unwrap_or(due));
         self.dispatch(now, &mut out);
-        out.finish(answer)
+        out.finish(answer, self)
     }
 
     /// Does what is due at or before `now`.
     pub fn handle_timeout(&mut self, now: Time) -> Outcome {
         let mut out = Out::default();
         self.run_due(now, &mut out);
-        out.finish(Answer::Reply(Reply::Done))
+        out.finish(Answer::Reply(Reply::Done), self)
     }
 
     /// The next deadline, if there is one.

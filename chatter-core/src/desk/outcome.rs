@@ -5,8 +5,8 @@ use crate::protocol::{
     AgentView, AgentsOnline, CategoryView, CustomerChat, CustomerFrame, PlaceView, StaffChat, StaffFrame,
 };
 use crate::{
-    AgentRecord, AuthorKey, CategoryRecord, ChatId, ClientMsgId, CloseReason, CustomerId, Name, PublicSeq, Refusal,
-    Seq, SessionId, Time,
+    AgentRecord, AuthorKey, CategoryRecord, ChatId, ClientMsgId, CloseReason, CustomerId, Name, Principal, PublicSeq,
+    Refusal, Seq, SessionId, Time,
 };
 
 /// What a step did.
@@ -23,6 +23,41 @@ pub struct Outcome {
     pub answer: Answer,
     /// The answer goes out before the effect with this index.
     pub answer_at: usize,
+    /// What became of sessions and of what they follow, in order. Once the outcome is out, this is what
+    /// their clients go by, and what a desk that is loaded again takes up.
+    pub sessions: Vec<SessionChange>,
+}
+
+/// What became of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the engine must handle all of it")]
+pub enum SessionChange {
+    /// It began.
+    Opened {
+        /// Which.
+        session: SessionId,
+        /// Whose.
+        principal: Principal,
+    },
+    /// It ended.
+    Closed {
+        /// Which.
+        session: SessionId,
+    },
+    /// It follows a chat.
+    Follows {
+        /// Which.
+        session: SessionId,
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// It follows a chat no more.
+    Leaves {
+        /// Which.
+        session: SessionId,
+        /// Which chat.
+        chat: ChatId,
+    },
 }
 
 /// What the asker is told.

@@ -185,10 +185,15 @@ impl Desk {
         out: &mut Out,
     ) -> Result<Reply, Stop> {
         let own = match principal {
-            Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| it.sessions.clone()),
+            // A credential for one chat ends what was opened with such a one.
+            Principal::Customer { customer, chat: scope } => self.state.customers.get(customer).map(|it| {
+                let same =
+                    |other: &&SessionId| self.state.sessions.get(other).is_some_and(|it| it.principal == *principal);
+                it.sessions.iter().filter(|other| scope.is_none() || same(other)).copied().collect()
+            }),
             Principal::Agent { agent } => self.state.agents.get(agent).map(|it| it.sessions.clone()),
         };
-        let ending = if all { own.unwrap_or_default() } else { BTreeSet::from([session]) };
+        let ending: BTreeSet<_> = if all { own.unwrap_or_default() } else { BTreeSet::from([session]) };
         out.answer_here();
         for session in ending {
             out.effects.push(Effect::Close { session, reason: CloseReason::SignedOut });

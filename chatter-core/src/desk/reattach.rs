@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::input::Signal;
-use super::{Answer, Change, Desk, DeskSettings, Out, Outcome, Stop, may};
 use serde::{Deserialize, Serialize};
 
+use super::{Answer, Change, Desk, DeskSettings, Facts, Out, Outcome, Stop, may};
 use crate::protocol::Command;
 use crate::{ChatId, ClientMsgId, Principal, SessionId, Time};
 
-/// A session with the chats it follows.
+/// A session with the chats it follows, as its client was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LiveSession {
@@ -28,6 +28,24 @@ pub struct RefusedMessage {
     client_msg_id: ClientMsgId,
 }
 
+impl LiveSession {
+    /// A session that has just begun.
+    #[must_use]
+    pub const fn new(session: SessionId, principal: Principal) -> Self {
+        Self { session, principal, subscriptions: BTreeSet::new() }
+    }
+
+    /// It follows a chat.
+    pub fn follow(&mut self, chat: ChatId) {
+        self.subscriptions.insert(chat);
+    }
+
+    /// It follows a chat no more.
+    pub fn leave(&mut self, chat: ChatId) {
+        self.subscriptions.remove(&chat);
+    }
+}
+
 impl Desk {
     /// The settings it runs with.
     #[must_use]
@@ -35,15 +53,16 @@ impl Desk {
         &self.settings
     }
 
-    /// The sessions that `keep` names, to take over.
-    pub fn sessions(&self, keep: impl Fn(SessionId) -> bool) -> Vec<LiveSession> {
-        let kept = self.state.sessions.iter().filter(|(session, _)| keep(**session));
-        kept.map(|(session, state)| LiveSession {
+    /// The sessions as they are now, for tests that take them over.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn sessions(&self) -> Vec<LiveSession> {
+        let of = |(session, state): (&SessionId, &super::state::Session)| LiveSession {
             session: *session,
             principal: state.principal.clone(),
             subscriptions: state.subscriptions.clone(),
-        })
-        .collect()
+        };
+        self.state.sessions.iter().map(of).collect()
     }
 
     /// The messages that later ones wait for, to take over.
@@ -80,11 +99,8 @@ impl Desk {
         for RefusedMessage { at, session, chat, client_msg_id } in refused {
             self.apply(&Change::Signal(Signal::MessageRefused { at, session, chat, client_msg_id }));
         }
-    }
-
-    /// A subscription that its session was never told of.
-    pub fn forget_subscription_of(&mut self, session: SessionId, chat: ChatId) {
-        self.apply(&Change::Signal(Signal::Unsubscribed { session, chat }));
+        // Their clients know all of this.
+        self.session_log.clear();
     }
 
     /// A message was refused because the store could not write: later ones wait for it.
@@ -93,9 +109,16 @@ impl Desk {
         self.hold_later_messages(now, session, chat, client_msg_id, &mut out);
     }
 
+    /// A message that had been accepted was not stored after all: it comes before everything that its
+    /// session sent later, whatever was refused meanwhile.
+    pub fn note_taken_back(&mut self, now: Time, session: SessionId, chat: ChatId, client_msg_id: &ClientMsgId) {
+        let client_msg_id = client_msg_id.clone();
+        self.apply(&Change::Signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }));
+    }
+
     /// Answers a command that only reads, without doing what is due and without matching; `None` when the
     /// command does more than read.
-    pub fn read(&mut self, now: Time, session: SessionId, command: &Command) -> Option<Outcome> {
+    pub fn read(&mut self, now: Time, session: SessionId, command: &Command, facts: Option<&Facts>) -> Option<Outcome> {
         let reads = matches!(
             command,
             Command::QueueStatus { .. }
@@ -107,11 +130,11 @@ impl Desk {
             return None;
         }
         let mut out = Out::default();
-        let answer = match self.ask(now.max(self.state.now), session, command, None, &mut out) {
+        let answer = match self.ask(now.max(self.state.now), session, command, facts, &mut out) {
             Ok(reply) => Answer::Reply(reply),
             Err(Stop::Refused(refusal)) => Answer::Refused(refusal),
             Err(Stop::Lookup(lookup)) => Answer::Lookup(lookup),
         };
-        Some(out.finish(answer))
+        Some(out.finish(answer, self))
     }
 }

@@ -16,7 +16,14 @@ impl Desk {
     #[must_use]
     pub fn restore(snapshot: Snapshot, now: Time, settings: DeskSettings, policy: Arc<dyn AssignmentPolicy>) -> Self {
         let state = State::empty(&snapshot, now);
-        let mut desk = Self { settings, policy, state, pending: Pending::default(), touched: Touched::default() };
+        let mut desk = Self {
+            settings,
+            policy,
+            state,
+            pending: Pending::default(),
+            touched: Touched::default(),
+            session_log: Vec::new(),
+        };
         for record in snapshot.categories {
             desk.state.categories.insert(record.category, Category::new(record));
         }
@@ -29,6 +36,7 @@ impl Desk {
             desk.take_up(Chat::loaded(loaded));
         }
         desk.apply(&Change::Signal(Signal::AllSessionsLost { at: now }));
+        desk.session_log.clear();
         desk
     }
 

@@ -2,7 +2,7 @@
 
 use super::input::Signal;
 use super::state::{Bucket, Session};
-use super::{Desk, Timer};
+use super::{Desk, SessionChange, Timer};
 use crate::protocol::PlaceView;
 use crate::{AgentId, CategoryId, ChatId, CustomerId, Principal, SessionId, Time};
 
@@ -17,6 +17,7 @@ impl Desk {
                     refused: std::collections::BTreeMap::new(),
                 };
                 self.state.sessions.insert(*session, opened);
+                self.session_log.push(SessionChange::Opened { session: *session, principal: principal.clone() });
                 match *principal {
                     Principal::Customer { customer, chat } => self.customer_came(customer, *session, chat),
                     Principal::Agent { agent } => self.agent_came(agent, *session),
@@ -146,6 +147,7 @@ impl Desk {
 
     fn session_closed(&mut self, session: SessionId) {
         let Some(closed) = self.state.sessions.remove(&session) else { return };
+        self.session_log.push(SessionChange::Closed { session });
         for chat in &closed.subscriptions {
             if let Some(chat) = self.state.chats.get_mut(chat) {
                 chat.customer_subscribers.remove(&session);
@@ -179,7 +181,9 @@ impl Desk {
     fn subscribed(&mut self, session: SessionId, chat: ChatId) {
         let Some(state) = self.state.sessions.get_mut(&session) else { return };
         let Some(followed) = self.state.chats.get_mut(&chat) else { return };
-        state.subscriptions.insert(chat);
+        if state.subscriptions.insert(chat) {
+            self.session_log.push(SessionChange::Follows { session, chat });
+        }
         match state.principal {
             Principal::Customer { .. } => followed.customer_subscribers.insert(session),
             Principal::Agent { .. } => followed.staff_subscribers.insert(session),

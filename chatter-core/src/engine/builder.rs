@@ -100,7 +100,7 @@ impl EngineBuilder {
             store: self.store,
             desk: self.desk,
             history: acquired.history,
-            fence: Arc::new(AtomicU64::new(acquired.fence.0)),
+            fence: acquired.fence,
             next_session: AtomicU64::new(1),
         });
         let (inbox, received) = mpsc::channel(INBOX);
@@ -114,6 +114,7 @@ impl EngineBuilder {
             revision: loaded.revision,
             greeting,
             links: BTreeMap::new(),
+            told: BTreeMap::new(),
             pending: Pending::default(),
             in_flight: None,
             mode: Mode::Serving,

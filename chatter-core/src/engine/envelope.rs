@@ -3,7 +3,7 @@
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::link::Link;
-use crate::desk::{Input, Reply};
+use crate::desk::{Input, Lookup, Reply};
 use crate::{ChatId, ClientMsgId, Refusal, SessionId};
 
 /// An answer as those who wait for it get it.
@@ -43,6 +43,9 @@ impl Envelope {
 pub(crate) enum ReplyTo {
     /// Nowhere.
     Nobody,
+    /// Nowhere: the facts that a parked command waits for can be read now, since everything that the desk
+    /// knew when it asked for them is durable.
+    LookUp((SessionId, ChatId), Lookup),
     /// To someone who waits.
     Channel(oneshot::Sender<Answered>),
     /// To someone who waits; from this point on the session's frames about the chat are held for them.

@@ -1,16 +1,20 @@
 //! When the store fails: by kind, and never with a guess.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::envelope::{Envelope, ReplyTo};
 use super::release::Held;
 use super::task::{Mode, Task};
 use super::{PROBE_INTERVAL, Shared, Stopped};
-use crate::desk::{Desk, Input, Reply, Subscribed};
+use crate::desk::{Desk, Input, Reply};
 use crate::protocol::Command;
 use crate::{Acquired, Loaded, Refusal, StoreError, StoreErrorKind};
-use std::sync::Arc;
 
 /// When clients are told to try again.
 const RETRY_AFTER_MS: u64 = 1_000;
+/// How long the engine rests after a panic of the desk.
+const AFTER_A_PANIC: std::time::Duration = std::time::Duration::from_millis(100);
 
 impl Task {
     /// A write failed: what waited for it is refused, or released if it stands after all.
@@ -45,6 +49,8 @@ impl Task {
                 }
             }
         }
+        // A bug that comes back at once must not keep the store busy.
+        tokio::time::sleep(AFTER_A_PANIC).await;
         self.start_over(held).await
     }
 
@@ -67,7 +73,7 @@ impl Task {
         if acquired.history != self.greeting.history {
             return Err(Stopped::Superseded);
         }
-        self.set_fence(acquired.fence);
+        self.fence = acquired.fence;
         if loaded.revision == self.revision.next() {
             // It stands, and the desk in memory is what it made.
             self.revision = loaded.revision;
@@ -102,7 +108,9 @@ impl Task {
     /// A desk from what is stored, with the sessions that are still there.
     fn reload(&mut self, loaded: Loaded) {
         let now = self.clock.now().max(self.desk.now());
-        let sessions = self.desk.sessions(|session| self.links.contains_key(&session));
+        // As their clients were told: what the lost decisions did to sessions did not happen.
+        self.told.retain(|session, _| self.links.contains_key(session));
+        let sessions: Vec<_> = self.told.values().cloned().collect();
         let refused = self.desk.refused_messages();
         let settings = self.desk.settings().clone();
         let recorded = self.recorder.is_some().then(|| (loaded.snapshot.clone(), sessions.clone(), refused.clone()));
@@ -114,10 +122,22 @@ impl Task {
         self.revision = loaded.revision;
     }
 
+    /// Refuses everything that waited. A message that had been accepted comes before everything that its
+    /// session sent later, so that the order holds.
     fn refuse_all(&mut self, held: Vec<Held>) {
         let pending = std::mem::take(&mut self.pending);
+        let now = self.clock.now();
+        let mut taken_back = BTreeSet::new();
         for held in held.into_iter().chain(pending.held) {
-            undo(self, &held);
+            if let ReplyTo::Ready { session, .. } = &held.reply {
+                self.links.remove(session);
+            }
+            if let (ReplyTo::Frame { session, .. }, Ok(Reply::Accepted(accepted))) = (&held.reply, &held.answer)
+                && !accepted.duplicate
+                && taken_back.insert((*session, accepted.chat))
+            {
+                self.desk.note_taken_back(now, *session, accepted.chat, &accepted.client_msg_id);
+            }
             let answer = Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
             self.refuse(Held { answer, ..held });
         }
@@ -125,14 +145,14 @@ impl Task {
 
     /// Sends a refusal now: it depends on nothing that is not durable.
     pub(super) fn refuse(&mut self, held: Held) {
-        self.release(vec![Held { effects: Vec::new(), answer_at: 0, ..held }]);
+        self.release(vec![Held::answer_only(held.answer, held.reply, held.permit)]);
     }
 
     pub(super) fn refuse_later(&mut self, envelope: Envelope) {
         self.note_refused_message(&envelope.input);
         let answer = Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
         let Envelope { reply, permit, .. } = envelope;
-        self.refuse(Held { effects: Vec::new(), answer, answer_at: 0, reply, permit });
+        self.refuse(Held::answer_only(answer, reply, permit));
     }
 
     /// Later messages of the session wait for the one that was refused, so that the order holds.
@@ -152,14 +172,19 @@ impl Task {
 
     /// Answers what needs no write, refuses everything else.
     pub(super) fn take_degraded(&mut self, envelope: Envelope) {
+        if let Some(lane) = envelope.lane()
+            && let Some(queue) = self.parked.get_mut(&lane)
+        {
+            return queue.push_back(envelope);
+        }
         match &envelope.input {
             Input::CloseSession { session } => {
                 self.links.remove(session);
                 self.lost.push(*session);
             }
-            Input::Ask { session, command, facts: None } if is_read(command) => {
+            Input::Ask { session, command, facts } if is_read(command) => {
                 let now = self.clock.now();
-                match self.desk.read(now, *session, command) {
+                match self.desk.read(now, *session, command, facts.as_deref()) {
                     Some(outcome) => self.decided_read(outcome, envelope),
                     None => self.refuse_later(envelope),
                 }
@@ -178,7 +203,11 @@ impl Task {
         let answer = match outcome.answer.clone() {
             crate::desk::Answer::Reply(reply) => Ok(reply),
             crate::desk::Answer::Refused(refusal) => Err(refusal),
-            crate::desk::Answer::Lookup(_) => return self.refuse_later(envelope),
+            crate::desk::Answer::Lookup(lookup) => {
+                let Some(lane) = envelope.lane() else { return };
+                self.park(envelope);
+                return self.look_up(lane, lookup);
+            }
         };
         self.absorb(outcome, answer, envelope.reply, envelope.permit);
     }
@@ -190,6 +219,8 @@ impl Task {
             Ok(revision) => {
                 tracing::info!("the store takes writes again");
                 self.revision = revision;
+                // Nobody could come back meanwhile: every grace starts anew, as after any downtime.
+                self.start_over(Vec::new()).await?;
                 self.mode = Mode::Serving;
                 Ok(())
             }
@@ -205,25 +236,6 @@ impl Task {
 async fn acquire_and_load(shared: &Shared) -> Result<(Acquired, Loaded), StoreError> {
     let acquired = shared.store.acquire(&shared.desk).await?;
     Ok((acquired, shared.store.load(&shared.desk).await?))
-}
-
-/// What the client must not believe after a refusal is taken back: a session that was never told it is
-/// open, a subscription whose page was never asked for.
-fn undo(task: &mut Task, held: &Held) {
-    if let ReplyTo::Ready { session, .. } = &held.reply {
-        task.links.remove(session);
-    }
-    if let (ReplyTo::Holding(session, _), Ok(Reply::Subscribed(subscribed))) = (&held.reply, &held.answer) {
-        let chat = match &**subscribed {
-            Subscribed::Customer { chat, .. } => chat.chat,
-            Subscribed::Staff { chat, .. } => chat.chat,
-        };
-        task.desk.forget_subscription_of(*session, chat);
-    }
-    if let (ReplyTo::Frame { session, .. }, Ok(Reply::Accepted(accepted))) = (&held.reply, &held.answer) {
-        let now = task.clock.now();
-        task.desk.note_refused(now, *session, accepted.chat, &accepted.client_msg_id);
-    }
 }
 
 const fn is_read(command: &Command) -> bool {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::protocol::{CustomerFrame, Framed, StaffFrame};
@@ -52,12 +51,12 @@ impl<F> Clone for Parcel<F> {
 pub(crate) struct Pipe<F> {
     transport: Arc<dyn Transport<F>>,
     held: Mutex<BTreeMap<ChatId, Vec<Arc<Framed<F>>>>>,
-    /// The fence of the engine, which rises when it acquires its desk again.
-    fence: Arc<AtomicU64>,
+    /// The fence that this engine's frames carry, see [`Shared`](super::Shared).
+    fence: Fence,
 }
 
 impl<F> Pipe<F> {
-    pub(crate) fn new(transport: Arc<dyn Transport<F>>, fence: Arc<AtomicU64>) -> Self {
+    pub(crate) fn new(transport: Arc<dyn Transport<F>>, fence: Fence) -> Self {
         Self { transport, held: Mutex::default(), fence }
     }
 
@@ -99,7 +98,7 @@ impl<F> Pipe<F> {
     }
 
     fn framed(&self, frame: F) -> Arc<Framed<F>> {
-        Arc::new(Framed::new(Fence(self.fence.load(Ordering::Relaxed)), frame))
+        Arc::new(Framed::new(self.fence, frame))
     }
 
     // A std mutex: held for a few moves of pointers and a send that never waits. Nothing inside panics half

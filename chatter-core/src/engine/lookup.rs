@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::envelope::Envelope;
 use super::task::Task;
 use crate::desk::{Facts, Lookup};
-use crate::{ChatId, SessionId, StoreError};
+use crate::{ChatId, SessionId, StoreError, StoreErrorKind};
 
 /// Facts that were asked for.
 #[derive(Debug)]
@@ -16,14 +16,21 @@ pub(super) struct LookedUp {
 }
 
 impl Task {
-    /// Reads the facts a command needs. Until they are there, later commands of the same session and chat
-    /// wait behind it; their number is bounded by what a session may have under way.
-    pub(super) fn look_up(&mut self, lookup: Lookup, envelope: Envelope) {
-        let Some(lane) = envelope.lane() else { return };
-        self.parked.insert(lane, VecDeque::from([envelope]));
+    /// Puts a command aside until its facts are there. Later commands of the same session and chat wait
+    /// behind it; their number is bounded by what a session may have under way.
+    pub(super) fn park(&mut self, envelope: Envelope) {
+        if let Some(lane) = envelope.lane() {
+            self.parked.insert(lane, VecDeque::from([envelope]));
+        }
+    }
+
+    /// Reads the facts a parked command needs.
+    pub(super) fn look_up(&self, lane: (SessionId, ChatId), lookup: Lookup) {
         let (shared, answers) = (Arc::clone(&self.shared), self.looked_up.0.clone());
         tokio::spawn(async move {
-            let facts = read(&shared, &lookup).await;
+            // A task of its own, so that a store that panics fails this read and nothing else.
+            let reading = tokio::spawn(async move { read(&shared, &lookup).await });
+            let facts = reading.await.unwrap_or_else(|panic| Err(StoreError::new(StoreErrorKind::Fatal, panic)));
             // The engine has stopped if nobody listens.
             let _ = answers.send(LookedUp { lane, facts });
         });

@@ -29,7 +29,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::desk::{Input, Reply};
 use crate::{
-    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, HistoryId, Name, Refusal, SessionId, Store, StoreError,
+    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, Fence, HistoryId, Name, Refusal, SessionId, Store,
+    StoreError,
 };
 
 pub use builder::EngineBuilder;
@@ -56,7 +57,9 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) desk: DeskId,
     pub(crate) history: HistoryId,
-    pub(crate) fence: Arc<AtomicU64>,
+    /// The fence that frames carry: the first that this engine got. Acquiring again after a write of unknown
+    /// outcome raises the one that commits carry, but clients have nothing to tell apart by it.
+    pub(crate) fence: Fence,
     next_session: AtomicU64,
 }
 

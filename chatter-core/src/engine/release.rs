@@ -7,9 +7,9 @@ use super::answer::{customer_answer, customer_ready, staff_answer, staff_ready};
 use super::envelope::{Answered, ReplyTo};
 use super::link::{Link, Parcel};
 use super::task::Task;
-use crate::desk::{Effect, Outcome, Reply, Subscribed};
+use crate::desk::{Effect, LiveSession, Outcome, Reply, SessionChange, Subscribed};
 use crate::protocol::{CustomerFrame, Framed, StaffFrame};
-use crate::{ChatId, CloseReason, Handed, SessionId};
+use crate::{ChatId, CloseReason, CustomerId, Handed, Name, SessionId};
 
 /// An outcome that waits for its changes to become durable.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(super) struct Held {
     pub(super) answer_at: usize,
     pub(super) reply: ReplyTo,
     pub(super) permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    pub(super) sessions: Vec<SessionChange>,
 }
 
 impl Held {
@@ -28,7 +29,28 @@ impl Held {
         reply: ReplyTo,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) -> Self {
-        Self { effects: outcome.effects, answer, answer_at: outcome.answer_at, reply, permit }
+        Self {
+            effects: outcome.effects,
+            answer,
+            answer_at: outcome.answer_at,
+            reply,
+            permit,
+            sessions: outcome.sessions,
+        }
+    }
+
+    /// An answer that comes without anything else.
+    pub(super) const fn answer_only(
+        answer: Answered,
+        reply: ReplyTo,
+        permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    ) -> Self {
+        Self { effects: Vec::new(), answer, answer_at: 0, reply, permit, sessions: Vec::new() }
+    }
+
+    /// True when letting it out does nothing.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.effects.is_empty() && self.sessions.is_empty() && matches!(self.reply, ReplyTo::Nobody)
     }
 }
 
@@ -43,6 +65,15 @@ enum Op {
 #[derive(Default)]
 struct Ops {
     by_session: BTreeMap<SessionId, Vec<Op>>,
+    tokens: Vec<Token>,
+}
+
+/// A customer token to sign and give.
+struct Token {
+    to: Vec<SessionId>,
+    customer: CustomerId,
+    chat: ChatId,
+    name: Name,
 }
 
 impl Ops {
@@ -65,10 +96,14 @@ impl Task {
             for effect in after {
                 self.effect(effect, &mut ops);
             }
+            self.tell_sessions(outcome.sessions);
             drop(outcome.permit);
         }
         for (session, ops) in ops.by_session {
             self.carry_out(session, ops);
+        }
+        for token in ops.tokens {
+            self.give_token(token);
         }
         // Told last: whoever waits may use the connection at once, and finds it in order.
         for (sender, answer) in waiting {
@@ -77,36 +112,60 @@ impl Task {
         }
     }
 
+    /// Keeps what clients go by: the sessions, and the chats they follow, as they have been told.
+    fn tell_sessions(&mut self, changes: Vec<SessionChange>) {
+        for change in changes {
+            match change {
+                SessionChange::Opened { session, principal } => {
+                    self.told.insert(session, LiveSession::new(session, principal));
+                }
+                SessionChange::Closed { session } => {
+                    self.told.remove(&session);
+                }
+                SessionChange::Follows { session, chat } => {
+                    self.told.entry(session).and_modify(|session| session.follow(chat));
+                }
+                SessionChange::Leaves { session, chat } => {
+                    self.told.entry(session).and_modify(|session| session.leave(chat));
+                }
+            }
+        }
+    }
+
+    /// Signs a token beside the engine, whose work that is not. It is about the chat, so it waits for the
+    /// page like everything else. One that does not come can be asked for with `start_chat`.
+    fn give_token(&self, token: Token) {
+        let Token { to, customer, chat, name } = token;
+        for session in to {
+            let Some(Link::Customer(pipe, gatekeeper)) = self.links.get(&session).cloned() else { continue };
+            let (name, fence) = (name.clone(), self.shared.fence);
+            tokio::spawn(async move {
+                if let Some(customer_token) = gatekeeper.customer_token(customer, chat, &name) {
+                    let frame = CustomerFrame::CustomerToken { reference: None, chat, customer_token };
+                    let _ = pipe.deliver(vec![Parcel { chat: Some(chat), frame: Arc::new(Framed::new(fence, frame)) }]);
+                }
+            });
+        }
+    }
+
     fn effect(&self, effect: Effect, ops: &mut Ops) {
         match effect {
             Effect::ToCustomers { to, frame } => {
                 let chat = customer_chat_of(&frame);
-                let frame = Arc::new(Framed::new(self.fence, frame));
+                let frame = Arc::new(Framed::new(self.shared.fence, frame));
                 for session in to {
                     ops.push(session, Op::Customer(Parcel { chat, frame: Arc::clone(&frame) }));
                 }
             }
             Effect::ToStaff { to, frame } => {
                 let chat = staff_chat_of(&frame);
-                let frame = Arc::new(Framed::new(self.fence, frame));
+                let frame = Arc::new(Framed::new(self.shared.fence, frame));
                 for session in to {
                     ops.push(session, Op::Staff(Parcel { chat, frame: Arc::clone(&frame) }));
                 }
             }
             Effect::GiveCustomerToken { to, customer, chat, name } => {
-                for session in to {
-                    if let Some(Link::Customer(pipe, gatekeeper)) = self.links.get(&session).cloned() {
-                        let name = name.clone();
-                        // Signing is not the engine's work. A token that comes late or not at all can be
-                        // asked for with `start_chat`.
-                        tokio::spawn(async move {
-                            if let Some(customer_token) = gatekeeper.customer_token(customer, chat, &name) {
-                                let frame = CustomerFrame::CustomerToken { reference: None, chat, customer_token };
-                                let _ = pipe.deliver_one(frame);
-                            }
-                        });
-                    }
-                }
+                ops.tokens.push(Token { to, customer, chat, name });
             }
             Effect::Close { session, reason } => ops.push(session, Op::Close(reason)),
         }
@@ -121,6 +180,7 @@ impl Task {
     ) {
         match reply {
             ReplyTo::Nobody => {}
+            ReplyTo::LookUp(lane, lookup) => self.look_up(lane, lookup),
             ReplyTo::Channel(sender) => waiting.push((sender, answer)),
             ReplyTo::Holding(session, sender) => {
                 if let Some(chat) = answer.as_ref().ok().and_then(chat_of) {
@@ -132,13 +192,13 @@ impl Task {
                 Some(Link::Customer(..)) => {
                     let frame = customer_answer(answer, reference, client_msg_id);
                     let chat = customer_chat_of(&frame);
-                    let frame = Arc::new(Framed::new(self.fence, frame));
+                    let frame = Arc::new(Framed::new(self.shared.fence, frame));
                     ops.push(session, Op::Customer(Parcel { chat, frame }));
                 }
                 Some(Link::Staff(_)) => {
                     let frame = staff_answer(answer, reference, client_msg_id);
                     let chat = staff_chat_of(&frame);
-                    let frame = Arc::new(Framed::new(self.fence, frame));
+                    let frame = Arc::new(Framed::new(self.shared.fence, frame));
                     ops.push(session, Op::Staff(Parcel { chat, frame }));
                 }
                 None => {}
@@ -148,13 +208,13 @@ impl Task {
                     match &link {
                         Link::Customer(..) => {
                             if let Some(frame) = customer_ready(opened, &self.greeting, reference, token) {
-                                let frame = Arc::new(Framed::new(self.fence, frame));
+                                let frame = Arc::new(Framed::new(self.shared.fence, frame));
                                 ops.push(session, Op::Customer(Parcel { chat: None, frame }));
                             }
                         }
                         Link::Staff(_) => {
                             if let Some(frame) = staff_ready(opened, &self.greeting, reference, token) {
-                                let frame = Arc::new(Framed::new(self.fence, frame));
+                                let frame = Arc::new(Framed::new(self.shared.fence, frame));
                                 ops.push(session, Op::Staff(Parcel { chat: None, frame }));
                             }
                         }

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -18,7 +17,7 @@ use super::lookup::LookedUp;
 use super::record::Recorder;
 use super::release::Held;
 use super::{Shared, Stopped};
-use crate::desk::{Answer, Change, Desk, Facts, Input, Outcome, Words};
+use crate::desk::{Answer, Change, Desk, Facts, Input, LiveSession, Outcome, Words};
 use crate::policy::AssignmentPolicy;
 use crate::{Batch, ChatId, CloseReason, Fence, Refusal, Revision, Rows, SessionId, StoreError};
 
@@ -93,6 +92,8 @@ pub(super) struct Task {
     pub(super) revision: Revision,
     pub(super) greeting: Greeting,
     pub(super) links: BTreeMap<SessionId, Link>,
+    /// The sessions and what they follow, as their clients have been told.
+    pub(super) told: BTreeMap<SessionId, LiveSession>,
     pub(super) pending: Pending,
     pub(super) in_flight: Option<InFlight>,
     pub(super) mode: Mode,
@@ -129,7 +130,10 @@ impl Task {
     async fn serve(&mut self) -> Result<(), Stopped> {
         let mut turn = Vec::with_capacity(INBOX_TURN);
         loop {
-            self.settle();
+            if !self.settle() {
+                self.broken().await?;
+                continue;
+            }
             if !self.stopping.is_empty() && self.in_flight.is_none() {
                 return Ok(());
             }
@@ -152,21 +156,24 @@ impl Task {
         }
     }
 
-    /// Closes what was lost and starts the next write, or lets out what needs none.
-    fn settle(&mut self) {
+    /// Closes what was lost and starts the next write, or lets out what needs none. False when the desk
+    /// panicked.
+    fn settle(&mut self) -> bool {
         loop {
             while self.mode == Mode::Serving
                 && let Some(session) = self.lost.pop()
             {
-                self.decide(Envelope::new(Input::CloseSession { session }, ReplyTo::Nobody));
+                if !self.decide(Envelope::new(Input::CloseSession { session }, ReplyTo::Nobody)) {
+                    return false;
+                }
             }
             if self.in_flight.is_some() {
-                return;
+                return true;
             }
             if self.pending.batch.is_empty() {
                 let held = std::mem::take(&mut self.pending.held);
                 if held.is_empty() {
-                    return;
+                    return true;
                 }
                 self.release(held);
             } else {
@@ -186,17 +193,19 @@ impl Task {
     }
 
     async fn next_wake(&mut self, turn: &mut Vec<Message>) -> Wake {
-        let room = self.pending.held.len() < AHEAD_MAX && self.stopping.is_empty();
+        // What needs no write of its own hangs on the one in flight: that has a bound too.
+        let hanging = self.in_flight.as_ref().map_or(0, |in_flight| in_flight.held.len());
+        let room = self.pending.held.len() < AHEAD_MAX && hanging < 2 * AHEAD_MAX && self.stopping.is_empty();
         let serving = self.mode == Mode::Serving;
         let deadline = self.desk.poll_timeout().filter(|_| room && serving);
         // Biased: what is durable goes out before more is taken in.
         tokio::select! {
             biased;
             result = poll_commit(&mut self.in_flight) => Wake::Committed(result),
+            () = probe(self.mode) => Wake::Probe,
             Some(answer) = self.looked_up.1.recv() => Wake::LookedUp(Box::new(answer)),
             count = self.inbox.recv_many(turn, INBOX_TURN), if room => Wake::Messages(count),
             () = self.clock.sleep_until(deadline) => Wake::Deadline,
-            () = probe(self.mode) => Wake::Probe,
         }
     }
 
@@ -255,15 +264,18 @@ impl Task {
             recorder.input(now, &input);
         }
         let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| self.desk.handle(now, &input))) else {
-            self.refuse(Held { effects: Vec::new(), answer: Err(Refusal::Internal), answer_at: 0, reply, permit });
+            self.refuse(Held::answer_only(Err(Refusal::Internal), reply, permit));
             return false;
         };
         match outcome.answer.clone() {
             Answer::Reply(answer) => self.absorb(outcome, Ok(answer), reply, permit),
             Answer::Refused(refusal) => self.absorb(outcome, Err(refusal), reply, permit),
             Answer::Lookup(lookup) => {
-                self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::Nobody, None);
-                self.look_up(lookup, Envelope { input, reply, permit });
+                let envelope = Envelope { input, reply, permit };
+                if let Some(lane) = envelope.lane() {
+                    self.park(envelope);
+                    self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::LookUp(lane, lookup), None);
+                }
             }
         }
         true
@@ -291,6 +303,9 @@ impl Task {
         }
         let changed = !batch.is_empty();
         let held = Held::new(outcome, answer, reply, permit);
+        if !changed && held.is_nothing() {
+            return;
+        }
         match &mut self.in_flight {
             Some(in_flight) if clean && !changed => in_flight.held.push(held),
             _ => self.pending.held.push(held),
@@ -317,11 +332,6 @@ impl Task {
             self.take(envelope).await?;
         }
         Ok(())
-    }
-
-    pub(super) fn set_fence(&mut self, fence: Fence) {
-        self.fence = fence;
-        self.shared.fence.store(fence.0, Ordering::Relaxed);
     }
 }
 

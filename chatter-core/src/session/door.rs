@@ -157,7 +157,7 @@ impl<F: Audience> Admission<F> {
     pub async fn enter(self, transport: Arc<dyn Transport<F>>) -> Result<Session, CloseReason> {
         let Self { engine, gatekeeper, principal, reference, token, peer, .. } = self;
         let id = engine.next_session();
-        let pipe = Arc::new(Pipe::new(transport, Arc::clone(&engine.shared().fence)));
+        let pipe = Arc::new(Pipe::new(transport, engine.shared().fence));
         let link = F::link(pipe, gatekeeper);
         let (done, opened) = oneshot::channel();
         let input = Input::OpenSession { session: id, principal: principal.clone() };

@@ -72,7 +72,8 @@ impl Session {
         &self.principal
     }
 
-    /// Takes one frame as JSON. Every fault is answered with an `error` frame through the transport. Waits
+    /// Takes one frame as JSON, one at a time. An adapter that gives up waiting must end the connection: a
+    /// page may be on its way, and what follows it would stay held back. Every fault is answered with an `error` frame through the transport. Waits
     /// while the session has too many commands under way, and while a page is read for it, so that a flood
     /// stays in the socket.
     pub async fn receive_json(&self, json: &[u8]) -> Flow {

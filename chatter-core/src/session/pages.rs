@@ -10,6 +10,8 @@ use crate::{Audience as Numbers, ChatId, Entry, HistoryId, Page, PageEnd, Public
 const MISSED_MAX: u64 = 500;
 /// How many of the newest entries someone without a usable position gets.
 const NEWEST: usize = 50;
+/// The most older entries that are given at once.
+const HISTORY_MAX: u32 = 200;
 
 /// What a subscription reads.
 struct Plan {
@@ -73,6 +75,10 @@ impl Session {
 
     /// Older entries. The store holds only what is durable, so nothing needs to wait.
     pub(super) async fn read_history(&self, chat: ChatId, before: u64, limit: u32, reference: Option<String>) {
+        if !(1..=HISTORY_MAX).contains(&limit) {
+            let invalid = crate::Invalid::new("limit", "1 to 200");
+            return self.refuse(Refusal::Invalid(invalid), reference, None);
+        }
         if let Err(refusal) = self.ask(Command::ReadHistory { chat, before, limit }).await {
             return self.refuse(refusal, reference, None);
         }

@@ -7,7 +7,9 @@ use crate::support::{Agent, Customer, builder, customer, online_agent, set_up};
 use chatter_core::engine::{Engine, Stopped};
 use chatter_core::protocol::Command;
 use chatter_core::testing::{Call, Fault, FaultStore, Faults};
-use chatter_core::{Body, ChatId, CloseReason, DeskId, MemoryStore, Page, PageEnd, Seq, Store, StoreErrorKind};
+use chatter_core::{
+    AgentState, Body, ChatId, CloseReason, DeskId, MemoryStore, Page, PageEnd, Seq, Store, StoreErrorKind,
+};
 
 /// Ada and Zoe in a chat, over a store that does as it is told.
 async fn pair() -> (Engine, Faults, MemoryStore, Agent, Customer, ChatId) {
@@ -169,4 +171,73 @@ async fn stopping_answers_what_was_accepted() {
     let accepted = frames.iter().filter(|frame| frame["type"] == "accepted").count();
     assert_eq!(transcript(&memory, chat).await.len(), accepted);
     assert_eq!(accepted, 8);
+}
+
+/// Which decisions were lost must not show: whoever followed a chat follows it still.
+#[tokio::test(start_paused = true)]
+async fn lost_decisions_do_nothing_to_sessions() {
+    for kind in [StoreErrorKind::Retryable, StoreErrorKind::Conflict, StoreErrorKind::UnknownOutcome] {
+        let (_engine, faults, _memory, mut ada, mut zoe, chat) = pair().await;
+        for command in [Command::SetAgentState { state: AgentState::Offline }, Command::SignOut { all: true }] {
+            faults.next(Call::Commit, Fault::Fail(kind));
+            ada.ask(command).await;
+            assert_eq!(ada.any("error").await["code"], "retry_later");
+            tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        }
+        zoe.send(chat, "1", "still there?").await;
+        assert_eq!(ada.any("entry").await["entry"]["body"]["text"], "still there?");
+        ada.send(chat, "1", "of course").await;
+        assert_eq!(ada.any("accepted").await["seq"], 3);
+        assert_eq!(zoe.any("entry").await["entry"]["body"]["text"], "of course");
+    }
+}
+
+/// A client that sends ahead keeps its order, whatever was refused on the way, and for whatever reason.
+#[tokio::test(start_paused = true)]
+async fn a_lost_batch_keeps_the_order_of_who_sends_ahead() {
+    let (_engine, faults, memory, _ada, mut zoe, chat) = pair().await;
+    faults.next(Call::Commit, Fault::Fail(StoreErrorKind::Conflict));
+    faults.hold(Call::Commit);
+    let mut unsent: std::collections::VecDeque<_> = (1..=14).collect();
+    for number in &unsent {
+        zoe.send(chat, &number.to_string(), &format!("m{number}")).await;
+    }
+    faults.open(Call::Commit);
+    // The client resends the first that was refused, again and again.
+    for _ in 0..14 {
+        let answer = zoe.until("error", |_| true).await;
+        assert!(["retry_later", "rate_limited", "out_of_order"].contains(&answer["code"].as_str().unwrap()));
+    }
+    while let Some(number) = unsent.front() {
+        zoe.send(chat, &number.to_string(), &format!("m{number}")).await;
+        match zoe.next().await.unwrap().unwrap() {
+            frame if frame["type"] == "accepted" => drop(unsent.pop_front()),
+            frame if frame["code"] == "rate_limited" => {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+            frame if frame["type"] == "error" => panic!("{number} is next, but {frame}"),
+            _ => {}
+        }
+    }
+    let expected: Vec<_> = (1..=14).map(|number| format!("m{number}")).collect();
+    assert_eq!(transcript(&memory, chat).await, expected);
+}
+
+/// Downtime is nobody's silence: who could not come back while the disk was full has not abandoned.
+#[tokio::test(start_paused = true)]
+async fn nobody_abandons_while_the_disk_is_full() {
+    let (engine, faults, _memory, _ada, zoe, chat) = pair().await;
+    let mut yan = customer(&engine, 2).await;
+    let _ = yan.join("Yan").await;
+    let mut xia = customer(&engine, 3).await;
+    let waiting = xia.join("Xia").await;
+    drop(xia);
+    faults.always(Call::Commit, Fault::Fail(StoreErrorKind::Retryable));
+    zoe.send(chat, "1", "lost").await;
+    tokio::time::sleep(std::time::Duration::from_secs(300)).await;
+    faults.heal(Call::Commit);
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    let mut xia = customer(&engine, 3).await;
+    let ready = xia.any("ready").await;
+    assert_eq!((&ready["chats"][0]["chat"], &ready["chats"][0]["status"]), (&waiting.0.into(), &"open".into()));
 }

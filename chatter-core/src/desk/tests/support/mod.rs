@@ -207,7 +207,7 @@ impl Bench {
     /// anything, so what everybody has been told must still be true.
     pub(super) fn reload(&mut self) {
         let mut restored = self.check_restore();
-        restored.reattach(self.now, self.desk.sessions(|_| true), self.desk.refused_messages());
+        restored.reattach(self.now, self.desk.sessions(), self.desk.refused_messages());
         self.desk = restored;
         (self.replica, self.origin) = (self.copy(), self.copy());
         self.log.clear();
@@ -241,6 +241,7 @@ impl Bench {
             state: self.desk.state.clone(),
             pending: Pending::default(),
             touched: Touched::default(),
+            session_log: Vec::new(),
         }
     }
 
