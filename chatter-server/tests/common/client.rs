@@ -106,15 +106,28 @@ impl Client {
     }
 
     /// Waits until the server closes; frames before that are passed over.
-    pub(crate) async fn closed(mut self) -> Closed {
+    pub(crate) async fn closed(self) -> Closed {
+        self.to_the_end().await.1
+    }
+
+    /// Waits until the server closes, and gives the frames before that, too.
+    pub(crate) async fn to_the_end(mut self) -> (Vec<Value>, Closed) {
         let end = async {
             let mut closed = Closed { code: None, word: String::new() };
             while let Some(Ok(message)) = self.socket.next().await {
-                if let Message::Close(Some(frame)) = message {
-                    closed = Closed { code: Some(frame.code.into()), word: frame.reason.to_string() };
+                match message {
+                    Message::Text(text) => self.passed.push(serde_json::from_str(&text).unwrap()),
+                    Message::Close(Some(frame)) => {
+                        closed = Closed { code: Some(frame.code.into()), word: frame.reason.to_string() };
+                    }
+                    Message::Binary(_)
+                    | Message::Ping(_)
+                    | Message::Pong(_)
+                    | Message::Frame(_)
+                    | Message::Close(None) => {}
                 }
             }
-            closed
+            (self.passed, closed)
         };
         timeout(DEADLINE, end).await.expect("the connection ends in time")
     }
