@@ -107,11 +107,11 @@ impl Client {
 
     /// Waits until the server closes; frames before that are passed over.
     pub(crate) async fn closed(self) -> Closed {
-        self.to_the_end().await.1
+        self.read_until_closed().await.1
     }
 
     /// Waits until the server closes, and gives the frames before that, too.
-    pub(crate) async fn to_the_end(mut self) -> (Vec<Value>, Closed) {
+    pub(crate) async fn read_until_closed(mut self) -> (Vec<Value>, Closed) {
         let end = async {
             let mut closed = Closed { code: None, word: String::new() };
             while let Some(Ok(message)) = self.socket.next().await {

@@ -187,7 +187,7 @@ async fn many(stage: &Stage, times: RangeInclusive<u64>, frame: impl Fn(u64) -> 
     for number in times {
         nuisance.client.send(&frame(number)).await;
     }
-    let (answers, closed) = nuisance.client.to_the_end().await;
+    let (answers, closed) = nuisance.client.read_until_closed().await;
     (answers, closed.code.expect("a close code"))
 }
 
