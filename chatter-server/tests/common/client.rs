@@ -37,6 +37,16 @@ impl Client {
         self.socket.send(Message::text(frame.to_string())).await.unwrap();
     }
 
+    /// Sends a message of the socket as it stands, whatever it holds.
+    pub(crate) async fn send_raw(&mut self, message: Message) {
+        self.socket.send(message).await.unwrap();
+    }
+
+    /// The frames that came so far while others were waited for, and were not asked for since.
+    pub(crate) fn passed(&self) -> &[Value] {
+        &self.passed
+    }
+
     /// Sends a frame with a reference of its own and gives the frame that answers it.
     pub(crate) async fn ask(&mut self, mut frame: Value) -> Value {
         let reference = self.next_reference.to_string();
@@ -60,22 +70,34 @@ impl Client {
         if let Some(at) = self.passed.iter().position(&fits) {
             return self.passed.remove(at);
         }
+        loop {
+            let frame = self.next().await;
+            if fits(&frame) {
+                return frame;
+            }
+            self.passed.push(frame);
+        }
+    }
+
+    /// Waits until the newest frame of this type, which tells a whole state, fits.
+    pub(crate) async fn newest(&mut self, kind: &str, fits: impl Fn(&Value) -> bool) {
+        while !self.passed.iter().rfind(|frame| frame["type"] == kind).is_some_and(&fits) {
+            let frame = self.next().await;
+            self.passed.push(frame);
+        }
+    }
+
+    async fn next(&mut self) -> Value {
         let found = async {
             loop {
                 match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => {
-                        let frame: Value = serde_json::from_str(&text).unwrap();
-                        if fits(&frame) {
-                            return frame;
-                        }
-                        self.passed.push(frame);
-                    }
+                    Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     other => panic!("the connection ended before the frame came: {other:?}; seen: {:?}", self.passed),
                 }
             }
         };
-        timeout(DEADLINE, found).await.expect("the frame comes in time")
+        timeout(DEADLINE, found).await.unwrap_or_else(|_| panic!("the frame does not come; seen: {:?}", self.passed))
     }
 
     /// The next frame of this type.
@@ -84,15 +106,28 @@ impl Client {
     }
 
     /// Waits until the server closes; frames before that are passed over.
-    pub(crate) async fn closed(mut self) -> Closed {
+    pub(crate) async fn closed(self) -> Closed {
+        self.read_until_closed().await.1
+    }
+
+    /// Waits until the server closes, and gives the frames before that, too.
+    pub(crate) async fn read_until_closed(mut self) -> (Vec<Value>, Closed) {
         let end = async {
             let mut closed = Closed { code: None, word: String::new() };
             while let Some(Ok(message)) = self.socket.next().await {
-                if let Message::Close(Some(frame)) = message {
-                    closed = Closed { code: Some(frame.code.into()), word: frame.reason.to_string() };
+                match message {
+                    Message::Text(text) => self.passed.push(serde_json::from_str(&text).unwrap()),
+                    Message::Close(Some(frame)) => {
+                        closed = Closed { code: Some(frame.code.into()), word: frame.reason.to_string() };
+                    }
+                    Message::Binary(_)
+                    | Message::Ping(_)
+                    | Message::Pong(_)
+                    | Message::Frame(_)
+                    | Message::Close(None) => {}
                 }
             }
-            closed
+            (self.passed, closed)
         };
         timeout(DEADLINE, end).await.expect("the connection ends in time")
     }

@@ -1,0 +1,41 @@
+//! The rows of the feature list over the running server: through its socket, and then in its SQLite file.
+//! A test is named after its row.
+
+#[cfg(test)]
+#[path = "rows/agents.rs"]
+mod agents;
+#[cfg(test)]
+#[path = "rows/authority.rs"]
+mod authority;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+#[path = "rows/documents.rs"]
+mod documents;
+#[cfg(test)]
+#[path = "rows/ending.rs"]
+mod ending;
+#[cfg(test)]
+#[path = "rows/file.rs"]
+mod file;
+#[cfg(test)]
+#[path = "rows/frames.rs"]
+mod frames;
+#[cfg(test)]
+#[path = "rows/graces.rs"]
+mod graces;
+#[cfg(test)]
+#[path = "rows/keeping.rs"]
+mod keeping;
+#[cfg(test)]
+#[path = "rows/messages.rs"]
+mod messages;
+#[cfg(test)]
+#[path = "rows/policies.rs"]
+mod policies;
+#[cfg(test)]
+#[path = "rows/queue.rs"]
+mod queue;
+#[cfg(test)]
+#[path = "rows/stage.rs"]
+mod stage;
