@@ -37,9 +37,9 @@ impl Desk {
 
     /// The sessions that `keep` names, to take over.
     pub fn sessions(&self, keep: impl Fn(SessionId) -> bool) -> Vec<LiveSession> {
-        let kept = self.state.sessions.iter().filter(|(session, _)| keep(**session));
+        let kept = self.state.sessions.iter().filter(|(session, _)| keep(*session));
         kept.map(|(session, state)| LiveSession {
-            session: *session,
+            session,
             principal: state.principal.clone(),
             subscriptions: state.subscriptions.clone(),
         })
@@ -49,8 +49,7 @@ impl Desk {
     /// The messages that later ones wait for, to take over.
     #[must_use]
     pub fn refused_messages(&self) -> Vec<RefusedMessage> {
-        let of = |(session, state): (&SessionId, &super::state::Session)| {
-            let session = *session;
+        let of = |(session, state): (SessionId, &super::state::Session)| {
             let refused = state.refused.iter();
             refused
                 .map(|(chat, (at, id))| RefusedMessage { at: *at, session, chat: *chat, client_msg_id: id.clone() })
