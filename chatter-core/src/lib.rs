@@ -56,6 +56,7 @@ mod entry;
 mod event;
 #[cfg(test)]
 mod golden;
+mod id_map;
 mod ids;
 mod people;
 pub mod policy;

@@ -120,7 +120,7 @@ impl Desk {
     fn apply_opened(&mut self, record: ChatRecord) {
         let (chat, customer) = (record.chat, record.customer);
         self.state.last_chat = chat;
-        self.state.chats.insert(chat, Box::new(Chat::new(record)));
+        self.state.chats.insert(chat, Chat::new(record));
         self.state.customers.entry(customer).or_default().chats.insert(chat);
         self.enqueue(chat);
         self.touched.chats.insert(chat);

@@ -45,16 +45,16 @@ impl Desk {
             }
         }
         let mut owned = BTreeSet::new();
-        for (number, chat) in &self.state.chats {
+        for (number, chat) in self.state.chats.iter() {
             let record = &chat.record;
-            assert_eq!(*number, record.chat, "a chat is under its number");
-            assert_eq!(lined.contains(number), record.state == ChatState::Waiting, "rule 1: {number} in line");
-            assert_eq!(held.get(number).copied(), record.agent(), "rule 1: {number} held");
+            assert_eq!(number, record.chat, "a chat is under its number");
+            assert_eq!(lined.contains(&number), record.state == ChatState::Waiting, "rule 1: {number} in line");
+            assert_eq!(held.get(&number).copied(), record.agent(), "rule 1: {number} held");
             assert_eq!(chat.line.is_some(), record.state == ChatState::Waiting, "rule 1: {number} has a key");
             assert!(!matches!(record.state, ChatState::Closed { .. }), "closed chats are not in memory");
             assert!(owned.insert((record.customer, record.category)), "rule 13: one open chat per category");
             let owner = self.state.customers.get(&record.customer).expect("a chat has its customer");
-            assert!(owner.chats.contains(number), "a customer lists their chats");
+            assert!(owner.chats.contains(&number), "a customer lists their chats");
         }
         assert!(lined.iter().all(|chat| self.state.chats.contains_key(chat)), "lines hold known chats");
         let listed: usize = self.state.customers.values().map(|customer| customer.chats.len()).sum();
@@ -138,14 +138,14 @@ impl Desk {
 
     /// Sessions, subscriptions and who they belong to.
     fn check_people(&self) {
-        for (number, session) in &self.state.sessions {
+        for (number, session) in self.state.sessions.iter() {
             match &session.principal {
                 Principal::Customer { customer, .. } => {
-                    assert!(self.state.customers[customer].sessions.contains(number), "a customer lists sessions");
+                    assert!(self.state.customers[customer].sessions.contains(&number), "a customer lists sessions");
                 }
                 Principal::Agent { agent } => {
-                    assert!(self.state.agents[agent].sessions.contains(number), "an agent lists sessions");
-                    assert!(self.state.staff.contains(number), "staff lists sessions");
+                    assert!(self.state.agents[agent].sessions.contains(&number), "an agent lists sessions");
+                    assert!(self.state.staff.contains(&number), "staff lists sessions");
                 }
             }
             for chat in &session.subscriptions {
@@ -169,10 +169,10 @@ impl Desk {
             let needed = agent.sessions.is_empty() && !agent.chats.is_empty();
             assert_eq!(agent.grace_until.is_some(), needed, "rule 8: a grace runs exactly when it must");
         }
-        for (number, chat) in &self.state.chats {
-            expected.extend(chat.grace_until.map(|at| (at, Timer::CustomerGrace(*number))));
+        for (number, chat) in self.state.chats.iter() {
+            expected.extend(chat.grace_until.map(|at| (at, Timer::CustomerGrace(number))));
             let end = chat.record.end().map(|(at, ..)| at + self.settings.close_after);
-            expected.extend(end.map(|at| (at, Timer::CloseChat(*number))));
+            expected.extend(end.map(|at| (at, Timer::CloseChat(number))));
             let absent = !self.customer_is_there(&chat.record);
             let (grace, over) = (chat.grace_until.is_some(), end.is_some());
             assert!(!grace || absent && !over, "a grace is for the absent");

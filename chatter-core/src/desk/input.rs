@@ -53,7 +53,7 @@ pub enum Input {
         session: SessionId,
         /// What is asked.
         command: Command,
-        /// Cold facts, if the desk has asked for them by [`Answer::Lookup`].
+        /// Cold facts, if the desk has asked for them by [`Answer::Lookup`](super::Answer::Lookup).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         facts: Option<Box<Facts>>,
     },

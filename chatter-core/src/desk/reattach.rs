@@ -57,8 +57,8 @@ impl Desk {
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn sessions(&self) -> Vec<LiveSession> {
-        let of = |(session, state): (&SessionId, &super::state::Session)| LiveSession {
-            session: *session,
+        let of = |(session, state): (SessionId, &super::state::Session)| LiveSession {
+            session,
             principal: state.principal.clone(),
             subscriptions: state.subscriptions.clone(),
         };
@@ -68,8 +68,7 @@ impl Desk {
     /// The messages that later ones wait for, to take over.
     #[must_use]
     pub fn refused_messages(&self) -> Vec<RefusedMessage> {
-        let of = |(session, state): (&SessionId, &super::state::Session)| {
-            let session = *session;
+        let of = |(session, state): (SessionId, &super::state::Session)| {
             let refused = state.refused.iter();
             refused
                 .map(|(chat, (at, id))| RefusedMessage { at: *at, session, chat: *chat, client_msg_id: id.clone() })

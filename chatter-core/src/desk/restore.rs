@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::input::Signal;
 use super::state::{Agent, Category, Chat, State};
 use super::{Change, Desk, DeskSettings, Pending, Timer, Touched};
+use crate::id_map::IdMap;
 use crate::policy::AssignmentPolicy;
 use crate::{Snapshot, Time};
 
@@ -44,7 +45,7 @@ impl Desk {
         let (number, customer, agent) = (chat.record.chat, chat.record.customer, chat.record.agent());
         let end = chat.record.end();
         let waits = agent.is_none() && end.is_none();
-        self.state.chats.insert(number, Box::new(chat));
+        self.state.chats.insert(number, chat);
         self.state.customers.entry(customer).or_default().chats.insert(number);
         if let Some(agent) = agent {
             if let Some(holder) = self.state.agents.get_mut(&agent) {
@@ -69,9 +70,9 @@ impl State {
             last_chat: snapshot.last_chat,
             categories: BTreeMap::new(),
             agents: BTreeMap::new(),
-            chats: BTreeMap::new(),
+            chats: IdMap::new(),
             customers: BTreeMap::new(),
-            sessions: BTreeMap::new(),
+            sessions: IdMap::new(),
             staff: std::collections::BTreeSet::new(),
             lines: super::lines::Lines::default(),
             pool: super::pool::Pool::default(),

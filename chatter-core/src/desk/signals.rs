@@ -222,7 +222,7 @@ impl Desk {
             customer.bucket = Bucket::default();
             !customer.chats.is_empty()
         });
-        for chat in self.state.chats.keys().copied().collect::<Vec<_>>() {
+        for chat in self.state.chats.keys().collect::<Vec<_>>() {
             self.start_customer_grace(chat);
         }
         for agent in self.state.agents.keys().copied().collect::<Vec<_>>() {

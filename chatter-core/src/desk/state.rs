@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::id_map::IdMap;
 use crate::policy::LineKey;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
@@ -24,9 +25,9 @@ pub(super) struct State {
     pub(super) last_chat: ChatId,
     pub(super) categories: BTreeMap<CategoryId, Category>,
     pub(super) agents: BTreeMap<AgentId, Agent>,
-    pub(super) chats: BTreeMap<ChatId, Box<Chat>>,
+    pub(super) chats: IdMap<ChatId, Chat>,
     pub(super) customers: BTreeMap<CustomerId, Customer>,
-    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) sessions: IdMap<SessionId, Session>,
     /// The sessions of agents, for what all staff is told.
     pub(super) staff: BTreeSet<SessionId>,
     pub(super) lines: Lines,

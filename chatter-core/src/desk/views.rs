@@ -116,7 +116,7 @@ impl Desk {
 
     pub(super) fn chats_of(&self, agent: AgentId) -> impl Iterator<Item = &Chat> {
         let chats = self.state.agents.get(&agent).map(|agent| &agent.chats);
-        chats.into_iter().flatten().filter_map(|chat| self.state.chats.get(chat)).map(|chat| &**chat)
+        chats.into_iter().flatten().filter_map(|chat| self.state.chats.get(chat))
     }
 
     pub(super) fn category_views(&self) -> Vec<CategoryView> {

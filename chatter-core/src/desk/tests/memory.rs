@@ -27,7 +27,7 @@ fn nothing_is_left_of_those_who_are_gone() {
         }
         bench.declare(agent, AgentState::Away);
         bench.done(agent, Command::SignOut { all: true });
-        for session in bench.desk.state.sessions.keys().copied().collect::<Vec<_>>() {
+        for session in bench.desk.state.sessions.keys().collect::<Vec<_>>() {
             bench.close(session);
         }
     }

@@ -270,7 +270,7 @@ fn open(bench: &mut Bench, principal: Principal) -> Input {
 
 /// One of the sessions that are open; now and then one that is not.
 fn session_of(bench: &Bench, pick: u8) -> SessionId {
-    let open: Vec<_> = bench.desk.state.sessions.keys().copied().collect();
+    let open: Vec<_> = bench.desk.state.sessions.keys().collect();
     let at = usize::from(pick);
     if at == 255 || open.is_empty() { SessionId(999_999) } else { open[at % open.len()] }
 }

@@ -208,7 +208,7 @@ impl Watch {
 
     /// Every session's picture is true now.
     pub(super) fn check(&self, desk: &Desk) {
-        assert!(self.sessions.keys().eq(desk.state.sessions.keys()), "the same sessions");
+        assert!(self.sessions.keys().copied().eq(desk.state.sessions.keys()), "the same sessions");
         for (number, seen) in &self.sessions {
             let session = &desk.state.sessions[number];
             assert!(seen.position.keys().eq(&session.subscriptions), "{number} knows what it follows");
@@ -251,12 +251,12 @@ impl Watch {
 }
 
 fn check_customer(desk: &Desk, number: SessionId, seen: &Seen) {
-    for (chat, state) in &desk.state.chats {
+    for (chat, state) in desk.state.chats.iter() {
         if !crate::desk::authority::knows(&seen.principal, &state.record) {
-            assert!(!seen.customer.contains_key(chat), "{number} knows nothing of {chat}");
+            assert!(!seen.customer.contains_key(&chat), "{number} knows nothing of {chat}");
             continue;
         }
-        let told = seen.customer.get(chat).expect("customers know their chats");
+        let told = seen.customer.get(&chat).expect("customers know their chats");
         assert_eq!(plain_customer(told), plain_customer(&desk.customer_chat(state)), "C6, C13, C24: it is true");
     }
 }

@@ -1,0 +1,223 @@
+//! An ordered map for ids that a counter gives out.
+//!
+//! Such ids lie close together, so a table finds them where an ordered tree would search: the number is
+//! cut into a slot of a page, a page of a block, and a block. Pages and blocks have 64 places each; only
+//! the blocks, one for 4,096 ids, are in a tree. A look-up among a million reads three or four lines of
+//! memory before the value, and the tables above the pages are small enough to stay in the processor's
+//! caches, while a `BTreeMap` would visit seven nodes of which the lower are always cold.
+//!
+//! *Invariant:* no page and no block is empty, so equal content means equal structure, and a page or block
+//! whose ids are all gone is given back. A single old id that stays keeps one page and one block, about a
+//! kilobyte; values are boxed for that reason.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Index;
+
+use crate::{ChatId, SessionId};
+
+const BITS: u32 = 6;
+const WIDTH: usize = 1 << BITS;
+
+/// An id out of a counter.
+pub(crate) trait CountedId: Copy + PartialEq {
+    /// The id with this number.
+    fn of(number: u64) -> Self;
+    /// Its number.
+    fn number(self) -> u64;
+}
+
+impl CountedId for ChatId {
+    fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl CountedId for SessionId {
+    fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// A map in the order of ids. See the module for what it costs.
+#[derive(Clone, PartialEq)]
+pub(crate) struct IdMap<K, V> {
+    blocks: BTreeMap<u64, Box<Table<Box<Table<Box<V>>>>>>,
+    len: usize,
+    keys: PhantomData<fn() -> K>,
+}
+
+impl<K: CountedId, V> IdMap<K, V> {
+    /// An empty map.
+    pub(crate) const fn new() -> Self {
+        Self { blocks: BTreeMap::new(), len: 0, keys: PhantomData }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn get(&self, id: &K) -> Option<&V> {
+        let at = Address::of(*id);
+        self.blocks.get(&at.block)?.get(at.page)?.get(at.slot).map(|value| &**value)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &K) -> Option<&mut V> {
+        let at = Address::of(*id);
+        self.blocks.get_mut(&at.block)?.get_mut(at.page)?.get_mut(at.slot).map(|value| &mut **value)
+    }
+
+    pub(crate) fn contains_key(&self, id: &K) -> bool {
+        self.get(id).is_some()
+    }
+
+    /// Puts a value in; gives back the one that was there.
+    pub(crate) fn insert(&mut self, id: K, value: V) -> Option<V> {
+        let at = Address::of(id);
+        let block = self.blocks.entry(at.block).or_insert_with(|| Box::new(Table::new()));
+        let old = block.get_or_insert_with(at.page, || Box::new(Table::new())).put(at.slot, Box::new(value));
+        self.len += usize::from(old.is_none());
+        old.map(|value| *value)
+    }
+
+    /// Takes a value out.
+    pub(crate) fn remove(&mut self, id: &K) -> Option<V> {
+        let at = Address::of(*id);
+        let block = self.blocks.get_mut(&at.block)?;
+        let page = block.get_mut(at.page)?;
+        let value = page.take(at.slot)?;
+        if page.used == 0 {
+            block.take(at.page);
+        }
+        if block.used == 0 {
+            self.blocks.remove(&at.block);
+        }
+        self.len -= 1;
+        Some(*value)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Everything, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
+        self.blocks.iter().flat_map(|(number, block)| {
+            block.iter().flat_map(move |(page, values)| {
+                values.iter().map(move |(slot, value)| (Address { block: *number, page, slot }.id(), &**value))
+            })
+        })
+    }
+
+    /// The ids, in order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = K> {
+        self.iter().map(|(id, _)| id)
+    }
+
+    /// The values, by id.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// The values, by id, to change them.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        let pages = self.blocks.values_mut().flat_map(|block| block.slots.iter_mut().flatten());
+        pages.flat_map(|page| page.slots.iter_mut().flatten()).map(|value| &mut **value)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+impl<K: CountedId, V> Index<&K> for IdMap<K, V> {
+    type Output = V;
+
+    fn index(&self, id: &K) -> &V {
+        self.get(id).expect("the caller knows that the id is there")
+    }
+}
+
+impl<K: CountedId + fmt::Debug, V: fmt::Debug> fmt::Debug for IdMap<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// Where an id lies.
+#[derive(Clone, Copy)]
+struct Address {
+    block: u64,
+    page: usize,
+    slot: usize,
+}
+
+impl Address {
+    fn of(id: impl CountedId) -> Self {
+        let number = id.number();
+        let place = |number: u64| (number % WIDTH as u64) as usize;
+        Self { block: number >> (2 * BITS), page: place(number >> BITS), slot: place(number) }
+    }
+
+    fn id<K: CountedId>(self) -> K {
+        K::of(((self.block << BITS) + self.page as u64) << BITS | self.slot as u64)
+    }
+}
+
+/// Some of so many places.
+#[derive(Clone, PartialEq)]
+struct Table<T> {
+    used: usize,
+    slots: [Option<T>; WIDTH],
+}
+
+impl<T> Table<T> {
+    const fn new() -> Self {
+        Self { used: 0, slots: [const { None }; WIDTH] }
+    }
+
+    fn get(&self, at: usize) -> Option<&T> {
+        self.slots[at].as_ref()
+    }
+
+    fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+        self.slots[at].as_mut()
+    }
+
+    fn get_or_insert_with(&mut self, at: usize, make: impl FnOnce() -> T) -> &mut T {
+        self.slots[at].get_or_insert_with(|| {
+            self.used += 1;
+            make()
+        })
+    }
+
+    fn put(&mut self, at: usize, value: T) -> Option<T> {
+        let old = self.slots[at].replace(value);
+        self.used += usize::from(old.is_none());
+        old
+    }
+
+    fn take(&mut self, at: usize) -> Option<T> {
+        let old = self.slots[at].take();
+        self.used -= usize::from(old.is_some());
+        old
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        self.slots.iter().enumerate().filter_map(|(at, slot)| slot.as_ref().map(|value| (at, value)))
+    }
+}
