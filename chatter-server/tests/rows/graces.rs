@@ -92,8 +92,8 @@ async fn b9_after_the_grace_the_chats_return_to_the_head_of_the_queue() {
         customer.hears(*chat, "back_in_queue").await;
         customer.sees(*chat, "open").await;
     }
-    let place = people[2].0.get("place", json!({ "type": "queue_status", "chat": 3 })).await;
-    assert_eq!(place["place"], 3, "behind those who came before: {place}");
+    // Behind those who came before, and told why.
+    people[2].0.until("place", |frame| frame["place"] == 3 && frame["moved_back"] == true).await;
     let ada = stage.with_token("agent", &token).await;
     // Ada has said that she is online, and is: she gets back what has waited longest.
     let mut bob = stage.agent("Bob").await;
@@ -107,6 +107,28 @@ async fn b9_after_the_grace_the_chats_return_to_the_head_of_the_queue() {
     let codes = json!([["agent_joined"], ["agent_lost"], ["back_in_queue"], ["agent_joined"]]);
     assert_eq!(file.rows("SELECT line ->> 'code' FROM entries WHERE chat = 1 ORDER BY seq"), codes);
     drop(ada);
+}
+
+#[tokio::test]
+async fn b9_a_chat_that_returns_without_its_customer_waits_for_them() {
+    let stage = Stage::new(FAST, &[agent(ADA, 2, ""), agent(BOB, 2, "")]).await;
+    let mut ada = stage.online("Ada").await;
+    let (sam, first) = stage.joined("Sam", GENERAL).await;
+    ada.sees(first, "in_progress").await;
+    let token = sam.token.clone();
+    drop(sam);
+    ada.until("presence", |frame| frame["customer"] == "connection_lost").await;
+    let mut bob = stage.online("Bob").await;
+    ada.state("offline").await;
+    let (_tom, second) = stage.joined("Tom", GENERAL).await;
+    bob.sees(second, "in_progress").await;
+    let file = stage.file();
+    let chats = "SELECT status, agent, ended_at FROM chats ORDER BY chat";
+    assert_eq!(file.rows(chats), json!([["open", null, null], ["in_progress", BOB, null]]), "Bob has room for both");
+    let mut sam = stage.with_token("customer", &token).await;
+    sam.sees(first, "in_progress").await;
+    bob.sees(first, "in_progress").await;
+    assert_eq!(file.rows(chats), json!([["in_progress", BOB, null], ["in_progress", BOB, null]]));
 }
 
 #[tokio::test]

@@ -161,6 +161,8 @@ async fn c4_sent_delivered_read_and_unread() {
     ada.get("done", json!({ "type": "receipt", "chat": chat, "read": 1 })).await;
     ada.say(chat, "1", "three").await;
     sam.hears(chat, "three").await;
+    let elsewhere = stage.again(&sam).await;
+    assert_eq!(elsewhere.ready["chats"][0]["unread"], 1, "{}", elsewhere.ready);
     sam.get("done", json!({ "type": "receipt", "chat": chat, "read": 4 })).await;
     ada.client.newest("chat", |frame| marks(&frame["chat"])[3..] == [4, 4]).await;
 
