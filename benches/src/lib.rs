@@ -2,12 +2,15 @@
 //!
 //! `cargo bench -p chatter-benches` measures at 1,000 to 1,000,000 waiting chats. `cargo test -p
 //! chatter-benches --benches` runs every bench once at a tiny size, so that none can rot. The sizes can be
-//! chosen: `CHATTER_BENCH_SIZES=1000,50000`.
+//! chosen: `CHATTER_BENCH_SIZES=1000,50000`, and for assignments a second
+//! `CHATTER_BENCH_FLOOR=agents,categories,waiting`.
 
 mod crowd;
+mod floor;
 mod growth;
 
 pub use crowd::{BATCH, Batch, Crowd, Operation};
+pub use floor::{Floor, FloorSize};
 pub use growth::Growth;
 
 /// How many chats wait, smallest first: from `CHATTER_BENCH_SIZES`, or 1,000 to 1,000,000 when measuring

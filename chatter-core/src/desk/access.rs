@@ -78,7 +78,8 @@ impl Desk {
     ) -> Result<Reply, Stop> {
         if !self.state.chats.contains_key(&chat) {
             // The transcript of a closed chat is complete, so following it is reading it.
-            let closed = super::state::Chat::new(self.closed_chat(principal, chat, facts)?.clone());
+            let mut closed = super::state::Chat::new(self.closed_chat(principal, chat, facts)?.clone());
+            closed.customer_sessions = self.sessions_that_see(&closed.record);
             return Ok(self.subscribed_view(principal, &closed));
         }
         self.open_chat(principal, Action::Subscribe, chat, facts)?;

@@ -120,7 +120,8 @@ impl Desk {
     fn apply_opened(&mut self, record: ChatRecord) {
         let (chat, customer) = (record.chat, record.customer);
         self.state.last_chat = chat;
-        self.state.chats.insert(chat, Chat::new(record));
+        let customer_sessions = self.sessions_that_see(&record);
+        self.state.chats.insert(chat, Chat { customer_sessions, ..Chat::new(record) });
         self.state.customers.entry(customer).or_default().chats.insert(chat);
         self.enqueue(chat);
         self.touched.chats.insert(chat);

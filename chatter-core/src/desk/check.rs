@@ -55,6 +55,7 @@ impl Desk {
             assert!(owned.insert((record.customer, record.category)), "rule 13: one open chat per category");
             let owner = self.state.customers.get(&record.customer).expect("a chat has its customer");
             assert!(owner.chats.contains(&number), "a customer lists their chats");
+            assert_eq!(chat.customer_sessions, self.sessions_that_see(record), "{number} knows who sees it");
         }
         assert!(lined.iter().all(|chat| self.state.chats.contains_key(chat)), "lines hold known chats");
         let listed: usize = self.state.customers.values().map(|customer| customer.chats.len()).sum();
@@ -123,7 +124,7 @@ impl Desk {
             assert_eq!(state.line, Some(key), "a chat knows its key");
             assert_eq!(key, indexes::line_key(&*self.policy, &state.record), "keys come from stored facts");
             assert_eq!(category, state.record.category, "a line is of one category");
-            let connected = self.customer_is_there(&state.record);
+            let connected = state.customer_is_there();
             assert_eq!(ready, connected, "rule 12: only the connected are served");
             let before = ahead.entry(category).or_insert(0_u64);
             assert_eq!(self.state.lines.ahead(category, key, chat), *before, "rule 12: place is exact");
@@ -173,7 +174,7 @@ impl Desk {
             expected.extend(chat.grace_until.map(|at| (at, Timer::CustomerGrace(number))));
             let end = chat.record.end().map(|(at, ..)| at + self.settings.close_after);
             expected.extend(end.map(|at| (at, Timer::CloseChat(number))));
-            let absent = !self.customer_is_there(&chat.record);
+            let absent = !chat.customer_is_there();
             let (grace, over) = (chat.grace_until.is_some(), end.is_some());
             assert!(!grace || absent && !over, "a grace is for the absent");
             assert!(chat.record.state != ChatState::Waiting || !absent || grace, "who waits and is gone has a grace");

@@ -116,11 +116,12 @@ impl Desk {
     /// room and still serve its category. Whoever takes up a chat of an absent customer does so knowingly,
     /// so it need not wait until they are back.
     pub(super) fn returns_to(&self, chat: ChatId, by: Side) -> Option<AgentId> {
-        let record = &self.state.chats.get(&chat)?.record;
+        let state = self.state.chats.get(&chat)?;
+        let record = &state.record;
         let agent = record.last_agent?;
         let last = self.state.agents.get(&agent)?;
         let takes = last.pool_key.is_some() && last.record.categories.contains(&record.category);
-        (takes && (by == Side::Staff || self.customer_is_there(record))).then_some(agent)
+        (takes && (by == Side::Staff || state.customer_is_there())).then_some(agent)
     }
 
     /// Tells the customer whether the agent is there.

@@ -1,6 +1,7 @@
 //! Keeping lines, pool and deadlines in step with the facts. Called by `apply` alone.
 
 use super::pool::{Availability, PoolKey};
+use super::state::Chat;
 use super::{Desk, SessionChange, Timer};
 use crate::policy::{AgentFacts, ChatFacts, LineKey};
 use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, CustomerId, SessionId};
@@ -13,7 +14,7 @@ impl Desk {
         state.line = Some(key);
         let category = state.record.category;
         self.state.lines.insert(category, key, chat);
-        if self.state.chats.get(&chat).is_some_and(|state| self.customer_is_there(&state.record)) {
+        if self.state.chats.get(&chat).is_some_and(Chat::customer_is_there) {
             self.set_customer_ready(chat, true);
         } else {
             self.start_customer_grace(chat);
@@ -33,12 +34,14 @@ impl Desk {
         true
     }
 
-    /// True while the customer has a session that may see the chat: a session that is good for another chat
-    /// alone cannot answer in this one.
-    pub(super) fn customer_is_there(&self, chat: &ChatRecord) -> bool {
-        let Some(owner) = self.state.customers.get(&chat.customer) else { return false };
-        let sees = |session: &super::state::Session| super::authority::knows(&session.principal, chat);
-        owner.sessions.iter().filter_map(|session| self.state.sessions.get(session)).any(sees)
+    /// The customer's sessions that may see a chat, found by customer; a chat that is open keeps them.
+    pub(super) fn sessions_that_see(&self, chat: &ChatRecord) -> Vec<SessionId> {
+        let Some(owner) = self.state.customers.get(&chat.customer) else { return Vec::new() };
+        let sees = |session: &&SessionId| {
+            let session = self.state.sessions.get(session);
+            session.is_some_and(|session| super::authority::knows(&session.principal, chat))
+        };
+        owner.sessions.iter().filter(sees).copied().collect()
     }
 
     /// The customer of a chat came or went: while it waits it can be served, or keeps only its place.
@@ -56,7 +59,7 @@ impl Desk {
     /// Starts the grace of the customer of a chat that is not over and whom no session connects to it.
     pub(super) fn start_customer_grace(&mut self, chat: ChatId) {
         let Some(state) = self.state.chats.get(&chat) else { return };
-        if state.grace_until.is_some() || !is_unfinished(&state.record) || self.customer_is_there(&state.record) {
+        if state.grace_until.is_some() || !is_unfinished(&state.record) || state.customer_is_there() {
             return;
         }
         let until = self.state.now + self.settings.customer_grace;

@@ -124,9 +124,7 @@ impl Desk {
             }
         };
         let attended = |chat: &ChatId| match principal {
-            Principal::Customer { .. } => {
-                self.state.chats.get(chat).is_some_and(|chat| self.customer_is_there(&chat.record))
-            }
+            Principal::Customer { .. } => self.state.chats.get(chat).is_some_and(super::state::Chat::customer_is_there),
             Principal::Agent { .. } => true,
         };
         chats.into_iter().flatten().copied().filter(attended).collect()

@@ -25,14 +25,14 @@ impl Desk {
     }
 
     fn push_place(&mut self, now: Time, chat: ChatId, out: &mut Out) {
-        let to = self.customer_sessions(chat);
-        let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) else { return };
+        let Some(state) = self.state.chats.get(&chat).filter(|state| state.customer_is_there()) else { return };
         let mut place = self.place_view(now, state);
         let told = state.pushed.map(|told| PlaceView { moved_back: false, ..told });
         if told == Some(place) && !state.untold {
             return;
         }
         place.moved_back = moved_back(state, place);
+        let to = state.customer_sessions.clone();
         self.signal(Signal::PlacePushed { chat, place, to_all: true }, out);
         out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Place { reference: None, chat, place } });
     }
@@ -45,7 +45,7 @@ impl Desk {
         place.moved_back = moved_back(state, place);
         let order = |place: PlaceView| (place.place, place.agents_online);
         if state.pushed.map(order) != Some(order(place)) {
-            let to_all = self.customer_sessions(chat).len() == 1;
+            let to_all = state.customer_sessions.len() == 1;
             self.signal(Signal::PlacePushed { chat, place, to_all }, out);
         }
         Some(place)
@@ -66,13 +66,7 @@ impl Desk {
 
     /// The customer's sessions that may see a chat.
     pub(super) fn customer_sessions(&self, chat: ChatId) -> Vec<SessionId> {
-        let Some(state) = self.state.chats.get(&chat) else { return Vec::new() };
-        let Some(owner) = self.state.customers.get(&state.record.customer) else { return Vec::new() };
-        let may_see = |session: &&SessionId| {
-            let session = self.state.sessions.get(session);
-            session.is_some_and(|session| super::authority::knows(&session.principal, &state.record))
-        };
-        owner.sessions.iter().filter(may_see).copied().collect()
+        self.state.chats.get(&chat).map(|state| state.customer_sessions.clone()).unwrap_or_default()
     }
 
     /// The staff sessions that are told of a chat: the holder's, and those that follow it.

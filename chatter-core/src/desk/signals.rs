@@ -106,6 +106,9 @@ impl Desk {
         owner.sessions.insert(session);
         let chats: Vec<_> = owner.chats.iter().copied().filter(|chat| scope.is_none_or(|only| only == *chat)).collect();
         for chat in chats {
+            if let Some(state) = self.state.chats.get_mut(&chat) {
+                state.customer_came(session);
+            }
             self.end_customer_grace(chat);
             self.set_customer_ready(chat, true);
             let Some(state) = self.state.chats.get_mut(&chat) else { continue };
@@ -121,7 +124,9 @@ impl Desk {
         let Some(owner) = self.state.customers.get_mut(&customer) else { return };
         owner.sessions.remove(&session);
         for chat in owner.chats.clone() {
-            if !self.state.chats.get(&chat).is_some_and(|state| self.customer_is_there(&state.record)) {
+            let Some(state) = self.state.chats.get_mut(&chat) else { continue };
+            state.customer_went(session);
+            if !state.customer_is_there() {
                 self.set_customer_ready(chat, false);
                 self.start_customer_grace(chat);
             }
@@ -213,6 +218,7 @@ impl Desk {
             category.assigned.clear();
         }
         for chat in self.state.chats.values_mut() {
+            chat.customer_sessions.clear();
             chat.customer_subscribers.clear();
             chat.staff_subscribers.clear();
             (chat.pushed, chat.untold, chat.grace_until) = (None, false, None);

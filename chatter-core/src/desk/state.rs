@@ -105,6 +105,9 @@ pub(super) struct Chat {
     pub(super) record: ChatRecord,
     /// The newest client ids with a hash of their key, oldest first.
     pub(super) dedupe: VecDeque<(u64, Arc<DedupeRow>)>,
+    /// The customer's sessions that may see it, in order: kept here, because most of what is done with a chat
+    /// needs them and looking them up by customer costs more than all the rest when many wait.
+    pub(super) customer_sessions: Vec<SessionId>,
     /// Sessions of the customer and of staff that follow the entries.
     pub(super) customer_subscribers: BTreeSet<SessionId>,
     pub(super) staff_subscribers: BTreeSet<SessionId>,
@@ -123,6 +126,7 @@ impl Chat {
         Self {
             record,
             dedupe: VecDeque::new(),
+            customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
             line: None,
@@ -135,6 +139,24 @@ impl Chat {
     pub(super) fn loaded(loaded: LoadedChat) -> Self {
         let dedupe = loaded.dedupe.into_iter().map(|row| (dedupe_hash(row.author, &row.client_msg_id), row)).collect();
         Self { dedupe, ..Self::new(loaded.record) }
+    }
+
+    /// True while the customer has a session that may see the chat: a session that is good for another chat
+    /// alone cannot answer in this one.
+    pub(super) fn customer_is_there(&self) -> bool {
+        !self.customer_sessions.is_empty()
+    }
+
+    pub(super) fn customer_came(&mut self, session: SessionId) {
+        if let Err(at) = self.customer_sessions.binary_search(&session) {
+            self.customer_sessions.insert(at, session);
+        }
+    }
+
+    pub(super) fn customer_went(&mut self, session: SessionId) {
+        if let Ok(at) = self.customer_sessions.binary_search(&session) {
+            self.customer_sessions.remove(at);
+        }
     }
 
     pub(super) fn remember(&mut self, row: Arc<DedupeRow>) {

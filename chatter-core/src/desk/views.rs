@@ -37,8 +37,8 @@ impl Desk {
     /// The wait to expect: people ahead and oneself, at the pace of the newest assignments.
     fn estimate(&self, now: Time, chat: &Chat, ahead: u64) -> Option<u64> {
         let assigned = &self.state.categories.get(&chat.record.category)?.assigned;
-        let recent = assigned.iter().filter(|at| now - **at <= ESTIMATE_WINDOW);
-        let (count, first) = (recent.clone().count(), *recent.clone().next()?);
+        let old = assigned.partition_point(|at| now - *at > ESTIMATE_WINDOW);
+        let (count, first) = (assigned.len() - old, *assigned.get(old)?);
         let anybody = self.state.pool.counts(chat.record.category).online > 0;
         if count < ESTIMATE_SAMPLES_MIN || !anybody {
             return None;
@@ -84,7 +84,7 @@ impl Desk {
             status: record.status(),
             customer: record.customer,
             customer_name: record.customer_name.clone(),
-            customer_presence: party(!self.customer_is_there(record), chat.grace_until),
+            customer_presence: party(!chat.customer_is_there(), chat.grace_until),
             subject: record.subject.clone(),
             priority: record.priority,
             agent: record.agent(),

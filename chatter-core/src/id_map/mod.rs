@@ -54,7 +54,7 @@ impl CountedId for SessionId {
 /// A map in the order of ids. See the module for what it costs.
 #[derive(Clone, PartialEq)]
 pub(crate) struct IdMap<K, V> {
-    blocks: BTreeMap<u64, Box<Table<Box<Table<Box<V>>>>>>,
+    blocks: BTreeMap<u64, Box<Table<Box<Page<V>>>>>,
     len: usize,
     keys: PhantomData<fn() -> K>,
 }
@@ -177,6 +177,9 @@ impl Address {
         K::of(((self.block << BITS) + self.page as u64) << BITS | self.slot as u64)
     }
 }
+
+/// The values of neighbouring ids.
+type Page<V> = Table<Box<V>>;
 
 /// Some of so many places.
 #[derive(Clone, PartialEq)]

@@ -35,7 +35,7 @@ fn agent(desk: &mut Desk) -> &mut super::super::state::Agent {
 #[test]
 fn check_finds_a_planted_fault_of_each_kind() {
     desk().check();
-    let faults: [(&str, Fault); 19] = [
+    let faults: [(&str, Fault); 20] = [
         ("held and in line", |desk| chat(desk, 2).record.state = ChatState::Active { agent: AgentId(1) }),
         ("in no place", |desk| chat(desk, 1).record.state = ChatState::Waiting),
         ("with the wrong agent", |desk| chat(desk, 1).record.state = ChatState::Active { agent: AgentId(2) }),
@@ -63,6 +63,7 @@ fn check_finds_a_planted_fault_of_each_kind() {
         ("a session of nobody", |desk| {
             desk.state.customers.get_mut(&CustomerId(4)).expect("a customer").sessions.clear();
         }),
+        ("a chat that misses a session", |desk| chat(desk, 2).customer_sessions.clear()),
         ("an agent follows a chat of another", |desk| {
             let session = desk.state.agents[&AgentId(2)].sessions.first().copied().unwrap_or(SessionId(0));
             let session = desk.state.sessions.get_mut(&session).expect("the agent's session");
