@@ -64,7 +64,7 @@ fn ended_by_itself(why: &Stopped) -> End {
             End::Superseded
         }
         // Nobody asked: its task broke.
-        Stopped::Asked | _ => {
+        Stopped::Asked | Stopped::Broken | _ => {
             tracing::error!(%why, "the engine ended without being asked");
             End::Broken
         }
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn every_end_has_its_exit_code() {
         let failed = Stopped::StoreFailed(Arc::new(StoreError::from(StoreErrorKind::Fatal)));
-        for (why, code) in [(failed, 3), (Stopped::Superseded, 4), (Stopped::Asked, 1)] {
+        for (why, code) in [(failed, 3), (Stopped::Superseded, 4), (Stopped::Asked, 1), (Stopped::Broken, 1)] {
             assert_eq!(ended_by_itself(&why).code(), code, "{why}");
         }
     }

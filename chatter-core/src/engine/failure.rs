@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::envelope::{Envelope, ReplyTo};
 use super::release::Held;
-use super::task::{Mode, Task};
+use super::task::{Message, Mode, Task};
 use super::{PROBE_INTERVAL, Shared, Stopped};
 use crate::desk::{Desk, Input, Reply};
 use crate::protocol::Command;
@@ -60,9 +62,7 @@ impl Task {
             match acquire_and_load(&self.shared).await {
                 Ok(both) => break both,
                 Err(error) => match error.kind() {
-                    StoreErrorKind::Retryable | StoreErrorKind::UnknownOutcome => {
-                        tokio::time::sleep(PROBE_INTERVAL).await;
-                    }
+                    StoreErrorKind::Retryable | StoreErrorKind::UnknownOutcome => self.rest().await?,
                     StoreErrorKind::Held | StoreErrorKind::Stale => return Err(Stopped::Superseded),
                     StoreErrorKind::Fatal | StoreErrorKind::Conflict | StoreErrorKind::Unsupported => {
                         return Err(Stopped::StoreFailed(Arc::new(error)));
@@ -93,7 +93,7 @@ impl Task {
         let loaded = loop {
             match self.shared.store.load(&self.shared.desk).await {
                 Ok(loaded) => break loaded,
-                Err(error) if error.kind() == StoreErrorKind::Retryable => tokio::time::sleep(PROBE_INTERVAL).await,
+                Err(error) if error.kind() == StoreErrorKind::Retryable => self.rest().await?,
                 Err(error) => return Err(Stopped::StoreFailed(Arc::new(error))),
             }
         };
@@ -103,6 +103,31 @@ impl Task {
         self.refuse_all(held);
         self.reload(loaded);
         Ok(())
+    }
+
+    /// Waits before the store is asked again. What comes in meanwhile is refused: the desk in memory may be
+    /// ahead of what is stored, so that nothing of it can be told.
+    async fn rest(&mut self) -> Result<(), Stopped> {
+        let until = Instant::now() + PROBE_INTERVAL;
+        loop {
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep_until(until) => return Ok(()),
+                message = self.inbox.recv() => match message {
+                    Some(Message::Decide(Envelope { input: Input::CloseSession { session }, .. })) => {
+                        self.links.remove(&session);
+                        self.lost.push(session);
+                    }
+                    Some(Message::Decide(envelope)) => self.refuse_later(envelope),
+                    // Whoever waits for an answer gets none: whether it stands is not known.
+                    Some(Message::Stop(done)) => {
+                        self.stopping.push(done);
+                        return Err(Stopped::Asked);
+                    }
+                    None => return Err(Stopped::Asked),
+                },
+            }
+        }
     }
 
     /// A desk from what is stored, with the sessions that are still there.

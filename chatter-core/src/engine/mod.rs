@@ -100,6 +100,9 @@ pub enum Stopped {
     /// Someone else owns the desk now.
     #[error("another owner has taken the desk")]
     Superseded,
+    /// Its task ended by a bug, or with the runtime it ran on. What is durable is not harmed.
+    #[error("the engine broke")]
+    Broken,
 }
 
 impl Engine {
@@ -161,8 +164,7 @@ impl Engine {
         let mut stopped = self.stopped.clone();
         match stopped.wait_for(Option::is_some).await.map(|ended| ended.clone()) {
             Ok(Some(ended)) => ended,
-            // The task was dropped with its runtime.
-            Ok(None) | Err(_) => Arc::new(Stopped::Asked),
+            Ok(None) | Err(_) => Arc::new(Stopped::Broken),
         }
     }
 

@@ -241,3 +241,19 @@ async fn nobody_abandons_while_the_disk_is_full() {
     let ready = xia.any("ready").await;
     assert_eq!((&ready["chats"][0]["chat"], &ready["chats"][0]["status"]), (&waiting.0.into(), &"open".into()));
 }
+
+/// While it is not known whether a write stands, commands are refused, and the engine can be stopped.
+#[tokio::test(start_paused = true)]
+async fn settling_does_not_make_the_engine_deaf() {
+    let (engine, faults, _memory, mut ada, mut zoe, chat) = pair().await;
+    faults.always(Call::Acquire, Fault::Fail(StoreErrorKind::Retryable));
+    faults.next(Call::Commit, Fault::FailAfter(StoreErrorKind::UnknownOutcome));
+    zoe.send(chat, "1", "does it stand?").await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    ada.send(chat, "1", "hello").await;
+    assert_eq!(ada.any("error").await["code"], "retry_later");
+    engine.stop().await;
+    assert!(matches!(&*engine.stopped().await, Stopped::Asked));
+    let answers = zoe.drain().await;
+    assert!(answers.iter().all(|frame| frame["type"] != "accepted" && frame["type"] != "error"), "{answers:?}");
+}

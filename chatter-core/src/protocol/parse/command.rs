@@ -2,7 +2,7 @@
 
 use super::fields::{Field, Fields, bad};
 use crate::protocol::PROTOCOL;
-use crate::protocol::client::{Command, Hello, JoinQueue, SendMessage};
+use crate::protocol::client::{Command, Hello, JoinQueue, Role, SendMessage};
 use crate::{CategoryId, ChatId, ClientMsgId, HistoryId, Invalid, Name, Refusal, Subject, Text};
 
 /// Types that the protocol names and this build does not have.
@@ -90,18 +90,20 @@ fn send_message(fields: &mut Fields<'_>, id: Option<&ClientMsgId>) -> Result<Com
 }
 
 fn hello(fields: &mut Fields<'_>) -> Result<Hello, Refusal> {
-    let hello = Hello {
-        protocol: fields.whole_u32(Field::Protocol)?,
+    let protocol = fields.whole_u32(Field::Protocol)?;
+    if protocol != PROTOCOL {
+        // Another version may have other fields and other words; its client must learn that, not that
+        // something else is wrong.
+        *fields = Fields::default();
+        return Ok(Hello { protocol, ..Hello::new(Role::Customer) });
+    }
+    Ok(Hello {
+        protocol,
         role: fields.word(Field::Role, "must be `customer` or `agent`")?,
         token: credential(fields, Field::Token, 4_096, "at most 4096 bytes")?,
         username: credential(fields, Field::Username, 80, "at most 80 bytes")?,
         password: credential(fields, Field::Password, 256, "at most 256 bytes")?,
-    };
-    if hello.protocol != PROTOCOL {
-        // Another version may have other fields; its client must learn that, not that a field is wrong.
-        *fields = Fields::default();
-    }
-    Ok(hello)
+    })
 }
 
 fn credential(

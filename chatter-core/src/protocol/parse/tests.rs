@@ -388,6 +388,8 @@ fn credentials_and_references_are_bounded() {
 fn a_hello_of_another_version_is_read_as_far_as_needed() {
     let frame = r#"{"type":"hello","protocol":2,"role":"customer","ticket":"t","all":true}"#;
     assert!(matches!(ok(frame), Command::Hello(Hello { protocol: 2, .. })));
+    let frame = r#"{"type":"hello","protocol":3,"role":"bot","token":["x"]}"#;
+    assert!(matches!(ok(frame), Command::Hello(Hello { protocol: 3, .. })));
     assert_eq!(bad_field(r#"{"type":"hello","protocol":1,"role":"customer","ticket":"t"}"#), "");
 }
 
