@@ -52,6 +52,7 @@
 //! Without the default feature `engine` the crate is the desk alone, with no tokio.
 
 pub mod desk;
+mod category;
 mod entry;
 mod event;
 #[cfg(test)]
@@ -59,6 +60,7 @@ mod golden;
 mod id_map;
 mod ids;
 mod people;
+mod permissions;
 pub mod policy;
 pub mod protocol;
 mod rank_tree;
@@ -73,26 +75,32 @@ mod steps;
 mod store;
 #[cfg(feature = "engine")]
 mod store_memory;
+mod team;
 mod text;
 mod time;
 mod transport;
 
-pub use entry::{Body, DedupeRow, EndReason, Entry, Side, SystemLine};
-pub use event::{Choice, EntryKind, Event, Fact, PassedOver, Receipt, RequeueCause, StateCause, Trigger};
+pub use category::{CategorySettings, CategoryWeight, OverflowStage, Routing};
+pub use entry::{Body, DedupeRow, EndReason, Entry, Overwrite, Side, SystemLine};
+pub use event::{
+    Choice, DeclineReason, EntryKind, Event, Fact, OfferEnd, PassedOver, Receipt, RequeueCause, StateCause, Trigger,
+};
 pub use ids::{
     AgentId, CategoryId, ChatId, ClientMsgId, CustomerId, DeskId, EventNo, Fence, HistoryId, PublicSeq, Revision, Seq,
     SessionId,
 };
 pub use people::{AgentState, Author, AuthorKey, Principal};
+pub use permissions::{Permission, Permissions};
 pub use record::{
-    AgentRecord, CategoryRecord, ChatKind, ChatRecord, ChatState, ChatStatus, LastMessage, LoadedChat, Priority,
+    AgentRecord, CategoryRecord, ChatRecord, ChatState, ChatStatus, LastMessage, LoadedChat, Priority,
     Receipts, Snapshot,
 };
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Unavailable};
 #[cfg(feature = "engine")]
 pub use store::{Acquired, Audience, Batch, Loaded, Page, PageEnd, Rows, Store, StoreError, StoreErrorKind};
 #[cfg(feature = "engine")]
 pub use store_memory::MemoryStore;
+pub use team::{LoadedTeamChat, TeamChatRecord, TeamMember, TeamMessage};
 pub use text::{Invalid, Name, Subject, Text};
 pub use time::Time;
 pub use transport::{CloseReason, Handed, Reconnect, Transport};

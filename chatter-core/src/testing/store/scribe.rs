@@ -72,6 +72,7 @@ impl Scribe {
             chats: chats.iter().filter_map(|chat| self.chats.get(chat)).cloned().collect(),
             agents: agents.iter().filter_map(|agent| self.agents.get(agent)).cloned().collect(),
             categories: categories.iter().filter_map(|category| self.categories.get(category)).cloned().collect(),
+            team_chats: Vec::new(),
         };
         Arc::new(batch)
     }
@@ -125,7 +126,7 @@ impl Scribe {
         let public_seq = public_seq.expect("a message is public");
         let at = self.now;
         self.change(chat, |record| {
-            record.last_message = Some(LastMessage { seq, public_seq, at, author, text });
+            record.last_message = Some(LastMessage { seq, public_seq, at, author, text: Some(text) });
             match by {
                 Side::Customer => record.staff_unread.push((seq, public_seq)),
                 Side::Staff | Side::System => record.customer_unread.push((seq, public_seq)),
@@ -148,11 +149,7 @@ impl Scribe {
     }
 
     fn entry(&mut self, chat: ChatId, author: Author, body: Body) -> (Seq, Option<PublicSeq>) {
-        let kind = match &body {
-            Body::Message { .. } => EntryKind::Message,
-            Body::Note { .. } => EntryKind::Note,
-            Body::System { .. } => EntryKind::System,
-        };
+        let kind = body.kind();
         let record = &self.chats[&chat];
         let seq = record.last_seq.next();
         let public_seq = (kind != EntryKind::Note).then(|| record.last_public_seq.next());
@@ -161,12 +158,12 @@ impl Scribe {
             Author::Customer { .. } => record.agent().and_then(|agent| Some(self.agents.get(&agent)?.name.clone())),
             Author::Agent { .. } | Author::System => Some(record.customer_name.clone()),
         };
-        self.fact(Fact::EntryAdded { chat, seq, public_seq, kind, author: key });
+        self.fact(Fact::EntryAdded { chat, seq, public_seq, kind, author: key, target: None });
         self.change(chat, |record| {
             record.last_seq = seq;
             record.last_public_seq = public_seq.unwrap_or(record.last_public_seq);
         });
-        let entry = Entry { chat, seq, public_seq, at: self.now, author, to, body };
+        let entry = Entry { chat, seq, public_seq, at: self.now, author, to, edited_at: None, body };
         self.batch.entries.push(entry.clone());
         self.entries.entry(chat).or_default().push(entry);
         (seq, public_seq)
@@ -235,6 +232,7 @@ impl Scribe {
             categories: self.categories.values().cloned().collect(),
             agents: self.agents.values().cloned().collect(),
             chats: open.map(|record| LoadedChat { record: record.clone(), dedupe: Vec::new() }).collect(),
+            team_chats: Vec::new(),
             last_event: self.events.last().map(|event| event.no).unwrap_or_default(),
             last_event_at: self.events.last().map(|event| event.at).unwrap_or_default(),
             last_chat: self.chats.last_key_value().map(|(chat, _)| *chat).unwrap_or_default(),

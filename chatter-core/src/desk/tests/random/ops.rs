@@ -284,7 +284,7 @@ fn chat_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
     let principal = bench.desk.state.sessions.get(&session_of(bench, session)).map(|it| it.principal.clone());
     let concerns = |record: &&crate::ChatRecord| match principal {
         Some(Principal::Customer { customer, .. }) => record.customer == customer,
-        Some(Principal::Agent { agent }) => record.agents.contains(&agent),
+        Some(Principal::Agent { agent, .. }) => record.agents.contains(&agent),
         None => false,
     };
     let own: Vec<_> = bench.store.chats.values().filter(concerns).map(|record| record.chat).collect();

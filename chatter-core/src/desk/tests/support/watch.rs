@@ -47,7 +47,7 @@ impl Seen {
     }
 
     fn staff_chat(&mut self, chat: &StaffChat) {
-        let Principal::Agent { agent } = self.principal else { panic!("a staff frame to a customer") };
+        let Principal::Agent { agent, .. } = self.principal else { panic!("a staff frame to a customer") };
         assert!(chat.agent.is_none_or(|holder| holder == agent), "a chat of {:?} told to {agent}", chat.agent);
         self.staff.insert(chat.chat, chat.clone());
     }
@@ -214,7 +214,7 @@ impl Watch {
             assert!(seen.position.keys().eq(&session.subscriptions), "{number} knows what it follows");
             match seen.principal {
                 Principal::Customer { .. } => check_customer(desk, *number, seen),
-                Principal::Agent { agent } => {
+                Principal::Agent { agent, .. } => {
                     assert_eq!(seen.agent, Some(desk.agent_view(agent)), "agents know themselves");
                     for chat in desk.chats_of(agent) {
                         let told = seen.staff.get(&chat.record.chat).expect("A holder knows what they hold");

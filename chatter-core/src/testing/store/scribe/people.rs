@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Scribe;
 use crate::policy::AgentRank;
 use crate::{
-    AgentId, AgentRecord, AgentState, Author, CategoryId, CategoryRecord, ChatId, ChatKind, ChatRecord, ChatState,
+    AgentId, AgentRecord, AgentState, Author, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState,
     Choice, CustomerId, EndReason, EventNo, Fact, PassedOver, Priority, PublicSeq, Receipt, Receipts, RequeueCause,
     Seq, Side, StateCause, SystemLine, Trigger,
 };
@@ -28,9 +28,9 @@ impl Scribe {
 
     fn set_category(&mut self, category: CategoryId) {
         let name = self.words.name();
-        self.categories.insert(category, CategoryRecord { category, name });
+        self.categories.insert(category, CategoryRecord::new(category, name));
         self.changed_categories.insert(category);
-        self.fact(Fact::CategorySet { category });
+        self.fact(Fact::CategorySet { category, settings: Box::default() });
     }
 
     /// Makes an agent or changes them.
@@ -43,6 +43,7 @@ impl Scribe {
             categories: categories.clone(),
             state: AgentState::Online,
             last_assigned_at: self.now,
+            last_released_at: self.now,
             active: true,
         };
         self.agents.insert(agent, record);
@@ -80,7 +81,6 @@ impl Scribe {
         let subject = (!self.words.any().once_in(3)).then(|| self.words.subject());
         let record = ChatRecord {
             chat,
-            kind: if self.dice.once_in(8) { ChatKind::Team } else { ChatKind::Support },
             customer,
             customer_name: self.words.name(),
             category,
@@ -89,6 +89,13 @@ impl Scribe {
             state: ChatState::Waiting,
             last_agent: None,
             agents: BTreeSet::new(),
+            joined: BTreeSet::new(),
+            transfer_to: None,
+            parked: self.dice.once_in(8),
+            replied: false,
+            overflow: 0,
+            merged_into: None,
+            merged_from: BTreeSet::new(),
             episode: 1,
             arrived_at: self.now,
             created_at: self.now,
@@ -113,7 +120,7 @@ impl Scribe {
     pub fn assign(&mut self, chat: ChatId) {
         let agent = AgentId(1 + self.dice.below(3));
         let rank = AgentRank::ratio(self.dice.below(4), 1 + self.dice.below(4));
-        let passed_over = PassedOver { full: 1, away: 0, last_call: 2, disconnected: 3 };
+        let passed_over = PassedOver { full: 1, last_call: 2, disconnected: 3, ..PassedOver::default() };
         let key = -i64::try_from(self.dice.below(1 << 50)).unwrap_or(0);
         let choice =
             Choice::new("longest-wait".into(), Trigger::ChatReady, key, self.dice.roll() >> 12, rank, passed_over);
