@@ -39,10 +39,11 @@
 //!   `02:00-03:00`, of which nothing is left, is not open at all.
 //! - **Repeated** (in Berlin 02:00 to 03:00 in October): the first of the two. `01:00-02:30` closes at the first 02:30
 //!   and stays closed; `02:30-09:00` opens at the first 02:30 and stays open; `02:00-03:00` lasts two hours.
-//! - A **day that a place skips** whole (Samoa had no 30 December 2011) has no intervals. A night that runs into it
-//!   from the day before keeps its length and ends on the day after.
+//! - A **day that a place skips** whole (Samoa had no 30 December 2011): what would be open on it falls away with it, and
+//!   the days beside it are as ever.
 //!
-//! Each day is looked at by itself: a night is what is open until midnight and what is open from midnight on.
+//! For this each day is looked at by itself: a night is what is open until midnight, and what is open on the next day
+//! from midnight on.
 //!
 //! # What is promised
 //!
@@ -135,8 +136,8 @@ impl Hours {
     /// of holidays and a few weeks.
     #[must_use]
     pub fn at(&self, now: Time) -> HoursState {
-        let last = Timestamp::MAX.as_microsecond();
-        let now = i64::try_from(now.0).unwrap_or(last).min(last);
+        let last = Timestamp::MAX.as_second() * 1_000_000;
+        let now = i64::try_from(now.0).map_or(last, |now| now.min(last));
         let mut stretch: Option<Span> = None;
         for span in self.0.plan.ahead(now) {
             let known = stretch.get_or_insert(span);

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+use super::Timetable;
 use super::ahead::{Ahead, NEVER, Span};
 use super::day::{CLOSED, DAY, Day};
-use super::Timetable;
 use crate::Invalid;
 
 pub(super) struct Plan {
@@ -51,19 +51,22 @@ impl Plan {
         Ok(Self { zone, week, holidays, steady })
     }
 
-    /// What is open from `now` on, and what was just before.
+    /// What is open from the date of `now` on.
     pub(super) fn ahead(&self, now: i64) -> Ahead<'_> {
         let now = Timestamp::from_microsecond(now).expect("no later than the latest timestamp, no earlier than 1970");
-        let today = self.zone.to_datetime(now).date();
-        // What is open on one date can last into the next one at most (a night before a skipped day).
-        Ahead::new(self, today.yesterday().expect("1970 is not the first year"))
+        // What is open on an earlier date ends at the midnight before this one at the latest.
+        Ahead::new(self, self.zone.to_datetime(now).date())
     }
 
     /// The stretches of `date` in order, in microseconds since the epoch.
     pub(super) fn spans(&self, date: Date) -> Vec<Span> {
         let before = date.yesterday().map_or(&CLOSED, |yesterday| self.day(yesterday));
-        let stretches = self.day(date).stretches(before).into_iter();
-        let instants = stretches.map(|(from, to)| Span { from: self.instant(date, from), to: self.instant(date, to) });
+        let stretches = self.day(date).stretches(before);
+        if stretches.is_empty() || self.is_skipped(date) {
+            return Vec::new();
+        }
+        let instants =
+            stretches.into_iter().map(|(from, to)| Span { from: self.instant(date, from), to: self.instant(date, to) });
         // Between a skipped time and one soon after it, the later on the wall may be the earlier: then nothing is left.
         let mut spans: Vec<_> = instants.filter(|span| span.from < span.to).collect();
         spans.sort_unstable_by_key(|span| span.from);
@@ -92,9 +95,12 @@ impl Plan {
     /// The intervals that begin on `date`.
     fn day(&self, date: Date) -> &Day {
         let weekday = usize::from(date.weekday().to_monday_zero_offset().unsigned_abs());
-        let day = self.holidays.get(&date).unwrap_or(&self.week[weekday]);
-        let skipped = || self.instant(date, 0) == self.instant(date, DAY);
-        if day.is_closed() || skipped() { &CLOSED } else { day }
+        self.holidays.get(&date).unwrap_or(&self.week[weekday])
+    }
+
+    /// Whether no wall of the zone ever showed `date`.
+    fn is_skipped(&self, date: Date) -> bool {
+        self.instant(date, 0) == self.instant(date, DAY)
     }
 }
 
