@@ -29,7 +29,7 @@ impl Day {
         }
         let rule = "intervals such as 09:00-12:30 or 22:00-06:00, of different times between 00:00 and 24:00";
         let parsed: Option<_> = intervals.iter().map(|text| Interval::parse(text)).collect();
-        parsed.map(Self).ok_or(Invalid::new(field, rule))
+        parsed.map(Self).ok_or_else(|| Invalid::new(field, rule))
     }
 
     pub(super) const fn is_closed(&self) -> bool {

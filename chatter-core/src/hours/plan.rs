@@ -44,7 +44,7 @@ impl Plan {
         }
         let mut holidays = BTreeMap::new();
         for (text, intervals) in &timetable.holidays {
-            let date = date(text).ok_or(Invalid::new("holidays", "dates such as 2026-12-24"))?;
+            let date = date(text).ok_or_else(|| Invalid::new("holidays", "dates such as 2026-12-24"))?;
             holidays.insert(date, Day::parse("holidays", intervals)?);
         }
         let steady = steady(&week);
