@@ -74,6 +74,19 @@ pub use timetable::Timetable;
 /// Opening hours that have been checked, with their zone at hand. Equal when written alike; cheap to clone.
 ///
 /// It is stored and sent as its [`Timetable`], and reading it checks it again.
+///
+/// ```
+/// use chatter_core::hours::{Hours, HoursState, Timetable};
+/// use chatter_core::Time;
+///
+/// let nights = vec!["22:00-06:00".to_owned()];
+/// let hours = Hours::new(Timetable { zone: "Europe/Berlin".to_owned(), friday: nights, ..Timetable::default() })?;
+/// // Saturday 2026-03-28 at 03:00 UTC is four in the morning in Berlin.
+/// let now = Time(1_774_666_800_000_000);
+/// let six = Time(1_774_674_000_000_000);
+/// assert_eq!(hours.at(now), HoursState::Open { until: Some(six) });
+/// # Ok::<(), chatter_core::Invalid>(())
+/// ```
 #[derive(Clone)]
 pub struct Hours(Arc<Checked>);
 

@@ -36,6 +36,8 @@ fn a_skipped_time_counts_as_if_the_clocks_had_not_changed() {
                 ("opens", "2026-04-05T00:30:00Z"),
             ],
         ),
+        // The one lies within the other.
+        ("'02:30-02:55', '03:05-06:00'", &[("opens", "2026-03-29T01:05:00Z"), ("closes", "2026-03-29T04:00:00Z")]),
         // No hole where two intervals overlap.
         ("'00:00-03:15', '02:30-12:00'", &[("opens", "2026-03-28T23:00:00Z"), ("closes", "2026-03-29T10:00:00Z")]),
     ];
