@@ -57,6 +57,7 @@ mod entry;
 mod event;
 #[cfg(test)]
 mod golden;
+pub mod hours;
 mod id_map;
 mod ids;
 mod people;
