@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hours::Hours;
 use crate::{CategoryId, Invalid, Name};
 
 /// Settings of one category. The default is a plain queue: assigned at once, by the desk's policy, without
@@ -29,6 +30,9 @@ pub struct CategorySettings {
     /// How long a customer waits at most; then the chat is resolved.
     #[serde(with = "crate::time::micros_opt", skip_serializing_if = "Option::is_none")]
     pub max_wait: Option<Duration>,
+    /// When it is open; always when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
     /// How long a returning customer waits for the agent they last had, while that one is routable and full.
     /// Zero: only if that one has room. Absent: no preference.
     #[serde(with = "crate::time::micros_opt", skip_serializing_if = "Option::is_none")]
