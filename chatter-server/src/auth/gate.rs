@@ -67,7 +67,7 @@ impl Gate {
         match self.tokens.read(token).ok()? {
             Bearer::Customer { customer, chat } => Some(Principal::Customer { customer, chat }),
             Bearer::Agent { agent, password } => {
-                self.accounts.still_good(agent, &password).map(|account| Principal::agent(account.agent))
+                self.accounts.still_good(agent, &password).map(Account::principal)
             }
         }
     }
@@ -101,7 +101,7 @@ impl Gate {
             return Err(Denied::Unauthorized);
         };
         let token = self.tokens.agent(account.agent, &account.name, self.accounts.fingerprint(account));
-        Ok(Identity::known(Principal::agent(account.agent)).with_token(token))
+        Ok(Identity::known(account.principal()).with_token(token))
     }
 
     fn newcomer(&self) -> Identity {
