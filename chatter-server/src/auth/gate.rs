@@ -11,7 +11,7 @@ use chatter_core::{ChatId, CustomerId, Name, Principal};
 use governor::Quota;
 use governor::clock::DefaultClock;
 
-use super::accounts::Accounts;
+use super::accounts::{Account, Accounts};
 use super::throttle::{Failures, Throttle, address_key};
 use super::tickets::{Exchange, Tickets};
 use super::token::{Bearer, Tokens};

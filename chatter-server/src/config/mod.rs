@@ -67,6 +67,14 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// The record to replay, if that is what the command line asks for.
+///
+/// # Errors
+/// When the command line is not understood.
+pub(crate) fn replayed(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<PathBuf>, clap::Error> {
+    flags::parse(arguments).map(|flags| flags.replay)
+}
+
 /// Reads the settings. `folder` is where `.env` is looked for.
 ///
 /// # Errors
