@@ -145,6 +145,7 @@ impl Task {
         }
         self.desk.reattach(now, sessions, refused);
         self.revision = loaded.revision;
+        self.stepped();
     }
 
     /// Refuses everything that waited. A message that had been accepted comes before everything that its
