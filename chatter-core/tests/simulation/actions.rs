@@ -3,7 +3,7 @@
 use chatter_core::CloseReason;
 use serde_json::json;
 
-use crate::client::{Ctx, Device, Older, View};
+use crate::client::{Asked, Ctx, Device, Older, View};
 use crate::judge::{Intent, NOTE_MARK};
 
 /// Something that a person may do on one of their devices.
@@ -255,13 +255,14 @@ fn pry(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
     let chat = ctx.dice.pick(&others).copied().unwrap_or(1_000_000);
     // An agent may be given the chat while the question is on its way.
     let must_fail = !who.is_agent() || chat == 1_000_000;
-    for frame in [
-        json!({"type": "subscribe", "chat": chat}),
-        json!({"type": "read_history", "chat": chat, "before": 100, "limit": 10}),
-        json!({"type": "end_chat", "chat": chat}),
-    ] {
-        device.ask(ctx, frame, &["page", "done"], |asked| asked.must_fail = must_fail);
-    }
+    let refused = |asked: &mut Asked| asked.must_fail = must_fail;
+    device.ask(ctx, json!({"type": "subscribe", "chat": chat}), &["page"], refused);
+    device.ask(ctx, json!({"type": "end_chat", "chat": chat}), &["done"], refused);
+    let older = Older { before: 100, limit: 10, known: 0 };
+    device.ask(ctx, json!({"type": "read_history", "chat": chat, "before": 100, "limit": 10}), &["page"], |asked| {
+        refused(asked);
+        asked.older = Some(older);
+    });
     Some(())
 }
 

@@ -4,19 +4,21 @@ use std::collections::VecDeque;
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-/// How many lines are kept to be shown.
+/// How many lines are kept to be shown, unless `CHATTER_SIM_LINES` says how many.
 const KEPT: usize = 300;
 
 #[derive(Debug)]
 pub(crate) struct Trace {
     hash: u64,
     lines: u64,
+    kept: usize,
     last: VecDeque<String>,
 }
 
 impl Trace {
-    pub(crate) const fn new() -> Self {
-        Self { hash: 0xcbf2_9ce4_8422_2325, lines: 0, last: VecDeque::new() }
+    pub(crate) fn new() -> Self {
+        let asked = std::env::var("CHATTER_SIM_LINES").ok().and_then(|lines| lines.parse().ok());
+        Self { hash: 0xcbf2_9ce4_8422_2325, lines: 0, kept: asked.unwrap_or(KEPT), last: VecDeque::new() }
     }
 
     pub(crate) fn note(&mut self, at: Duration, line: impl Display) {
@@ -25,7 +27,7 @@ impl Trace {
             self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         self.lines += 1;
-        if self.last.len() == KEPT {
+        if self.last.len() >= self.kept {
             self.last.pop_front();
         }
         self.last.push_back(line);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Asked, Ctx, Device};
-use crate::judge::{Intent, Promise};
+use crate::judge::Promise;
 
 /// Refusals after which the same message is sent again.
 const FOR_NOW: [&str; 4] = ["rate_limited", "retry_later", "out_of_order", "unavailable"];
@@ -50,7 +50,7 @@ impl Device {
         if code == "unknown_chat" && !asked.must_fail && ctx.people[self.person].agent.is_none() {
             ctx.bench.breaks(Promise::Answers, format_args!("a customer's own chat is not known: {frame}"));
         }
-        if let (Some((Intent { client_id, .. }, attempt)), Some(chat)) = (&asked.message, asked.chat) {
+        if let (Some((intent, attempt)), Some(chat)) = (&asked.message, asked.chat) {
             let verdict = ctx.bench.judge().journal.refused(*attempt);
             if let Err((promise, what)) = verdict {
                 ctx.bench.breaks(promise, what);
@@ -58,10 +58,10 @@ impl Device {
             if FOR_NOW.contains(&code) {
                 let after = Duration::from_millis(frame["retry_after_ms"].as_u64().unwrap_or(20));
                 if let Some(view) = self.views.get_mut(&chat) {
-                    view.outgoing.again(client_id, ctx.now + after);
+                    view.outgoing.again(intent, ctx.now + after);
                 }
             } else {
-                self.drop_message(ctx, chat, client_id);
+                self.drop_message(ctx, chat, &intent.client_id);
             }
         }
         let chat = asked.chat.unwrap_or_default();

@@ -128,6 +128,8 @@ impl Device {
         if let Some(older) = asked.older {
             self.judged(ctx, chat, |_, truth| View::older(who, older, page, truth));
         } else {
+            // Also of a chat that is not in the list of `ready`: it was asked for.
+            self.views.entry(chat).or_default().subscribed = true;
             self.judged(ctx, chat, |view, truth| view.page(who, asked.after, page, truth));
         }
     }

@@ -65,11 +65,15 @@ impl Outgoing {
         self.waiting.remove(at)
     }
 
-    /// It was refused for now.
-    pub(crate) fn again(&mut self, client_id: &str, until: Duration) {
+    /// It was refused for now. Others wait for it, so it is sent again even if it was said out of turn.
+    pub(crate) fn again(&mut self, intent: &Intent, until: Duration) {
         self.paused_until = self.paused_until.max(until);
-        if let Some(message) = self.waiting.iter_mut().find(|message| message.client_id == client_id) {
+        let Intent { client_id, text, note, .. } = intent;
+        if let Some(message) = self.waiting.iter_mut().find(|message| message.client_id == *client_id) {
             message.stage = Stage::Again;
+        } else {
+            let (client_id, text) = (client_id.clone(), text.clone());
+            self.waiting.push_front(Unsent { client_id, text, note: *note, stage: Stage::Again });
         }
     }
 

@@ -185,7 +185,7 @@ impl Journal {
     /// loose stand anywhere.
     pub(crate) fn check_order(&self) -> Verdict {
         let mut last: BTreeMap<(usize, u64, AuthorKey), (u64, &Intent)> = BTreeMap::new();
-        for message in self.messages.iter().filter(|message| !message.loose) {
+        for message in self.messages.iter().filter(|message| !message.may_stand_anywhere()) {
             let Some(stored) = &message.stored else { continue };
             let intent = &message.intent;
             let before = last.insert((message.device, intent.chat, intent.author), (stored.seq, intent));
@@ -204,6 +204,13 @@ impl Journal {
 }
 
 impl Message {
+    /// An agent's try that was never answered may have been refused because the chat was not theirs then, and
+    /// such a refusal holds nothing back.
+    fn may_stand_anywhere(&self) -> bool {
+        let unanswered = self.tries.iter().any(|it| it.answer == Answer::Unknown);
+        self.loose || unanswered && matches!(self.intent.author, AuthorKey::Agent(_))
+    }
+
     fn all_refused(&self) -> bool {
         self.tries.iter().all(|it| it.answer == Answer::Refused)
     }
