@@ -114,7 +114,10 @@ impl Socket {
                 }
             }
             end = &mut writing => return end,
-            () = self.wire.given_up() => return Some(CloseReason::HeartbeatTimeout),
+            () = self.wire.given_up() => {
+                self.bench.saw("closed heartbeat_timeout");
+                return Some(CloseReason::HeartbeatTimeout);
+            }
         }
         tokio::time::timeout(WRITE_TIMEOUT, writing).await.unwrap_or(Some(CloseReason::Slow))
     }

@@ -64,6 +64,7 @@ impl World {
             return None;
         }
         self.bench.note(format_args!("{stage:?} is over"));
+        self.compare();
         match stage {
             Stage::Meet => {
                 let chats = u32::try_from(self.bench.judge().truth.chats.len()).unwrap_or(u32::MAX);
@@ -108,7 +109,7 @@ impl World {
             }
             for (chat, view) in &device.views {
                 let Some(truth) = judge.truth.chat(*chat) else { return Some(format!("no chat {chat}")) };
-                if let Err(what) = view.agrees(who, truth) {
+                if let Err(what) = view.is_settled(who, truth) {
                     return Some(format!("d{index}, chat {chat}: {what}"));
                 }
             }
@@ -117,6 +118,22 @@ impl World {
             }
         }
         None
+    }
+
+    /// What everybody knows is what is stored.
+    fn compare(&self) {
+        let mut judge = self.bench.judge();
+        for device in &self.devices {
+            let Some(who) = self.people[device.person].who else { continue };
+            let differs = device.views.iter().find_map(|(chat, view)| {
+                let truth = judge.truth.chat(*chat)?;
+                let settled = view.is_settled(who, truth).is_ok();
+                view.agrees(who, truth).err().filter(|_| settled).map(|what| format!("chat {chat}: {what}"))
+            });
+            if let Some(what) = differs {
+                judge.breaks(Promise::Numbers, format_args!("d{} knows otherwise: {what}", device.index));
+            }
+        }
     }
 
     /// A chat that waits while an agent has room.

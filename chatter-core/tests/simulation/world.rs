@@ -1,5 +1,6 @@
 //! Everything there is: the process in its lives, the store, the network, the people, and chance.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +64,8 @@ pub(crate) struct World {
     set_up: bool,
     step: usize,
     pub(crate) lives: usize,
+    /// Writes that were under way when the process died.
+    unfinished: u64,
 }
 
 /// What a run came to.
@@ -76,13 +79,15 @@ pub(crate) struct Report {
     pub(crate) lives: usize,
     pub(crate) messages: (usize, usize),
     pub(crate) time: Duration,
+    /// What it came across.
+    pub(crate) seen: BTreeSet<String>,
 }
 
 /// Runs a seed to its end, or to the first broken promise.
 pub(crate) fn run(seed: u64, plant: Option<Plant>) -> Report {
     let mut world = World::new(seed, plant);
     while world.live() != End::Over {}
-    let judge = world.bench.judge();
+    let mut judge = world.bench.judge();
     Report {
         hash: judge.trace.hash(),
         broken: judge.broken.clone(),
@@ -91,6 +96,7 @@ pub(crate) fn run(seed: u64, plant: Option<Plant>) -> Report {
         lives: world.lives,
         messages: judge.journal.counts(),
         time: world.clock.now(),
+        seen: std::mem::take(&mut judge.seen),
     }
 }
 
@@ -104,7 +110,7 @@ impl World {
         let ledger = Ledger::new(memory.clone(), bench.clone(), plan.settings.clone(), Arc::clone(&plan.policy));
         let faulty = FaultStore::new(Arc::new(ledger));
         let faults = faulty.faults();
-        let store = crate::plant::planted(plant, Arc::new(faulty), dice.roll());
+        let store = Plant::into_store(plant, Arc::new(faulty), dice.roll());
         let store = Arc::new(Dawdler::new(store, bench.clone(), Dice::new(dice.roll()), plan.pace));
         let mut world = Self {
             dice,
@@ -125,6 +131,7 @@ impl World {
             set_up: false,
             step: 0,
             lives: 0,
+            unfinished: 0,
         };
         world.populate();
         world
@@ -153,6 +160,11 @@ impl World {
             end
         });
         self.bench.note(format_args!("the process ends: {end:?}"));
+        self.bench.saw(format_args!("end {end:?}"));
+        if end == End::Crash && self.faults.begun(Call::Commit) > self.faults.finished(Call::Commit) + self.unfinished {
+            self.bench.saw("a write hangs in a crash");
+            self.unfinished = self.faults.begun(Call::Commit) - self.faults.finished(Call::Commit);
+        }
         for device in &self.devices {
             if let Some(conn) = &device.conn {
                 conn.wire.process_died();
@@ -171,6 +183,7 @@ impl World {
         }
         if !std::mem::replace(&mut self.set_up, true) {
             self.make_people().await;
+            self.plant_faults();
         }
         loop {
             self.pause().await;
@@ -310,6 +323,13 @@ impl World {
         for call in [Call::Acquire, Call::Load, Call::Commit, Call::Entries, Call::Chat, Call::Dedupe] {
             self.faults.heal(call);
             self.faults.open(call);
+        }
+        self.plant_faults();
+    }
+
+    fn plant_faults(&mut self) {
+        if let Some(plant) = self.plan.plant {
+            plant.into_faults(&self.faults, &mut self.dice);
         }
     }
 

@@ -4,13 +4,17 @@ use serde_json::Value;
 
 use super::{Asked, Ctx, Device, View};
 use crate::gate;
-use crate::judge::{Promise, Told, Who};
+use crate::judge::{NOTE_MARK, Promise, Told, Who};
 
 impl Device {
     pub(super) fn frame(&mut self, ctx: &mut Ctx<'_>, json: &str) {
         let Ok(frame) = serde_json::from_str::<Value>(json) else {
             return ctx.bench.breaks(Promise::Answers, format_args!("not JSON: {json}"));
         };
+        let customer = ctx.people[self.person].agent.is_none();
+        if customer && (json.contains(NOTE_MARK) || json.contains("\"seq\":")) {
+            ctx.bench.breaks(Promise::Secret, format_args!("d{} is sent {json}", self.index));
+        }
         let fence = frame["fence"].as_u64().unwrap_or_default();
         if fence < self.fence && fence > 0 {
             // A former owner still speaks.
@@ -21,6 +25,9 @@ impl Device {
         }
         self.fence = fence.max(self.fence);
         let asked = self.answered(ctx, &frame);
+        for mark in ["duplicate", "conflict", "moved_back"].into_iter().filter(|mark| frame[mark] == true) {
+            ctx.bench.saw(mark);
+        }
         let chat = frame["chat"].as_u64().unwrap_or_default();
         match frame["type"].as_str().unwrap_or_default() {
             "ready" => self.ready(ctx, &frame),
@@ -128,6 +135,8 @@ impl Device {
         if let Some(older) = asked.older {
             self.judged(ctx, chat, |_, truth| View::older(who, older, page, truth));
         } else {
+            let reason = page["recovery"]["reason"].as_str().unwrap_or("recovered");
+            ctx.bench.saw(reason);
             // Also of a chat that is not in the list of `ready`: it was asked for.
             self.views.entry(chat).or_default().subscribed = true;
             self.judged(ctx, chat, |view, truth| view.page(who, asked.after, page, truth));

@@ -112,6 +112,7 @@ impl Device {
                 Read::Closed(reason) => self.closed(ctx, reason),
                 Read::Lost => {
                     ctx.bench.note(format_args!("d{} lost", self.index));
+                    ctx.bench.saw("lost");
                     self.lost(ctx);
                 }
                 Read::Nothing => break,
@@ -199,6 +200,7 @@ impl Device {
         let silent = ctx.now - conn.heard_at;
         if silent > Duration::from_secs(35) {
             ctx.bench.note(format_args!("d{} hears nothing any more", self.index));
+            ctx.bench.saw("silence");
             conn.wire.leave();
             self.lost(ctx);
         } else if silent > Duration::from_secs(25) && conn.ready && !conn.pinged {
@@ -218,6 +220,7 @@ impl Device {
 
     fn closed(&mut self, ctx: &mut Ctx<'_>, reason: CloseReason) {
         ctx.bench.note(format_args!("d{} closed: {}", self.index, reason.word()));
+        ctx.bench.saw(format_args!("closed {}", reason.word()));
         let provoked = self.conn.as_ref().is_some_and(|conn| conn.provoked.contains(&reason));
         let expected = matches!(
             reason,

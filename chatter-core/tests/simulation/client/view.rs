@@ -153,14 +153,27 @@ impl View {
         Ok(())
     }
 
-    /// Whether all that is stored is known, as it is stored.
-    pub(crate) fn agrees(&self, who: Who, truth: &Transcript) -> Result<(), String> {
+    /// Whether everything that is stored has arrived, and everything that was said was accepted.
+    pub(crate) fn is_settled(&self, who: Who, truth: &Transcript) -> Result<(), String> {
         if self.next.is_none() || self.position != Some(truth.last(who)) {
             return Err(format!("at {:?} of {}, next {:?}", self.position, truth.last(who), self.next));
         }
         if !self.outgoing.is_empty() {
             return Err(format!("{:?} is not sent", self.outgoing.iter().next()));
         }
+        let record = &truth.record;
+        let marks = match who {
+            Who::Agent(_) => [record.staff_receipts.delivered.0, record.staff_receipts.read.0],
+            Who::Customer(_) => [record.customer_receipts.delivered.0, record.customer_receipts.read.0],
+        };
+        if self.marks[..2] != marks {
+            return Err(format!("marks {:?} are stored as {marks:?}", self.marks));
+        }
+        Ok(())
+    }
+
+    /// Whether all that is known is as it is stored, without a hole.
+    pub(crate) fn agrees(&self, who: Who, truth: &Transcript) -> Result<(), String> {
         for (number, line) in &self.lines {
             let stored = truth.at(who, *number);
             let same = match line {
@@ -174,18 +187,6 @@ impl View {
         let first = self.lines.keys().next().copied().unwrap_or(truth.last(who) + 1);
         if self.lines.len() as u64 != truth.last(who) + 1 - first {
             return Err("there are holes".to_owned());
-        }
-        let record = &truth.record;
-        let marks = if who.is_agent() {
-            &record.staff_receipts
-        } else {
-            &chatter_core::Receipts {
-                delivered: chatter_core::Seq(record.customer_receipts.delivered.0),
-                read: chatter_core::Seq(record.customer_receipts.read.0),
-            }
-        };
-        if self.marks[..2] != [marks.delivered.0, marks.read.0] {
-            return Err(format!("marks {:?} are stored as {marks:?}", self.marks));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod journal;
 mod stored;
 mod truth;
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -101,6 +102,8 @@ pub(crate) struct Judge {
     pub(crate) truth: Truth,
     pub(crate) journal: journal::Journal,
     pub(crate) broken: Option<Broken>,
+    /// What this run came across.
+    pub(crate) seen: BTreeSet<String>,
 }
 
 /// The one judge of a run, for all who report to it. Nothing runs at the same time, so nobody ever waits.
@@ -117,6 +120,7 @@ impl Bench {
             truth: Truth::default(),
             journal: journal::Journal::default(),
             broken: None,
+            seen: BTreeSet::new(),
         };
         Self { judge: Arc::new(Mutex::new(judge)) }
     }
@@ -135,6 +139,11 @@ impl Bench {
 
     pub(crate) fn broken(&self) -> Option<Broken> {
         self.judge().broken.clone()
+    }
+
+    /// The run has come across this.
+    pub(crate) fn saw(&self, what: impl Display) {
+        self.judge().seen.insert(what.to_string());
     }
 
     pub(crate) fn breaks(&self, promise: Promise, what: impl Display) {

@@ -58,7 +58,10 @@ impl Dawdler {
         self.pause().await;
         match &result {
             Ok(_) => self.bench.note(format_args!("  store: {what}")),
-            Err(error) => self.bench.note(format_args!("  store: {what} fails: {:?}", error.kind())),
+            Err(error) => {
+                self.bench.note(format_args!("  store: {what} fails: {:?}", error.kind()));
+                self.bench.saw(format_args!("store {:?}", error.kind()));
+            }
         }
         result
     }
@@ -99,6 +102,7 @@ impl Store for Dawdler {
         author: AuthorKey,
         client_msg_id: &ClientMsgId,
     ) -> Result<Option<DedupeRow>, StoreError> {
+        self.bench.saw("lookup");
         self.slowly("dedupe", self.inner.dedupe(desk, chat, author, client_msg_id)).await
     }
 
