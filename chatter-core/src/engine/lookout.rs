@@ -2,10 +2,12 @@ use std::fmt;
 
 use crate::desk::Desk;
 
+type Look = Box<dyn FnMut(&Desk) + Send>;
+
 /// An eye on the desk, for tests and simulations.
 #[derive(Default)]
 pub(super) struct Watch {
-    look: Option<Box<dyn FnMut(&Desk) + Send>>,
+    look: Option<Look>,
 }
 
 impl Watch {

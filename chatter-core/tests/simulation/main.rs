@@ -4,10 +4,12 @@
 //! A run has two phases. While things fail, no promise is ever broken: a judge looks at everything that is stored,
 //! handed over and read. Then nothing fails any more, and everything settles. The same seed is the same run.
 //!
-//! A failure prints the one command that repeats it. `CHATTER_SIM_SEEDS` sets how many seeds are run;
+//! A failure prints the one command that repeats it. `CHATTER_SIM_SEEDS` sets how many seeds are run, and
+//! `CHATTER_SIM_FROM` the first one; `CHATTER_SIM_LINES` how many of the last steps are shown;
 //! `CHATTER_FULL=1` runs more of them. Seeds that once failed are kept in `seeds.txt` and run first.
 
 #![cfg(test)]
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test picks out what it looks at")]
 
 mod actions;
 mod client;

@@ -59,9 +59,9 @@ fn from_env(name: &str) -> Option<u64> {
 /// What to say of a run that broke a promise.
 fn failure(seed: u64, report: &Report) -> Option<String> {
     let broken = report.broken.as_ref()?;
-    let Report { trace, time, lines, .. } = report;
+    let Report { trace, time, lines, lives, messages: (sent, stored), .. } = report;
     Some(format!(
-        "{trace}\nseed {seed} after {time:?} and {lines} steps: {broken}\nrepeat with: CHATTER_SIM_SEED={seed} cargo \
+        "{trace}\nseed {seed} after {time:?}, {lives} lives, {sent} messages ({stored} stored), {lines} steps: {broken}\nrepeat with: CHATTER_SIM_SEED={seed} cargo \
          test -p chatter-core --test simulation one_seed -- --nocapture"
     ))
 }
@@ -89,7 +89,8 @@ fn a_seed_repeats_and_another_differs() {
 fn many_seeds() {
     let full = std::env::var_os("CHATTER_FULL").is_some();
     let count = from_env("CHATTER_SIM_SEEDS").unwrap_or(if full { 600 } else { 100 });
-    let seeds: Vec<_> = kept().chain(1..=count).collect();
+    let first = from_env("CHATTER_SIM_FROM").unwrap_or(1);
+    let seeds: Vec<_> = kept().chain(first..first + count).collect();
     let next = AtomicUsize::new(0);
     let seen = Mutex::new(BTreeSet::new());
     let failed = Mutex::new(Vec::new());

@@ -267,7 +267,7 @@ impl World {
         tokio::time::sleep(Duration::from_micros(self.dice.below(most * 1_000))).await;
     }
 
-    async fn has_ended(&mut self) -> Option<End> {
+    async fn has_ended(&self) -> Option<End> {
         let engine = self.host.as_ref()?.engine.clone();
         let stopped = tokio::time::timeout(Duration::ZERO, engine.stopped()).await.ok()?;
         let legal = match &*stopped {
@@ -307,7 +307,7 @@ impl World {
     /// Faults of the store end within so many milliseconds.
     pub(crate) fn heal_within(&mut self, millis: u64) {
         let time = Duration::from_millis(1 + self.dice.below(millis));
-        self.heal_at.get_or_insert(self.clock.now() + time);
+        self.heal_at.get_or_insert_with(|| self.clock.now() + time);
     }
 
     fn heal_if_due(&mut self) {

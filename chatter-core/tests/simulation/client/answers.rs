@@ -37,7 +37,7 @@ impl Device {
     }
 
     /// A refusal, of a message or of anything else.
-    pub(super) fn refused(&mut self, ctx: &mut Ctx<'_>, frame: &Value, asked: Option<Asked>) {
+    pub(super) fn refused(&mut self, ctx: &Ctx<'_>, frame: &Value, asked: Option<Asked>) {
         let code = frame["code"].as_str().unwrap_or_default();
         ctx.bench.saw(format_args!("error {code}"));
         if code == "internal" {

@@ -162,7 +162,7 @@ impl Device {
         }
     }
 
-    pub(crate) fn subscribe(&mut self, ctx: &mut Ctx<'_>, chat: u64) {
+    pub(crate) fn subscribe(&mut self, ctx: &Ctx<'_>, chat: u64) {
         let Some(view) = self.views.get_mut(&chat) else { return };
         view.subscribed = true;
         let mut frame = json!({"type": "subscribe", "chat": chat});

@@ -184,7 +184,7 @@ impl View {
                 return Err(format!("{number} is {line:?} and stored as {stored:?}"));
             }
         }
-        let first = self.lines.keys().next().copied().unwrap_or(truth.last(who) + 1);
+        let first = self.lines.keys().next().copied().unwrap_or_else(|| truth.last(who) + 1);
         if self.lines.len() as u64 != truth.last(who) + 1 - first {
             return Err("there are holes".to_owned());
         }
