@@ -122,6 +122,7 @@ impl Task {
                         self.lost.push(session);
                     }
                     Some(Message::Decide(envelope)) => {
+                        let Some(envelope) = self.wait_behind(envelope) else { continue };
                         let now = envelope.session().is_none_or(|session| !waiting.contains(&session));
                         let refusal = self.refusal(envelope);
                         if now {
@@ -213,11 +214,7 @@ impl Task {
 
     /// Answers what needs no write, refuses everything else.
     pub(super) fn take_degraded(&mut self, envelope: Envelope) {
-        if let Some(lane) = envelope.lane()
-            && let Some(queue) = self.parked.get_mut(&lane)
-        {
-            return queue.push_back(envelope);
-        }
+        let Some(envelope) = self.wait_behind(envelope) else { return };
         match &envelope.input {
             Input::CloseSession { session } => {
                 self.links.remove(session);

@@ -244,12 +244,7 @@ impl Task {
             self.take_degraded(envelope);
             return Ok(());
         }
-        if let Some(lane) = envelope.lane()
-            && let Some(queue) = self.parked.get_mut(&lane)
-        {
-            queue.push_back(envelope);
-            return Ok(());
-        }
+        let Some(envelope) = self.wait_behind(envelope) else { return Ok(()) };
         if self.decide(envelope) { Ok(()) } else { self.broken().await }
     }
 
