@@ -26,6 +26,8 @@ pub(crate) type Answered = Result<Said, String>;
 
 /// What somebody may not know of, or may know and not touch.
 const NOT_THEIRS: &[&str] = &["unknown_chat", "not_your_chat", "not_allowed"];
+/// A chat that is closed, as told to somebody who had it and to somebody who had not.
+const CLOSED: &[&str] = &["chat_closed", "unknown_chat", "not_your_chat", "not_allowed"];
 const NOT_ALLOWED: &[&str] = &["not_allowed"];
 
 /// Who asks.
@@ -73,8 +75,7 @@ impl World {
         for chat in &mut self.chats {
             chat.cooling.clear();
             (chat.sticky, chat.warned) = (None, false);
-            let waits = matches!(chat.state, ChatState::Waiting | ChatState::Offered { .. });
-            chat.grace_until = waits.then(|| now + settings.customer_grace);
+            chat.grace_until = chat.under_way().then(|| now + settings.customer_grace);
             chat.offer_until = chat.offered_to().map(|_| now + settings.offer_timeout);
             chat.transfer = chat.transfer.map(|(to, _)| (to, now + settings.offer_timeout));
             let unanswered = chat.holder().is_some() && !chat.replied;
@@ -258,7 +259,7 @@ impl World {
             (Command::SetPriority { chat, priority }, Asker::Agent(agent, permissions)) => {
                 let it = self.at(*chat);
                 if it.closed() {
-                    return Ok(Said::No(&["chat_closed"]));
+                    return Ok(Said::No(CLOSED));
                 }
                 if it.holder() != Some(agent) && !permissions.has(Permission::Assign) {
                     return Ok(Said::No(NOT_THEIRS));
@@ -290,6 +291,14 @@ impl World {
                 self.agent_mut(agent).misses = 0;
                 Ok(Said::Yes)
             }
+            (Command::EndWrapUp, Asker::Agent(agent, _)) => {
+                self.agent_mut(agent).wrap_ups.clear();
+                Ok(Said::Yes)
+            }
+            (Command::QueueStatus { chat }, Asker::Customer(..)) => Ok(match self.at(*chat).state {
+                ChatState::Waiting | ChatState::Offered { .. } => Said::Yes,
+                _ => Said::No(&["not_waiting", "chat_closed"]),
+            }),
             (Command::TransferChat { to: TransferTo::Agent(_) | TransferTo::Category(_), .. }, Asker::Agent(..))
             | (
                 Command::AssignChat { .. }
@@ -297,8 +306,7 @@ impl World {
                 | Command::TakeOver { .. }
                 | Command::JoinChat { .. }
                 | Command::LeaveChat { .. }
-                | Command::MergeChats { .. }
-                | Command::EndWrapUp,
+                | Command::MergeChats { .. },
                 Asker::Agent(..),
             ) => Ok(Said::No(&["not_available"])),
             _ => Ok(Said::No(NOT_ALLOWED)),
@@ -382,7 +390,7 @@ impl World {
         let chat = message.chat;
         let (closed, resolved) = (self.at(chat).closed(), self.at(chat).resolved());
         if closed {
-            return Ok(Said::No(&["chat_closed"]));
+            return Ok(Said::No(CLOSED));
         }
         match asker {
             Asker::Customer(..) => {
@@ -399,7 +407,8 @@ impl World {
             Asker::Agent(agent, _) => {
                 let it = self.at(chat);
                 if it.holder() != Some(agent) && !it.joined.contains(&agent) {
-                    return Ok(Said::No(if resolved { &["chat_resolved", "not_your_chat"] } else { NOT_THEIRS }));
+                    let theirs = resolved && it.last_agent == Some(agent);
+                    return Ok(Said::No(if theirs { &["chat_resolved"] } else { NOT_THEIRS }));
                 }
                 let holds = it.holder() == Some(agent);
                 let it = self.at_mut(chat);
@@ -423,7 +432,7 @@ impl World {
     fn end(&mut self, now: Time, asker: Asker, chat: ChatId) -> Answered {
         let it = self.at(chat);
         match asker {
-            _ if it.closed() => Ok(Said::No(&["chat_closed"])),
+            _ if it.closed() => Ok(Said::No(CLOSED)),
             Asker::Customer(..) if it.resolved() => Ok(Said::Yes),
             Asker::Customer(..) => {
                 let reason = if it.holder().is_some() { EndReason::CustomerEnded } else { EndReason::LeftQueue };
@@ -441,14 +450,14 @@ impl World {
 
     fn reopens(&mut self, now: Time, agent: AgentId, chat: ChatId) -> Answered {
         let it = self.at(chat);
+        if it.last_agent != Some(agent) {
+            return Ok(Said::No(NOT_THEIRS));
+        }
         if it.closed() {
             return Ok(Said::No(&["chat_closed"]));
         }
         if !it.resolved() {
             return Ok(Said::No(&["chat_not_resolved", "not_your_chat"]));
-        }
-        if it.last_agent != Some(agent) {
-            return Ok(Said::No(NOT_THEIRS));
         }
         self.reopen(now, chat, Side::Staff)?;
         Ok(Said::Yes)

@@ -93,7 +93,11 @@ impl World {
                 let choice = self.choice(at, chat, agent, trigger);
                 (chat, agent, choice, offered)
             };
-            self.may_get(at, chat, agent, &trigger, offered)?;
+            match self.may_get(at, chat, agent, &trigger, offered) {
+                // It may have been made possible by what comes later at this moment.
+                Err(_) if !settled => return Ok(()),
+                allowed => allowed?,
+            }
             self.give(at, chat, agent, trigger, offered)?;
         }
     }
@@ -184,13 +188,13 @@ impl World {
         it.state = ChatState::Offered { agent };
         it.offer_until = Some(until);
         (it.sticky, it.wish) = (None, None);
+        self.got_one(at, agent);
         Ok(())
     }
 
     /// An agent holds a chat from now on.
     pub(crate) fn takes(&mut self, at: Time, chat: ChatId, agent: AgentId) {
         let reply_until = self.settings.first_reply_within.map(|within| at + within);
-        let gap = self.settings.breathing_gap;
         let it = self.at_mut(chat);
         it.state = ChatState::Active { agent };
         it.last_agent = Some(agent);
@@ -199,9 +203,15 @@ impl World {
         it.reply_until = reply_until;
         (it.offer_until, it.transfer, it.sticky, it.wish) = (None, None, None, None);
         (it.grace_until, it.silent_since, it.warned, it.parked) = (None, None, false, false);
+        self.agent_mut(agent).misses = 0;
+        self.got_one(at, agent);
+    }
+
+    /// An offer counts as a chat that they got: they are last in turn, and rest.
+    fn got_one(&mut self, at: Time, agent: AgentId) {
+        let gap = self.settings.breathing_gap;
         let agent = self.agent_mut(agent);
         agent.assigned_at = at;
-        agent.misses = 0;
         agent.rests_until = (!gap.is_zero()).then(|| at + gap);
     }
 

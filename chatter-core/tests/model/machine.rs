@@ -29,8 +29,10 @@ pub(crate) struct Machine {
 /// What it begins with, one input a line.
 impl fmt::Debug for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} {:?}", self.world.first_policy, self.world.settings)?;
-        self.setup.iter().try_for_each(|input| writeln!(f, "  {input:?}"))
+        let json = |it: &Input| serde_json::to_string(it).unwrap_or_default();
+        writeln!(f, "{} {}", self.world.first_policy, serde_json::to_string(&self.world.settings).unwrap_or_default())?;
+        // The first inputs make the categories, and the next ones fill them.
+        self.setup.iter().skip(3).try_for_each(|input| writeln!(f, "  {}", json(input)))
     }
 }
 
@@ -89,7 +91,7 @@ fn advance(world: &mut World, step: &Step, facts: Option<Box<chatter_core::desk:
         }
         Step::Reload(at) => {
             world.reload(*at);
-            Ok(crate::decide::Said::Yes)
+            world.step(*at, None)
         }
     }
 }
@@ -126,7 +128,7 @@ impl Pair {
             Step::Reload(at) => {
                 self.real.reload(*at);
                 self.world.reload(*at);
-                self.check()
+                self.run(*at, None, &Step::Wait(*at))
             }
         }
     }

@@ -10,6 +10,8 @@ mod dispatch;
 #[cfg(test)]
 mod follow;
 #[cfg(test)]
+mod hunt;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod moves;
@@ -40,6 +42,13 @@ mod tests {
             cases: std::env::var("MODEL_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(10_000),
             failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/model/proptest-regressions/model.txt"))),
             ..Config::default()
+        }
+    }
+
+    #[test]
+    fn survey() {
+        for (what, (count, shortest)) in super::hunt::survey(None, 3_000) {
+            println!("#### {count} x {what}\n{}", shortest);
         }
     }
 

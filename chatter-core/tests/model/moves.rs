@@ -39,7 +39,6 @@ impl World {
             self.transfer_ends(at, chat, OfferEnd::Withdrawn)?;
         }
         self.say(at, Fact::ChatRequeued { chat, agent, cause })?;
-        self.at_mut(chat).overflow = 0;
         self.waits_again(at, chat);
         self.agent_mut(agent).released_at = at;
         self.last_call_may_end(at, agent)
@@ -81,7 +80,7 @@ impl World {
             let it = self.agent_mut(agent);
             it.released_at = at;
             if !wrap_up.is_zero() && !was_parked {
-                it.wrap_ups.push(at + wrap_up);
+                it.wrap_ups.push((chat, at + wrap_up));
             }
             self.last_call_may_end(at, agent)?;
         }
@@ -92,6 +91,8 @@ impl World {
     pub(crate) fn reopen(&mut self, at: Time, chat: ChatId, by: Side) -> Checked {
         let episode = self.at(chat).episode + 1;
         self.say(at, Fact::ChatReopened { chat, by, episode })?;
+        // It is not what they wrap up any more.
+        self.agents.iter_mut().for_each(|it| it.wrap_ups.retain(|(of, _)| *of != chat));
         let it = self.at_mut(chat);
         it.episode = episode;
         it.arrived_at = at;

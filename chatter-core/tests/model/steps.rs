@@ -19,6 +19,8 @@ const CATEGORIES: u32 = 3;
 const AGENTS: u64 = 3;
 const CUSTOMERS: u128 = 4;
 const SECOND: u64 = 1_000_000;
+pub(crate) const SILENCE: bool = false;
+const LIMITS: bool = false;
 
 /// One transition.
 #[derive(Clone)]
@@ -38,7 +40,7 @@ impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let since = |at: &Time| format!("+{:?}", *at - START);
         f.write_str(&match self {
-            Self::Input(at, input) => format!("{} {input:?}", since(at)),
+            Self::Input(at, input) => format!("{} {}", since(at), serde_json::to_string(input).unwrap_or_default()),
             Self::Wait(at) => format!("{} Wait", since(at)),
             Self::Restart(at) => format!("{} Restart", since(at)),
             Self::Reload(at) => format!("{} Reload", since(at)),
@@ -61,11 +63,11 @@ pub(crate) fn settings(roll: u32) -> DeskSettings {
         breathing_gap: Duration::from_secs(if roll.is_multiple_of(4) { 5 } else { 0 }),
         offer_timeout: Duration::from_secs(if roll.is_multiple_of(3) { 45 } else { 30 }),
         misses_until_away: [2, 1, 0][roll as usize % 3],
-        cool_down: Duration::from_secs([60, 0, 20][roll as usize / 3 % 3]),
-        first_reply_within: if roll % 5 == 1 { None } else { seconds(180) },
-        park_after: if roll % 5 == 2 { None } else { seconds(600) },
-        warn_after: if roll % 7 == 3 { seconds(700) } else { None },
-        resolve_after: if roll % 7 > 4 { seconds(900) } else { None },
+        cool_down: Duration::from_secs([60, 45, 20][roll as usize / 3 % 3]),
+        first_reply_within: if !SILENCE || roll % 5 == 1 { None } else { seconds(180) },
+        park_after: if !SILENCE || roll % 5 == 2 { None } else { seconds(600) },
+        warn_after: if SILENCE && roll % 7 == 3 { seconds(700) } else { None },
+        resolve_after: if SILENCE && roll % 7 > 4 { seconds(900) } else { None },
         ..DeskSettings::default()
     }
 }
@@ -89,7 +91,7 @@ pub(crate) fn category(category: u32, roll: u32) -> Input {
         policy: policy.map(|it| name(it)),
         overflow,
         queue_limit: [None, None, None, Some(2)][bits(10, 4) as usize],
-        max_wait: (bits(12, 6) == 5).then(|| Duration::from_secs(90)),
+        max_wait: (LIMITS && bits(12, 6) == 5).then(|| Duration::from_secs(90)),
         sticky_wait: [None, Some(0), Some(40)][bits(15, 3) as usize].map(Duration::from_secs),
         wrap_up: Duration::from_secs([0, 0, 25][bits(18, 3) as usize]),
         weight: CategoryWeight {

@@ -42,7 +42,7 @@ impl World {
         for agent in &self.agents {
             dues.extend(agent.lost_at.map(|at| (at, Due::AgentLost(agent.id))));
             dues.extend(agent.rests_until.map(|at| (at, Due::Rested(agent.id))));
-            dues.extend(agent.wrap_ups.iter().map(|at| (*at, Due::WrappedUp(agent.id))));
+            dues.extend(agent.wrap_ups.iter().map(|(_, at)| (*at, Due::WrappedUp(agent.id))));
         }
         for chat in &self.chats {
             let id = chat.id;
@@ -103,7 +103,7 @@ impl World {
             match due {
                 Due::Cooled(chat, agent) => self.at_mut(chat).cooling.retain(|(who, _)| *who != agent),
                 Due::Rested(agent) => self.agent_mut(agent).rests_until = None,
-                Due::WrappedUp(agent) => self.agent_mut(agent).wrap_ups.retain(|until| *until > at),
+                Due::WrappedUp(agent) => self.agent_mut(agent).wrap_ups.retain(|(_, until)| *until > at),
                 Due::StickyEnds(chat) => self.at_mut(chat).sticky = None,
                 Due::Warns(chat) => self.at_mut(chat).warned = true,
                 _ => {}

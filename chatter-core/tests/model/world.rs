@@ -51,8 +51,8 @@ pub(crate) struct Agent {
     pub(crate) lost_at: Option<Time>,
     /// Until when they rest after an assignment.
     pub(crate) rests_until: Option<Time>,
-    /// When each wrap-up ends.
-    pub(crate) wrap_ups: Vec<Time>,
+    /// When the wrap-up of each chat ends.
+    pub(crate) wrap_ups: Vec<(ChatId, Time)>,
 }
 
 /// A chat.
