@@ -75,6 +75,14 @@ impl Told {
         *self = Self::default();
     }
 
+    /// The desk was loaded again: offers run for as long as at first, which nobody is told.
+    pub(crate) fn renew(&mut self, world: &World) {
+        for (chat, told) in self.offers.values_mut().flatten() {
+            let it = world.at(*chat);
+            told.0 = it.transfer.map(|(_, until)| until).or(it.offer_until).unwrap_or(told.0);
+        }
+    }
+
     /// Takes in what was sent.
     pub(crate) fn hear(&mut self, seen: &Seen, opened: Option<SessionId>) {
         for effect in &seen.effects {

@@ -201,13 +201,7 @@ impl World {
 
     /// Is there anything that a lost connection would take from the agent?
     fn has_to_lose(&self, agent: AgentId) -> bool {
-        let involved = |it: &Chat| {
-            it.holder() == Some(agent)
-                || it.offered_to() == Some(agent)
-                || it.transfer.is_some_and(|(to, _)| to == agent)
-                || it.joined.contains(&agent)
-        };
-        self.chats.iter().any(involved)
+        !self.held(agent).is_empty()
     }
 
     fn close_session(&mut self, now: Time, id: SessionId) {
@@ -271,7 +265,6 @@ impl World {
                 Ok(Said::Yes)
             }
             (Command::SetAgentState { state }, Asker::Agent(agent, _)) => {
-                self.agent_mut(agent).misses = 0;
                 self.sets_state(now, agent, *state, StateCause::Declared)?;
                 self.sticky_agents_left();
                 Ok(Said::Yes)
@@ -360,7 +353,7 @@ impl World {
         if !self.routable(agent) || !self.serves(them, self.at(chat)) {
             return;
         }
-        if self.load(agent) < them.max {
+        if self.load(agent) < them.max && them.rests_until.is_none() {
             self.at_mut(chat).wish = Some((agent, chatter_core::Trigger::Sticky));
         } else if !wait.is_zero() {
             self.at_mut(chat).sticky = Some((agent, now + wait));
@@ -465,7 +458,10 @@ impl World {
 
     fn sign_out(&mut self, now: Time, session: SessionId, asker: Asker, all: bool) -> Answered {
         let mine = |it: &Session| match (asker, &it.principal) {
-            (Asker::Customer(one, _), Principal::Customer { customer, .. }) => one == *customer,
+            // A credential for one chat ends what was opened with such a one.
+            (Asker::Customer(one, scope), Principal::Customer { customer, chat }) => {
+                one == *customer && (scope.is_none() || scope == *chat)
+            }
             (Asker::Agent(one, _), Principal::Agent { agent, .. }) => one == *agent,
             _ => false,
         };

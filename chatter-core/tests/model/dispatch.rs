@@ -203,6 +203,8 @@ impl World {
         it.reply_until = reply_until;
         (it.offer_until, it.transfer, it.sticky, it.wish) = (None, None, None, None);
         (it.grace_until, it.silent_since, it.warned, it.parked) = (None, None, false, false);
+        // What they wrapped up goes on, whoever has it.
+        self.agents.iter_mut().for_each(|it| it.wrap_ups.retain(|(of, _)| *of != chat));
         self.agent_mut(agent).misses = 0;
         self.got_one(at, agent);
     }

@@ -128,6 +128,7 @@ impl Pair {
             Step::Reload(at) => {
                 self.real.reload(*at);
                 self.world.reload(*at);
+                self.told.renew(&self.world);
                 self.run(*at, None, &Step::Wait(*at))
             }
         }
@@ -137,7 +138,7 @@ impl Pair {
         let (seen, given) = self.real.step(at, input);
         self.world.follow = Follow::of(seen.facts.clone());
         let before = self.world.clone();
-        let said = advance(&mut self.world, step, given).map_err(|it| format!("{it}\nthe desk: {:#?}", seen.facts))?;
+        let said = advance(&mut self.world, step, given).map_err(|it| format!("{it}\nthe desk: {:?}", seen.facts))?;
         compare::answers(&seen, &said)?;
         let opened = match input {
             Some(Input::OpenSession { session, .. }) => Some(*session),

@@ -76,6 +76,7 @@ impl World {
         (it.offer_until, it.grace_until, it.reply_until, it.silent_since) = (None, None, None, None);
         (it.sticky, it.wish, it.parked, it.warned) = (None, None, false, false);
         it.joined.clear();
+        it.cooling.clear();
         if let Some(agent) = holder {
             let it = self.agent_mut(agent);
             it.released_at = at;
@@ -91,8 +92,6 @@ impl World {
     pub(crate) fn reopen(&mut self, at: Time, chat: ChatId, by: Side) -> Checked {
         let episode = self.at(chat).episode + 1;
         self.say(at, Fact::ChatReopened { chat, by, episode })?;
-        // It is not what they wrap up any more.
-        self.agents.iter_mut().for_each(|it| it.wrap_ups.retain(|(of, _)| *of != chat));
         let it = self.at_mut(chat);
         it.episode = episode;
         it.arrived_at = at;
@@ -108,11 +107,11 @@ impl World {
         if self.agent(agent).is_some_and(|it| it.state == state) {
             return Ok(());
         }
-        let idle = self.held(agent).is_empty();
         let it = self.agent_mut(agent);
         it.state = state;
         it.misses = 0;
-        if state == AgentState::Online && idle {
+        // Whether they hold a chat makes no difference: letting it go will count.
+        if state == AgentState::Online {
             it.released_at = at;
         }
         self.say(at, Fact::AgentStateChanged { agent, state, cause })?;

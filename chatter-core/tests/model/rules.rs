@@ -27,10 +27,11 @@ fn one_open_chat_for_each(world: &World) -> Checked {
 fn nothing_with_who_cannot_answer(world: &World) -> Checked {
     for agent in &world.agents {
         let involved = world.load(agent.id) as usize - agent.wrap_ups.len();
+        let held = world.held(agent.id).len();
         if involved > 0 && (!agent.active || agent.state == AgentState::Offline) {
             return Err(format!("rule 8: agent {} is offline and has chats", agent.id));
         }
-        if involved > 0 && !world.connected(agent.id) && agent.lost_at.is_none() {
+        if held > 0 && !world.connected(agent.id) && agent.lost_at.is_none() {
             return Err(format!("rule 8: agent {} is gone for good and has chats", agent.id));
         }
     }

@@ -90,7 +90,7 @@ pub(crate) fn category(category: u32, roll: u32) -> Input {
         routing: if bits(9, 2) == 1 { Routing::Offer } else { Routing::Assign },
         policy: policy.map(|it| name(it)),
         overflow,
-        queue_limit: [None, None, None, Some(2)][bits(10, 4) as usize],
+        queue_limit: (LIMITS && bits(10, 4) == 3).then_some(2),
         max_wait: (LIMITS && bits(12, 6) == 5).then(|| Duration::from_secs(90)),
         sticky_wait: [None, Some(0), Some(40)][bits(15, 3) as usize].map(Duration::from_secs),
         wrap_up: Duration::from_secs([0, 0, 25][bits(18, 3) as usize]),

@@ -82,11 +82,9 @@ impl World {
         while let Some(at) = self.next_due().filter(|at| *at <= now) {
             let at = at.max(self.now);
             self.now = at;
-            self.run_silent(at);
             self.dispatch(at, false)?;
             while let Some(due) = self.pick(at) {
                 self.fire(at, due)?;
-                self.run_silent(at);
                 self.dispatch(at, false)?;
             }
             self.dispatch(at, at < now)?;
@@ -95,35 +93,21 @@ impl World {
         Ok(())
     }
 
-    fn run_silent(&mut self, at: Time) {
-        for (when, due) in self.dues() {
-            if when > at || !due.is_silent() {
-                continue;
-            }
-            match due {
-                Due::Cooled(chat, agent) => self.at_mut(chat).cooling.retain(|(who, _)| *who != agent),
-                Due::Rested(agent) => self.agent_mut(agent).rests_until = None,
-                Due::WrappedUp(agent) => self.agent_mut(agent).wrap_ups.retain(|(_, until)| *until > at),
-                Due::StickyEnds(chat) => self.at_mut(chat).sticky = None,
-                Due::Warns(chat) => self.at_mut(chat).warned = true,
-                _ => {}
-            }
-        }
-    }
-
     /// Which comes first of those due at one moment is not said: what the desk did next decides.
     fn pick(&self, at: Time) -> Option<Due> {
-        let mut dues: Vec<Due> =
-            self.dues().into_iter().filter(|(when, due)| *when <= at && !due.is_silent()).map(|(_, due)| due).collect();
+        let mut dues: Vec<Due> = self.dues().into_iter().filter(|(when, _)| *when <= at).map(|(_, due)| due).collect();
         dues.sort();
         if dues.len() > 1 && self.follow.is_led() {
+            let next = self.follow.next();
+            // The desk gave a chat to somebody who may not have it yet: something was made possible without a word.
+            let gave = matches!(next, Some((_, Fact::ChatAssigned { .. } | Fact::ChatOffered { .. })));
             let fits = |due: &Due| {
                 let mut tried = self.clone();
                 tried.facts.clear();
-                let next = tried.follow.next().cloned();
-                tried.fire(at, *due).is_ok() && (tried.facts.is_empty() || tried.facts.first() == next.as_ref())
+                tried.fire(at, *due).is_ok() && (tried.facts.first() == next || (gave && due.is_silent()))
             };
-            return dues.iter().copied().find(fits).or_else(|| dues.first().copied());
+            let found = dues.iter().copied().find(fits);
+            return found.or_else(|| dues.iter().copied().find(|it| it.is_silent())).or_else(|| dues.first().copied());
         }
         dues.first().copied()
     }
@@ -169,7 +153,21 @@ impl World {
                 self.say(at, Fact::ChatParked { chat })
             }
             Due::TooSilent(chat) => self.resolve(at, chat, Side::System, EndReason::CustomerSilent),
-            Due::Cooled(..) | Due::Rested(_) | Due::WrappedUp(_) | Due::StickyEnds(_) | Due::Warns(_) => Ok(()),
+            silent => {
+                self.fire_silent(at, silent);
+                Ok(())
+            }
+        }
+    }
+
+    fn fire_silent(&mut self, at: Time, due: Due) {
+        match due {
+            Due::Cooled(chat, agent) => self.at_mut(chat).cooling.retain(|(who, _)| *who != agent),
+            Due::Rested(agent) => self.agent_mut(agent).rests_until = None,
+            Due::WrappedUp(agent) => self.agent_mut(agent).wrap_ups.retain(|(_, until)| *until > at),
+            Due::StickyEnds(chat) => self.at_mut(chat).sticky = None,
+            Due::Warns(chat) => self.at_mut(chat).warned = true,
+            loud => unreachable!("{loud:?} makes a fact"),
         }
     }
 
