@@ -143,6 +143,7 @@ pub struct LastMessage {
     /// Who wrote it.
     pub author: Author,
     /// What it says; absent once deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
 }
 
@@ -231,10 +232,9 @@ impl ChatRecord {
     pub const fn agent(&self) -> Option<AgentId> {
         match self.state {
             ChatState::Active { agent } => Some(agent),
-            ChatState::Waiting
-            | ChatState::Offered { .. }
-            | ChatState::Resolved { .. }
-            | ChatState::Closed { .. } => None,
+            ChatState::Waiting | ChatState::Offered { .. } | ChatState::Resolved { .. } | ChatState::Closed { .. } => {
+                None
+            }
         }
     }
 
@@ -243,10 +243,9 @@ impl ChatRecord {
     pub const fn offered_to(&self) -> Option<AgentId> {
         match self.state {
             ChatState::Offered { agent } => Some(agent),
-            ChatState::Waiting
-            | ChatState::Active { .. }
-            | ChatState::Resolved { .. }
-            | ChatState::Closed { .. } => None,
+            ChatState::Waiting | ChatState::Active { .. } | ChatState::Resolved { .. } | ChatState::Closed { .. } => {
+                None
+            }
         }
     }
 
