@@ -57,6 +57,7 @@ impl Desk {
             return Ok(Reply::Done);
         }
         let sessions = known.sessions.clone();
+        self.withdraw_offers(now, agent, out);
         self.requeue_all(now, agent, RequeueCause::AgentLeft, out);
         self.emit(now, Fact::AgentRemoved { agent }, Words::None, out);
         for session in sessions {
