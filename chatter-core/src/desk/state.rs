@@ -8,14 +8,14 @@ use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId,
-    DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
+    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
 };
 
 use super::deadlines::Deadlines;
 use super::lines::{Lines, Spot};
-use super::team::Team;
 use super::pool::{Availability, Pool, PoolKey};
+use super::team::Team;
 
 /// Everything that decisions read. Two states are equal when every later decision is.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +66,16 @@ pub(super) struct Category {
 
 impl Category {
     pub(super) const fn new(record: CategoryRecord, policy: PolicyIx) -> Self {
-        Self { record, policy, helps: Vec::new(), pushed_at: None, push_at: None, push_next: None, push_again: false, assigned: VecDeque::new() }
+        Self {
+            record,
+            policy,
+            helps: Vec::new(),
+            pushed_at: None,
+            push_at: None,
+            push_next: None,
+            push_again: false,
+            assigned: VecDeque::new(),
+        }
     }
 }
 
