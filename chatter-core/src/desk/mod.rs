@@ -19,6 +19,7 @@ mod access;
 mod apply;
 mod authority;
 mod availability;
+mod by_hand;
 mod categories;
 mod chats;
 #[cfg(any(test, feature = "testing"))]

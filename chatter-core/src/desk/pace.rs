@@ -48,7 +48,7 @@ impl Desk {
         out: &mut Out,
     ) {
         let Some(asker) = self.state.sessions.get(&session) else { return };
-        let Some(state) = self.state.chats.get(&chat) else { return };
+        let Some(state) = self.state.chats.get(&self.goes_on_in(chat)) else { return };
         let free = asker.refused.get(&chat).is_none_or(|(at, id)| id == first || now - *at >= REFUSED_FOR);
         if free && super::authority::knows(&asker.principal, &state.record) {
             let client_msg_id = first.clone();

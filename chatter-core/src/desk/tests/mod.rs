@@ -2,9 +2,11 @@
 //! rule, what each session was told and what a store would hold after every step of every test.
 
 mod assignment;
+mod by_hand;
 mod ending;
 mod faults;
 mod memory;
+mod merge;
 mod messages;
 mod people;
 mod places;
@@ -16,3 +18,4 @@ mod receipts;
 mod restore;
 mod steps;
 mod support;
+mod transfer;
