@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chatter_core::desk::Input;
-use chatter_core::protocol::{Command, JoinQueue, SendMessage, TransferTo};
+use chatter_core::protocol::{Command, JoinQueue, SendMessage};
 use chatter_core::{
     AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ChatState, CustomerId, EndReason, Fact, OfferEnd,
     Permission, Permissions, Principal, RequeueCause, SessionId, Side, StateCause, Time,
@@ -25,10 +25,10 @@ pub(crate) enum Said {
 pub(crate) type Answered = Result<Said, String>;
 
 /// What somebody may not know of, or may know and not touch.
-const NOT_THEIRS: &[&str] = &["unknown_chat", "not_your_chat", "not_allowed"];
+pub(crate) const NOT_THEIRS: &[&str] = &["unknown_chat", "not_your_chat", "not_allowed"];
 /// A chat that is closed, as told to somebody who had it and to somebody who had not.
-const CLOSED: &[&str] = &["chat_closed", "unknown_chat", "not_your_chat", "not_allowed"];
-const NOT_ALLOWED: &[&str] = &["not_allowed"];
+pub(crate) const CLOSED: &[&str] = &["chat_closed", "unknown_chat", "not_your_chat", "not_allowed"];
+pub(crate) const NOT_ALLOWED: &[&str] = &["not_allowed"];
 
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ impl World {
             agent.lost_at = holding.contains(&agent.id).then(|| now + settings.agent_grace);
         }
         for chat in &mut self.chats {
-            chat.cooling.clear();
+            (chat.cooling.clear(), chat.passed.clear());
             (chat.sticky, chat.warned) = (None, false);
             chat.grace_until = chat.under_way().then(|| now + settings.customer_grace);
             chat.offer_until = chat.offered_to().map(|_| now + settings.offer_timeout);
@@ -292,16 +292,22 @@ impl World {
                 ChatState::Waiting | ChatState::Offered { .. } => Said::Yes,
                 _ => Said::No(&["not_waiting", "chat_closed"]),
             }),
-            (Command::TransferChat { to: TransferTo::Agent(_) | TransferTo::Category(_), .. }, Asker::Agent(..))
-            | (
-                Command::AssignChat { .. }
-                | Command::UnassignChat { .. }
-                | Command::TakeOver { .. }
-                | Command::JoinChat { .. }
-                | Command::LeaveChat { .. }
-                | Command::MergeChats { .. },
-                Asker::Agent(..),
-            ) => Ok(Said::No(&["not_available"])),
+            (Command::TransferChat { chat, to, .. }, Asker::Agent(agent, permissions)) => {
+                self.transfers(now, agent, permissions, *chat, *to)
+            }
+            (Command::AssignChat { chat, agent: to, override_limit }, Asker::Agent(agent, permissions)) => {
+                self.assigns(now, agent, permissions, *chat, to.unwrap_or(agent), *override_limit)
+            }
+            (Command::UnassignChat { chat }, Asker::Agent(agent, permissions)) => {
+                self.unassigns(now, agent, permissions, *chat)
+            }
+            (Command::TakeOver { chat }, Asker::Agent(agent, permissions)) => {
+                self.takes_over(now, agent, permissions, *chat)
+            }
+            (Command::MergeChats { chat, into }, Asker::Agent(agent, permissions)) => {
+                self.merges(now, agent, permissions, *chat, *into)
+            }
+            (Command::JoinChat { .. } | Command::LeaveChat { .. }, Asker::Agent(..)) => Ok(Said::No(&["not_available"])),
             _ => Ok(Said::No(NOT_ALLOWED)),
         }
     }
@@ -480,6 +486,10 @@ impl World {
     }
 
     fn accept(&mut self, now: Time, agent: AgentId, chat: ChatId) -> Answered {
+        if self.at(chat).transfer.is_some_and(|(to, _)| to == agent) {
+            self.transferred(now, chat, agent)?;
+            return Ok(Said::Yes);
+        }
         if self.at(chat).offered_to() != Some(agent) {
             return Ok(Said::No(&["offer_gone"]));
         }
@@ -528,6 +538,7 @@ impl Chat {
             sticky: None,
             wish: None,
             cooling: Vec::new(),
+            passed: Vec::new(),
         }
     }
 }

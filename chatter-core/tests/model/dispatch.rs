@@ -26,6 +26,13 @@ impl World {
 
     /// Why this agent cannot take this chat now, if so.
     pub(crate) fn obstacle(&self, chat: &Chat, agent: &Agent) -> Option<&'static str> {
+        let others = || self.agents.iter().any(|it| !chat.passed.contains(&it.id) && self.hindrance(chat, it).is_none());
+        let reason = self.hindrance(chat, agent);
+        reason.or_else(|| (chat.passed.contains(&agent.id) && others()).then_some("let it pass, and another could"))
+    }
+
+    /// The same, whoever else could.
+    fn hindrance(&self, chat: &Chat, agent: &Agent) -> Option<&'static str> {
         let reasons = [
             (!agent.active, "removed"),
             (agent.state != AgentState::Online, "not online"),
@@ -44,6 +51,17 @@ impl World {
         self.agents.iter().filter(|agent| self.obstacle(chat, agent).is_none())
     }
 
+    /// Who is better for a chat: agents of its own category, then those of the stages in turn; by the policy.
+    fn suits_better(&self, chat: &Chat, one: &Agent, other: &Agent) -> bool {
+        let stages = self.settings_of(chat.category).overflow.iter().map(|it| it.category);
+        let serving: Vec<CategoryId> = std::iter::once(chat.category).chain(stages).collect();
+        let from = |agent: &Agent| serving.iter().position(|it| agent.categories.contains(it));
+        match from(one).cmp(&from(other)) {
+            std::cmp::Ordering::Equal => policies::better(self, self.policy_of(chat.category), one, other),
+            unequal => unequal.is_lt(),
+        }
+    }
+
     /// The next pair in any allowed order, if a chat and an agent are left who could have each other.
     fn a_pair(&self) -> Option<(ChatId, AgentId, Trigger)> {
         let mut ready: Vec<&Chat> = self.chats.iter().filter(|chat| self.ready(chat)).collect();
@@ -55,8 +73,7 @@ impl World {
             {
                 return Some((chat.id, wanted, trigger));
             }
-            let policy = self.policy_of(chat.category);
-            let best = takers.into_iter().reduce(|a, b| if policies::better(self, policy, b, a) { b } else { a });
+            let best = takers.into_iter().reduce(|a, b| if self.suits_better(chat, b, a) { b } else { a });
             if let Some(agent) = best {
                 return Some((chat.id, agent.id, Trigger::ChatReady));
             }
@@ -116,7 +133,9 @@ impl World {
         let what = format!("chat {chat} to agent {agent} at {at} ({:?})", choice.trigger);
         let Some(chat) = self.chat(chat) else { return Err(format!("{what}: there is no such chat")) };
         let Some(agent) = self.agent(agent) else { return Err(format!("{what}: there is no such agent")) };
-        if let Some(obstacle) = self.obstacle(chat, agent) {
+        // An agent who goes on with a chat need not wait for its customer.
+        let excused = choice.trigger == Trigger::LastAgent && !self.ready(chat);
+        if let Some(obstacle) = self.obstacle(chat, agent).filter(|it| !excused || *it != "it is not ready") {
             return Err(format!("rules 2, 5, 8, 10: {what}: {obstacle}"));
         }
         if offered != (self.settings_of(chat.category).routing == Routing::Offer) {
@@ -153,7 +172,7 @@ impl World {
 
     fn is_best_agent(&self, chat: &Chat, agent: &Agent, what: &str) -> Checked {
         let policy = self.policy_of(chat.category);
-        match self.takers(chat).find(|other| other.id != agent.id && policies::better(self, policy, other, agent)) {
+        match self.takers(chat).find(|other| other.id != agent.id && self.suits_better(chat, other, agent)) {
             Some(better) => Err(format!("{what}: by {policy} it is for agent {}", better.id)),
             None => Ok(()),
         }
@@ -202,7 +221,8 @@ impl World {
         it.replied = false;
         it.reply_until = reply_until;
         (it.offer_until, it.transfer, it.sticky, it.wish) = (None, None, None, None);
-        (it.grace_until, it.silent_since, it.warned, it.parked) = (None, None, false, false);
+        (it.silent_since, it.warned, it.parked) = (None, false, false);
+        (it.cooling.clear(), it.passed.clear());
         // What they wrapped up goes on, whoever has it.
         self.agents.iter_mut().for_each(|it| it.wrap_ups.retain(|(of, _)| *of != chat));
         self.agent_mut(agent).misses = 0;
@@ -210,7 +230,7 @@ impl World {
     }
 
     /// An offer counts as a chat that they got: they are last in turn, and rest.
-    fn got_one(&mut self, at: Time, agent: AgentId) {
+    pub(crate) fn got_one(&mut self, at: Time, agent: AgentId) {
         let gap = self.settings.breathing_gap;
         let agent = self.agent_mut(agent);
         agent.assigned_at = at;

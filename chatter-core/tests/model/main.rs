@@ -10,6 +10,8 @@ mod dispatch;
 #[cfg(test)]
 mod follow;
 #[cfg(test)]
+mod hands;
+#[cfg(test)]
 mod hunt;
 #[cfg(test)]
 mod machine;

@@ -11,16 +11,17 @@ type Checked = Result<(), String>;
 impl World {
     /// An agent is not asked for this chat again for a while.
     pub(crate) fn cool(&mut self, at: Time, chat: ChatId, agent: AgentId) {
-        let cool_down = self.settings.cool_down;
-        if !cool_down.is_zero() {
-            let it = self.at_mut(chat);
-            it.cooling.retain(|(who, _)| *who != agent);
-            it.cooling.push((agent, at + cool_down));
+        let until = at + self.settings.cool_down;
+        let it = self.at_mut(chat);
+        it.cooling.retain(|(who, _)| *who != agent);
+        it.cooling.push((agent, until));
+        if !it.passed.contains(&agent) {
+            it.passed.push(agent);
         }
     }
 
     /// The chat waits from now on, at the place of its arrival.
-    fn waits_again(&mut self, at: Time, chat: ChatId) {
+    pub(crate) fn waits_again(&mut self, at: Time, chat: ChatId) {
         let grace = at + self.settings.customer_grace;
         let present = self.present(self.at(chat));
         let it = self.at_mut(chat);
@@ -76,7 +77,7 @@ impl World {
         (it.offer_until, it.grace_until, it.reply_until, it.silent_since) = (None, None, None, None);
         (it.sticky, it.wish, it.parked, it.warned) = (None, None, false, false);
         it.joined.clear();
-        it.cooling.clear();
+        (it.cooling.clear(), it.passed.clear());
         if let Some(agent) = holder {
             let it = self.agent_mut(agent);
             it.released_at = at;
@@ -96,7 +97,6 @@ impl World {
         it.episode = episode;
         it.arrived_at = at;
         it.overflow = 0;
-        it.cooling.clear();
         it.wish = it.last_agent.map(|agent| (agent, chatter_core::Trigger::LastAgent));
         self.waits_again(at, chat);
         Ok(())
@@ -139,7 +139,6 @@ impl World {
 
     /// Nothing stays with an agent who cannot answer.
     pub(crate) fn lets_go(&mut self, at: Time, agent: AgentId, cause: RequeueCause) -> Checked {
-        self.withdraws(at, agent)?;
         for chat in self.held(agent) {
             self.requeue(at, chat, cause)?;
         }
@@ -150,7 +149,7 @@ impl World {
     }
 
     /// The last chat of a last call has ended.
-    fn last_call_may_end(&mut self, at: Time, agent: AgentId) -> Checked {
+    pub(crate) fn last_call_may_end(&mut self, at: Time, agent: AgentId) -> Checked {
         let on_last_call = self.agent(agent).is_some_and(|it| it.state == AgentState::LastCall);
         if on_last_call && self.held(agent).is_empty() {
             return self.sets_state(at, agent, AgentState::Offline, StateCause::LastCallDone);

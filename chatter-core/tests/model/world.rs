@@ -89,8 +89,10 @@ pub(crate) struct Chat {
     pub(crate) sticky: Option<(AgentId, Time)>,
     /// The agent it should go to first, whatever the policy says, and why.
     pub(crate) wish: Option<(AgentId, chatter_core::Trigger)>,
-    /// Who let it pass, and until when they are not asked.
+    /// Who let it pass a moment ago, and until when they are not asked.
     pub(crate) cooling: Vec<(AgentId, Time)>,
+    /// Who let it pass while it waited: asked again only if nobody else can take it.
+    pub(crate) passed: Vec<AgentId>,
 }
 
 /// A connection.
