@@ -33,7 +33,11 @@ impl Envelope {
             | Input::MessageRefused { session, .. }
             | Input::OpenSession { session, .. }
             | Input::CloseSession { session } => Some(*session),
-            Input::SetCategory(_) | Input::SetAgent { .. } | Input::RemoveAgent { .. } | Input::Roster => None,
+            Input::SetCategory(_)
+            | Input::SetPolicy { .. }
+            | Input::SetAgent { .. }
+            | Input::RemoveAgent { .. }
+            | Input::Roster => None,
         }
     }
 
