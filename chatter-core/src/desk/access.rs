@@ -107,7 +107,7 @@ impl Desk {
     }
 
     /// The record, out of the facts, of a chat that is not in memory and that a person may read.
-    fn closed_chat<'a>(
+    pub(super) fn closed_chat<'a>(
         &self,
         principal: &Principal,
         chat: ChatId,

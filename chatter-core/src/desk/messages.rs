@@ -115,7 +115,7 @@ impl Desk {
         if !super::authority::knows(post.principal, &state.record) {
             return Err(Refusal::UnknownChat { chat }.into());
         }
-        if let Some(row) = state.recall(author, post.client_msg_id) {
+        if let Some(row) = state.dedupe.recall(author, post.client_msg_id) {
             return Ok(Some(Arc::clone(row)));
         }
         if !state.has_older_ids() {
@@ -220,7 +220,7 @@ impl Desk {
     }
 }
 
-fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
+pub(super) fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
     Reply::Accepted(Accepted {
         chat: row.chat,
         client_msg_id: row.client_msg_id.clone(),
@@ -232,7 +232,7 @@ fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
     })
 }
 
-fn body_hash(post: &Post<'_>) -> u64 {
+pub(super) fn body_hash(post: &Post<'_>) -> u64 {
     let kind: &[u8] = match post.kind {
         PostKind::Message => b"m",
         PostKind::Note => b"n",

@@ -22,6 +22,9 @@ mod availability;
 mod categories;
 mod chats;
 #[cfg(any(test, feature = "testing"))]
+mod check_team;
+mod client_ids;
+#[cfg(any(test, feature = "testing"))]
 mod check;
 mod deadlines;
 mod dispatch;
@@ -50,6 +53,7 @@ mod state;
 mod sticky;
 mod supervise;
 mod team;
+mod team_talk;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "a test picks out what it looks at")]
 mod tests;
@@ -63,7 +67,7 @@ use std::collections::BTreeSet;
 use crate::policy::Policies;
 use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
 
-pub use authority::{Action, may};
+pub use authority::{Action, may, may_in_team};
 pub use deadlines::Timer;
 pub use input::{Change, Facts, Input, Signal, Words};
 pub use outcome::{Accepted, Answer, Effect, EntryNumber, Lookup, Opened, Outcome, Reply, SessionChange, Subscribed};
