@@ -64,7 +64,10 @@ impl Desk {
             assert_eq!(self.agents_who(waits_for), Vec::from_iter(chat.sticky), "rule 10: {number} waits for one");
             assert!(chat.sticky.is_none() || chat.spot.is_some(), "rule 10: who waits for one waits");
             assert!(!record.parked || record.end().is_none(), "a chat that is over is not parked");
-            assert!(chat.passed.is_empty() || record.agent().is_none() && record.end().is_none(), "passes are of a wait");
+            assert!(
+                chat.passed.is_empty() || record.agent().is_none() && record.end().is_none(),
+                "passes are of a wait"
+            );
             assert!(!matches!(record.state, ChatState::Closed { .. }), "closed chats are not in memory");
             assert!(owned.insert((record.customer, record.category)), "rule 13: one open chat per category");
             let owner = self.state.customers.get(&record.customer).expect("a chat has its customer");
@@ -123,7 +126,8 @@ impl Desk {
                 "a last call ends with the last chat"
             );
         }
-        let mut pooled: Vec<_> = self.state.pool.keys().map(|(policy, set, key)| (key.agent, policy, set, key)).collect();
+        let mut pooled: Vec<_> =
+            self.state.pool.keys().map(|(policy, set, key)| (key.agent, policy, set, key)).collect();
         pooled.sort_unstable_by_key(|(agent, policy, ..)| (*agent, *policy));
         let agents = self.state.agents.iter();
         let expected: Vec<_> = agents
@@ -227,10 +231,17 @@ impl Desk {
         expected.extend(self.state.agents_push_at.map(|at| (at, Timer::AgentsPush)));
         let (found, known): (Vec<_>, Vec<_>) = self.state.deadlines.iter().partition(|(_, timer)| is_found(*timer));
         assert_eq!(known.into_iter().collect::<BTreeSet<_>>(), expected, "deadlines are exact");
-        let found: BTreeSet<_> = found.into_iter().map(|(at, timer)| {
-            assert_eq!(self.state.deadlines.of(timer), Some(at), "a timer that is found by itself has one deadline");
-            timer
-        }).collect();
+        let found: BTreeSet<_> = found
+            .into_iter()
+            .map(|(at, timer)| {
+                assert_eq!(
+                    self.state.deadlines.of(timer),
+                    Some(at),
+                    "a timer that is found by itself has one deadline"
+                );
+                timer
+            })
+            .collect();
         assert_eq!(found, self.timers_needed(), "timers run exactly when they must");
     }
 

@@ -206,7 +206,8 @@ impl Desk {
         let policy = self.policies.get(ix);
         let key = chat.spot.map_or_else(|| indexes::line_key(&**policy, record), |spot| spot.key);
         let mut passed_over = self.state.pool.counts(record.category).passed_over;
-        let cooling = |agent: &&AgentId| self.state.agents.get(agent).is_some_and(|it| it.cooling.contains(&record.chat));
+        let cooling =
+            |agent: &&AgentId| self.state.agents.get(agent).is_some_and(|it| it.cooling.contains(&record.chat));
         passed_over.cooling = u32::try_from(chat.passed.iter().filter(cooling).count()).unwrap_or(u32::MAX);
         let waited = now.micros_since(record.arrived_at);
         let mut choice =

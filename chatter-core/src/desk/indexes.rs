@@ -44,7 +44,8 @@ impl Desk {
         let Some(category) = self.state.categories.get(&record.category) else { return };
         let settings = &category.record.settings;
         let (arrived, now) = (record.arrived_at, self.state.now);
-        let overflow = settings.overflow.get(usize::from(record.overflow)).map(|stage| (arrived + stage.after).max(now));
+        let overflow =
+            settings.overflow.get(usize::from(record.overflow)).map(|stage| (arrived + stage.after).max(now));
         let max_wait = settings.max_wait.map(|wait| (arrived + wait).max(now));
         for (timer, at) in [(Timer::Overflow(chat), overflow), (Timer::MaxWait(chat), max_wait)] {
             match at {
@@ -152,7 +153,8 @@ impl Desk {
     /// Ends the subscriptions of those staff sessions to a chat who may not follow it any more.
     pub(super) fn drop_staff_subscribers(&mut self, chat: ChatId) {
         let Some(state) = self.state.chats.get(&chat) else { return };
-        let dropped: Vec<_> = state.staff_subscribers.iter().copied().filter(|it| !self.may_follow(*it, state)).collect();
+        let dropped: Vec<_> =
+            state.staff_subscribers.iter().copied().filter(|it| !self.may_follow(*it, state)).collect();
         for session in dropped {
             if let Some(state) = self.state.chats.get_mut(&chat) {
                 state.staff_subscribers.remove(&session);

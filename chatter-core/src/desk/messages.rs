@@ -6,8 +6,8 @@ use super::state::Fnv;
 use super::{Accepted, Action, Desk, Effect, Facts, Lookup, Out, Reply, Stop, Words, may};
 use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
 use crate::{
-    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, Fact, Name, Principal,
-    Refusal, SessionId, Side, Text, Time,
+    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, Fact, Name, Principal, Refusal,
+    SessionId, Side, Text, Time,
 };
 
 /// A message or note on its way into a transcript.
@@ -197,7 +197,8 @@ impl Desk {
             out.effects.push(Effect::ToStaff { to: staff, frame });
         }
         if let Some(entry) = CustomerEntry::of(&entry).filter(|_| !customers.is_empty()) {
-            out.effects.push(Effect::ToCustomers { to: customers, frame: CustomerFrame::Entry { chat, entry, target: None } });
+            out.effects
+                .push(Effect::ToCustomers { to: customers, frame: CustomerFrame::Entry { chat, entry, target: None } });
         }
         self.emit(now, fact, Words::Entry(entry, dedupe), out);
     }

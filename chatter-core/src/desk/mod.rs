@@ -63,9 +63,9 @@ mod typing;
 mod views;
 mod work;
 
-use std::collections::BTreeSet;
 use crate::policy::Policies;
 use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
+use std::collections::BTreeSet;
 
 pub use authority::{Action, may, may_in_team};
 pub use deadlines::Timer;

@@ -142,7 +142,14 @@ impl Desk {
         Ok(Reply::Done)
     }
 
-    pub(super) fn change_state(&mut self, now: Time, agent: AgentId, state: AgentState, cause: StateCause, out: &mut Out) {
+    pub(super) fn change_state(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        state: AgentState,
+        cause: StateCause,
+        out: &mut Out,
+    ) {
         self.emit(now, Fact::AgentStateChanged { agent, state, cause }, Words::None, out);
         if state != AgentState::Online {
             self.withdraw_offers(now, agent, out);

@@ -65,7 +65,11 @@ impl Desk {
         for (asked, transferred) in [(offered, false), (transfer, true)] {
             let Some(agent) = asked else { continue };
             if let Some(asked) = self.state.agents.get_mut(&agent) {
-                if transferred { asked.reserved.insert(number) } else { asked.offers.insert(number) };
+                if transferred {
+                    asked.reserved.insert(number)
+                } else {
+                    asked.offers.insert(number)
+                };
             }
             self.refresh_agent(agent, false);
         }

@@ -7,14 +7,15 @@ use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, EventNo,
+    LoadedChat, Principal, SessionId, Time,
 };
 
 use super::client_ids::ClientIds;
 use super::deadlines::Deadlines;
 use super::lines::{Lines, Spot};
-use super::team::Team;
 use super::pool::{Availability, Pool, PoolKey};
+use super::team::Team;
 
 /// Everything that decisions read. Two states are equal when every later decision is.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +64,16 @@ pub(super) struct Category {
 
 impl Category {
     pub(super) const fn new(record: CategoryRecord, policy: PolicyIx) -> Self {
-        Self { record, policy, helps: Vec::new(), pushed_at: None, push_at: None, push_next: None, push_again: false, assigned: VecDeque::new() }
+        Self {
+            record,
+            policy,
+            helps: Vec::new(),
+            pushed_at: None,
+            push_at: None,
+            push_next: None,
+            push_again: false,
+            assigned: VecDeque::new(),
+        }
     }
 }
 

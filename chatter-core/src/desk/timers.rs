@@ -48,7 +48,9 @@ impl Desk {
     /// Who waited has abandoned; who was in a chat has left it.
     fn customer_grace_ended(&mut self, now: Time, chat: ChatId, out: &mut Out) {
         match self.state.chats.get(&chat).map(|chat| &chat.record.state) {
-            Some(ChatState::Waiting | ChatState::Offered { .. }) => self.resolve(now, chat, Side::System, EndReason::Abandoned, out),
+            Some(ChatState::Waiting | ChatState::Offered { .. }) => {
+                self.resolve(now, chat, Side::System, EndReason::Abandoned, out)
+            }
             Some(ChatState::Active { .. }) => self.tell_customer_presence(chat, PartyState::Left, out),
             Some(ChatState::Resolved { .. } | ChatState::Closed { .. }) | None => {}
         }

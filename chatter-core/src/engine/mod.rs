@@ -16,6 +16,8 @@ mod clock;
 pub(crate) mod envelope;
 mod failure;
 pub(crate) mod link;
+#[cfg(feature = "testing")]
+mod lookout;
 mod lookup;
 mod record;
 mod release;
@@ -29,8 +31,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::desk::{Input, Reply};
 use crate::{
-    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, Fence, HistoryId, Invalid, Name, Refusal, SessionId, Store,
-    StoreError,
+    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, Fence, HistoryId, Invalid, Name, Refusal, SessionId,
+    Store, StoreError,
 };
 
 pub use builder::EngineBuilder;
