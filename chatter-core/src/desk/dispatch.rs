@@ -16,7 +16,7 @@ const NEXT_MAX: usize = 10;
 
 /// A chat that a freed agent may take.
 #[derive(Clone, Copy)]
-struct Candidate {
+pub(super) struct Candidate {
     rank: i128,
     category: CategoryId,
     chat: ChatId,
@@ -138,7 +138,7 @@ impl Desk {
     }
 
     /// The chat a freed agent gets: the best head among the lines they serve, and the chats that wait for them.
-    fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool) -> Option<Candidate> {
+    pub(super) fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool) -> Option<Candidate> {
         let state = self.state.agents.get(&agent)?;
         let passes = |chat: ChatId| self.is_left_to_others(chat, agent, state, leave_to_others);
         let mut best: Option<Candidate> = None;
@@ -175,7 +175,7 @@ impl Desk {
     }
 
     /// What the desk's policy compares a line by.
-    fn rank_of_line(&self, now: Time, category: CategoryId, head: ChatId, key: LineKey, ready: u64) -> i128 {
+    pub(super) fn rank_of_line(&self, now: Time, category: CategoryId, head: ChatId, key: LineKey, ready: u64) -> i128 {
         let policy = self.policies.desk();
         let mut facts = LineFacts::new(key, ready);
         if let Some(category) = self.state.categories.get(&category) {
@@ -264,7 +264,7 @@ impl Desk {
         self.tell_agent(agent, out);
     }
 
-    fn rank_of(&self, agent: AgentId, policy: PolicyIx) -> AgentRank {
+    pub(super) fn rank_of(&self, agent: AgentId, policy: PolicyIx) -> AgentRank {
         if let Some(key) = self.pool_key(agent, policy) {
             return key.rank;
         }

@@ -30,6 +30,7 @@ mod deadlines;
 mod dispatch;
 mod edits;
 mod explain;
+mod floor;
 mod indexes;
 mod input;
 mod lines;
