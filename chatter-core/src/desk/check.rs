@@ -23,6 +23,7 @@ impl Desk {
         self.check_lines();
         self.check_people();
         self.check_teams();
+        self.check_explanations();
         self.check_deadlines();
     }
 

@@ -19,8 +19,8 @@ const NEXT_MAX: usize = 10;
 pub(super) struct Candidate {
     rank: i128,
     category: CategoryId,
-    chat: ChatId,
-    trigger: Trigger,
+    pub(super) chat: ChatId,
+    pub(super) trigger: Trigger,
 }
 
 impl Candidate {
@@ -199,40 +199,64 @@ impl Desk {
         }
     }
 
-    /// The choice in brief, taken before it is made.
+    /// The choice in brief, taken before it is made. Agents are counted by what keeps them from any chat, or else from
+    /// this one.
     pub(super) fn choice(&self, now: Time, chat: &Chat, agent: AgentId, trigger: Trigger) -> Choice {
         let record = &chat.record;
         let ix = self.policy_of(record.category);
         let policy = self.policies.get(ix);
         let key = chat.spot.map_or_else(|| indexes::line_key(&**policy, record), |spot| spot.key);
         let mut passed_over = self.state.pool.counts(record.category).passed_over;
-        let cooling =
-            |agent: &&AgentId| self.state.agents.get(agent).is_some_and(|it| it.cooling.contains(&record.chat));
+        let cooling = |agent: &&AgentId| {
+            self.state.agents.get(agent).is_some_and(|it| it.has_room() && it.cooling.contains(&record.chat))
+        };
         passed_over.cooling = u32::try_from(chat.passed.iter().filter(cooling).count()).unwrap_or(u32::MAX);
         let waited = now.micros_since(record.arrived_at);
         let mut choice =
             Choice::new(policy.name().into(), trigger, key.key, waited, self.rank_of(agent, ix), passed_over);
         match trigger {
-            Trigger::ChatReady => {
-                let next = self.state.pool.first(ix, record.category, NEXT_MAX + 1).into_iter().map(|key| key.agent);
-                choice.next_agents = next.filter(|other| *other != agent).take(NEXT_MAX).collect();
-            }
+            Trigger::ChatReady => choice.next_agents = self.next_agents(chat, ix, agent),
             Trigger::AgentFree => choice.next_chats = self.next_chats(now, agent, record.chat),
             Trigger::LastAgent | Trigger::Sticky | Trigger::Accepted => {}
         }
         choice
     }
 
-    /// The heads of the other lines that an agent could have chosen from, in the order of their ranks.
+    /// The agents with room who would have been chosen next, in the order of [`best_agent`](Self::best_agent).
+    fn next_agents(&self, chat: &Chat, policy: PolicyIx, chosen: AgentId) -> Vec<AgentId> {
+        let (mut fresh, mut again) = (Vec::new(), Vec::new());
+        let most = NEXT_MAX + 1 + chat.passed.len();
+        for category in self.categories_serving(chat) {
+            for PoolKey { agent, .. } in self.state.pool.first(policy, category, most) {
+                let cooling = self.state.agents.get(&agent).is_some_and(|it| it.cooling.contains(&chat.record.chat));
+                let next = if chat.passed.contains(&agent) { &mut again } else { &mut fresh };
+                if agent != chosen && !cooling && !next.contains(&agent) {
+                    next.push(agent);
+                }
+            }
+            if fresh.len() >= NEXT_MAX {
+                break;
+            }
+        }
+        fresh.into_iter().chain(again).take(NEXT_MAX).collect()
+    }
+
+    /// The chats that an agent could have chosen instead, in the order in which they would have: the first of each
+    /// line.
     fn next_chats(&self, now: Time, agent: AgentId, chosen: ChatId) -> Vec<ChatId> {
+        let cooling = self.state.agents.get(&agent).map(|it| &it.cooling);
+        let passes = |chat| chat == chosen || cooling.is_some_and(|cooling| cooling.contains(&chat));
         let mut heads: Vec<_> = self
             .lines_served(agent)
             .into_iter()
-            .flat_map(|(category, stage)| self.state.lines.heads(category, stage, |chat| chat == chosen))
-            .map(|head| (self.rank_of_line(now, head.line.category, head.chat, head.key, head.ready), head.chat))
+            .flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes))
+            .map(|head| {
+                let category = head.line.category;
+                (self.rank_of_line(now, category, head.chat, head.key, head.ready), category, head.chat)
+            })
             .collect();
         heads.sort_unstable();
-        heads.into_iter().map(|(_, chat)| chat).take(NEXT_MAX).collect()
+        heads.into_iter().map(|(.., chat)| chat).take(NEXT_MAX).collect()
     }
 
     /// Gives a chat to an agent at once.

@@ -22,6 +22,8 @@ mod availability;
 mod categories;
 mod chats;
 #[cfg(any(test, feature = "testing"))]
+mod check_explain;
+#[cfg(any(test, feature = "testing"))]
 mod check_team;
 mod client_ids;
 #[cfg(any(test, feature = "testing"))]

@@ -2,7 +2,9 @@
 //! rule, what each session was told and what a store would hold after every step of every test.
 
 mod assignment;
+mod choices;
 mod ending;
+mod explain;
 mod faults;
 mod memory;
 mod messages;
@@ -16,3 +18,4 @@ mod receipts;
 mod restore;
 mod steps;
 mod support;
+mod team;

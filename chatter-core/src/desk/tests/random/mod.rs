@@ -105,7 +105,9 @@ fn named(value: &serde_json::Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
 }
 
-const MUST_BE_SEEN: [&str; 39] = [
+const MUST_BE_SEEN: [&str; 41] = [
+    "team_chat_opened",
+    "agent_unavailable",
     "category_set",
     "agent_set",
     "agent_removed",
