@@ -16,7 +16,7 @@ pub struct ChatExplanation {
     pub category: CategoryId,
     /// The policy that orders its line.
     pub policy: String,
-    /// The reason, in one word with its data; of several the one that must end first.
+    /// The reason: a code with its data; of several the one that must end first.
     pub why: WhyWaiting,
     /// What else would keep it waiting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -38,7 +38,7 @@ pub struct ChatExplanation {
 
 /// Why a chat waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyWaiting {
     /// It does not wait.
@@ -114,7 +114,7 @@ pub struct AgentExplanation {
     pub load: LoadView,
     /// The most chats at once.
     pub max_chats: u32,
-    /// The reason, in one word with its data.
+    /// The reason: a code with its data.
     pub why: WhyIdle,
     /// The lines they serve in which somebody waits, in the order in which they would be chosen from; 50 at most.
     pub lines: Vec<LineView>,
@@ -138,7 +138,7 @@ pub struct LoadView {
 
 /// Why an agent gets none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyIdle {
     /// They cannot take any.

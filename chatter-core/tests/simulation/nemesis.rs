@@ -109,7 +109,6 @@ fn failed_sync(world: &mut World) -> Option<End> {
     let fatal = StoreErrorKind::Fatal;
     let stands = world.dice.once_in(2);
     world.faults.next(Call::Commit, if stands { Fault::FailAfter(fatal) } else { Fault::Fail(fatal) });
-    world.may_stop = true;
     None
 }
 

@@ -102,6 +102,8 @@ pub(crate) struct Judge {
     pub(crate) truth: Truth,
     pub(crate) journal: journal::Journal,
     pub(crate) broken: Option<Broken>,
+    /// The store has failed for good in this life, so the engine may stop.
+    pub(crate) store_gave_up: bool,
     /// What this run came across.
     pub(crate) seen: BTreeSet<String>,
 }
@@ -120,6 +122,7 @@ impl Bench {
             truth: Truth::default(),
             journal: journal::Journal::default(),
             broken: None,
+            store_gave_up: false,
             seen: BTreeSet::new(),
         };
         Self { judge: Arc::new(Mutex::new(judge)) }
