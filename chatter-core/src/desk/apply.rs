@@ -261,7 +261,7 @@ impl Desk {
         }
         if let Some(row) = dedupe {
             state.record.client_ids += 1;
-            state.remember(Arc::clone(row));
+            state.dedupe.remember(Arc::clone(row));
         }
         // The time of a change that the customer cannot see would tell them of it.
         if entry.public_seq.is_some() {

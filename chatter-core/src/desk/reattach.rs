@@ -90,7 +90,11 @@ impl Desk {
             self.apply(&Change::Signal(opened));
             for chat in subscriptions {
                 let followed = self.state.chats.get(&chat);
-                if followed.is_some_and(|it| may(&principal, super::Action::Subscribe, &it.record)) {
+                let may_follow = match followed {
+                    Some(followed) => may(&principal, super::Action::Subscribe, &followed.record),
+                    None => self.team_chat(&principal, chat).is_some(),
+                };
+                if may_follow {
                     self.apply(&Change::Signal(Signal::Subscribed { session, chat }));
                 }
             }
@@ -124,6 +128,10 @@ impl Desk {
                 | Command::StartChat { .. }
                 | Command::Subscribe { .. }
                 | Command::ReadHistory { .. }
+                | Command::ReadQueue { .. }
+                | Command::ReadTeam
+                | Command::ExplainChat { .. }
+                | Command::ExplainAgent { .. }
         );
         if !reads {
             return None;

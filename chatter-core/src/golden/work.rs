@@ -124,6 +124,7 @@ fn chats_explained() -> Vec<StaffFrame> {
             category: CategoryId(4),
             policy: "longest-wait".to_owned(),
             why,
+            also: vec![WhyWaiting::CustomerSilent],
             place: Some(1),
             overflow: 1,
             next_overflow_at: Some(at(60)),
