@@ -41,6 +41,10 @@ impl Desk {
                         record.last_released_at = at;
                     }
                 });
+                // Whoever was set away and is back begins a new row.
+                if let Some(agent) = self.state.agents.get_mut(agent) {
+                    agent.misses = 0;
+                }
             }
             Fact::ChatOpened { chat, customer, category, priority } => {
                 let Words::Joined { name, subject } = words else { return };
