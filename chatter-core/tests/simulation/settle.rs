@@ -208,6 +208,9 @@ fn missing(judge: &Judge, device: &Device, who: Who) -> Option<u64> {
 
 /// What somebody does who wants everything to be as it should.
 fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
+    let known = |agent| ctx.bench.judge().truth.agents.get(&chatter_core::AgentId(agent)).is_some_and(|it| it.active);
+    // An agent who was removed and made again.
+    device.shut &= !ctx.people[device.person].agent.is_some_and(known);
     if !device.is_ready() {
         return;
     }
