@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AuthorKey, CategoryId, ChatId, CustomerId, EndReason, EventNo, Priority, PublicSeq, Seq, Side,
-    Time,
+    AgentId, AgentState, AuthorKey, CategoryId, CategorySettings, ChatId, CustomerId, EndReason, EventNo, Priority,
+    PublicSeq, Seq, Side, Time,
 };
 
 /// One durable fact.
@@ -28,10 +28,13 @@ pub struct Event {
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fact {
-    /// A category was made or renamed.
+    /// A category was made or changed.
     CategorySet {
         /// Which.
         category: CategoryId,
+        /// How its chats are served.
+        #[serde(default, skip_serializing_if = "is_default")]
+        settings: Box<CategorySettings>,
     },
     /// An agent was made or changed.
     AgentSet {
@@ -75,6 +78,127 @@ pub enum Fact {
         agent: AgentId,
         /// Why.
         cause: RequeueCause,
+    },
+    /// A chat became eligible for the agents of further categories.
+    ChatOverflowed {
+        /// Which.
+        chat: ChatId,
+        /// How many stages it has reached.
+        stage: u8,
+    },
+    /// An agent was asked to take a chat.
+    ChatOffered {
+        /// Which.
+        chat: ChatId,
+        /// Who was asked.
+        agent: AgentId,
+        /// The choice that was made.
+        choice: Choice,
+    },
+    /// An offer ended without the agent taking the chat: it waits again, at its old place.
+    OfferEnded {
+        /// Of which chat.
+        chat: ChatId,
+        /// Who was asked.
+        agent: AgentId,
+        /// How it ended.
+        #[serde(flatten)]
+        how: OfferEnd,
+    },
+    /// A person gave a chat to an agent.
+    ChatAssignedByHand {
+        /// Which.
+        chat: ChatId,
+        /// Who held it before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<AgentId>,
+        /// To whom.
+        agent: AgentId,
+        /// By whom.
+        by: AgentId,
+        /// True when it went past the agent's limit.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        over_limit: bool,
+    },
+    /// An agent was asked to take over a chat that another one holds; room is reserved for it.
+    TransferOffered {
+        /// Which.
+        chat: ChatId,
+        /// Who holds it.
+        from: AgentId,
+        /// Who is asked.
+        to: AgentId,
+    },
+    /// The answer was no: the holder keeps the chat.
+    TransferEnded {
+        /// Of which chat.
+        chat: ChatId,
+        /// Who was asked.
+        to: AgentId,
+        /// How it ended.
+        #[serde(flatten)]
+        how: OfferEnd,
+    },
+    /// A chat went from one agent to another.
+    ChatTransferred {
+        /// Which.
+        chat: ChatId,
+        /// Who held it.
+        from: AgentId,
+        /// Who holds it now.
+        to: AgentId,
+    },
+    /// A chat went to the queue of another category, with its original arrival.
+    ChatMoved {
+        /// Which.
+        chat: ChatId,
+        /// Who held it.
+        from: AgentId,
+        /// Where it waits now.
+        category: CategoryId,
+    },
+    /// The customer has been silent for long: the chat takes no room any more.
+    ChatParked {
+        /// Which.
+        chat: ChatId,
+    },
+    /// The customer is back: the chat takes room again, or is served again if it waits.
+    ChatUnparked {
+        /// Which.
+        chat: ChatId,
+        /// True when it went past the agent's limit.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        over_limit: bool,
+    },
+    /// An agent joined a chat beside its holder.
+    AgentJoinedChat {
+        /// Which.
+        chat: ChatId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent who had joined left.
+    AgentLeftChat {
+        /// Which.
+        chat: ChatId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// A chat goes on in another one of the same customer; it is closed.
+    ChatMerged {
+        /// Which.
+        chat: ChatId,
+        /// Where it goes on.
+        into: ChatId,
+        /// By whom.
+        by: AgentId,
+    },
+    /// A conversation of agents was opened.
+    TeamChatOpened {
+        /// Which.
+        chat: ChatId,
+        /// Who takes part.
+        members: BTreeSet<AgentId>,
     },
     /// A chat was given to an agent.
     ChatAssigned {
@@ -122,6 +246,9 @@ pub enum Fact {
         /// Who wrote it; absent for the system.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         author: Option<AuthorKey>,
+        /// The entry that it edits or deletes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<Seq>,
     },
     /// A side got further in reading.
     ReceiptMoved {
@@ -158,6 +285,12 @@ pub enum EntryKind {
     Message,
     /// A note, seen by staff alone.
     Note,
+    /// Advice to the agent, seen by staff alone.
+    Whisper,
+    /// The edit of an earlier entry.
+    Edit,
+    /// The deletion of an earlier entry.
+    Deletion,
     /// A line by Chatter itself.
     System,
 }
@@ -181,6 +314,47 @@ pub enum Receipt {
         /// Read up to here.
         read: Seq,
     },
+    /// A member of a conversation of agents.
+    Member {
+        /// Who.
+        agent: AgentId,
+        /// Reached them up to here.
+        delivered: Seq,
+        /// Read up to here.
+        read: Seq,
+    },
+}
+
+/// How an offer ended that was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OfferEnd {
+    /// The agent said no.
+    Declined {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<DeclineReason>,
+    },
+    /// The agent did not answer in time.
+    Missed,
+    /// It was taken back: the agent is not there or takes no chats, or the chat went elsewhere.
+    Withdrawn,
+}
+
+/// Why an agent declines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeclineReason {
+    /// No time now.
+    Busy,
+    /// Somebody else knows more of this.
+    WrongCategory,
+    /// They do not speak the customer's language.
+    Language,
+    /// Anything else.
+    Other,
 }
 
 /// Why an agent's declared state changed.
@@ -194,6 +368,8 @@ pub enum StateCause {
     SignedOut,
     /// The last chat of a last call ended.
     LastCallDone,
+    /// Too many offers in a row were missed.
+    Missed,
 }
 
 /// Why a chat went back to its queue.
@@ -205,6 +381,10 @@ pub enum RequeueCause {
     AgentLeft,
     /// The agent's connection was lost for longer than the grace.
     AgentLost,
+    /// The agent, or somebody for them, put it back.
+    Unassigned,
+    /// The agent sent no first reply in time.
+    NoFirstReply,
 }
 
 /// The choice behind an assignment, in brief. The full reasoning is never stored.
@@ -223,6 +403,12 @@ pub struct Choice {
     pub rank: crate::policy::AgentRank,
     /// How many agents of the category could not take it, by reason.
     pub passed_over: PassedOver,
+    /// The next agents in the order of rank, where an agent was chosen; ten at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next_agents: Vec<AgentId>,
+    /// The heads of the other lines in the order of rank, where a chat was chosen; ten at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next_chats: Vec<ChatId>,
 }
 
 impl Choice {
@@ -236,7 +422,7 @@ impl Choice {
         rank: crate::policy::AgentRank,
         passed_over: PassedOver,
     ) -> Self {
-        Self { policy, trigger, key, waited, rank, passed_over }
+        Self { policy, trigger, key, waited, rank, passed_over, next_agents: Vec::new(), next_chats: Vec::new() }
     }
 }
 
@@ -251,6 +437,10 @@ pub enum Trigger {
     AgentFree,
     /// A reopened chat went back to the agent who had it last.
     LastAgent,
+    /// A returning customer went to the agent they had last.
+    Sticky,
+    /// The agent accepted an offer; the key, wait and rank are those of the offer.
+    Accepted,
 }
 
 /// Agents of a category that could not take a chat, counted by reason.
@@ -266,4 +456,12 @@ pub struct PassedOver {
     pub last_call: u32,
     /// Online by their own word, without a connection.
     pub disconnected: u32,
+    /// Just got another chat.
+    pub resting: u32,
+    /// Let this chat pass a moment ago.
+    pub cooling: u32,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

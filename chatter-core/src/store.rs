@@ -8,8 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    AgentRecord, AuthorKey, CategoryRecord, ChatId, ChatRecord, ClientMsgId, DedupeRow, DeskId, Entry, Event, EventNo,
-    Fence, HistoryId, PublicSeq, Revision, Seq, Snapshot,
+    AgentId, AgentRecord, AuthorKey, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId,
+    Entry, Event, EventNo, Fence, HistoryId, Overwrite, PublicSeq, Revision, Seq, Snapshot, TeamChatRecord,
 };
 
 /// Durable storage of desks.
@@ -39,6 +39,10 @@ use crate::{
 /// - `client_ids_are_unique`: a second dedupe row with the same (chat, author, client id) fails the whole
 ///   batch with [`StoreErrorKind::Conflict`].
 /// - `client_ids_are_kept`: [`dedupe`](Store::dedupe) finds every row ever committed, of closed chats too.
+/// - `overwrites_replace_entries`: after an overwrite the entry reads back in its new form, wherever it is read,
+///   and numbers, author and time are those it had.
+/// - `last_agents_are_found`: [`last_agent`](Store::last_agent) looks at the newest chat of the customer that has
+///   one.
 /// - `events_are_dense`: [`events_after`](Store::events_after) gives the committed events in order.
 /// - `cursors_are_kept`: a cursor reads back as last set, per desk and reader, zero before.
 /// - `desks_are_apart`: nothing of one desk is seen through another. A store that keeps a single desk
@@ -96,6 +100,12 @@ pub trait Store: Send + Sync + fmt::Debug {
         client_msg_id: &ClientMsgId,
     ) -> Result<Option<DedupeRow>, StoreError>;
 
+    /// Who last held the newest of a customer's chats that anybody held, closed ones too.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError>;
+
     /// Up to `limit` events with a number above `after`, ascending.
     ///
     /// # Errors
@@ -143,6 +153,9 @@ pub struct Batch {
     pub events: Vec<Event>,
     /// New entries.
     pub entries: Vec<Entry>,
+    /// New forms of entries that are there already or come with this batch, to be put in place after the new
+    /// entries and in this order. What an entry said before is gone from everything the store gives.
+    pub overwrites: Vec<Overwrite>,
     /// Rows that replace those with the same key.
     pub rows: Rows,
     /// New client ids, in the order of use.
@@ -159,6 +172,8 @@ pub struct Rows {
     pub agents: Vec<AgentRecord>,
     /// Categories that changed.
     pub categories: Vec<CategoryRecord>,
+    /// Conversations of agents that changed.
+    pub team_chats: Vec<TeamChatRecord>,
 }
 
 impl Batch {
@@ -167,10 +182,12 @@ impl Batch {
     pub const fn is_empty(&self) -> bool {
         self.events.is_empty()
             && self.entries.is_empty()
+            && self.overwrites.is_empty()
             && self.dedupe.is_empty()
             && self.rows.chats.is_empty()
             && self.rows.agents.is_empty()
             && self.rows.categories.is_empty()
+            && self.rows.team_chats.is_empty()
     }
 }
 

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    Acquired, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, DedupeRow, DeskId, Entry, Event, EventNo, Fence,
-    HistoryId, Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
+    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, HistoryId, Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
 };
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use kept::Kept;
@@ -151,6 +151,10 @@ impl Store for MemoryStore {
     ) -> Result<Option<DedupeRow>, StoreError> {
         let key = (chat, author, client_msg_id.clone());
         Ok(self.read(desk, |kept| kept.client_ids.get(&key).map(|row| DedupeRow::clone(row))))
+    }
+
+    async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError> {
+        Ok(self.read(desk, |kept| kept.last_agent(customer)))
     }
 
     async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {

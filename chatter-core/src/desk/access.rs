@@ -58,7 +58,7 @@ impl Desk {
         facts: Option<&Facts>,
     ) -> Result<Reply, Stop> {
         let state = self.open_chat(principal, Action::Stand, chat, facts)?;
-        if state.line.is_some() {
+        if state.spot.is_some() {
             let place = self.place_view(now, state).place;
             return Err(Refusal::StillWaiting { chat, place }.into());
         }
@@ -93,7 +93,9 @@ impl Desk {
             Principal::Customer { .. } => {
                 Subscribed::Customer { up_to: state.record.last_public_seq, chat: self.customer_chat(state) }
             }
-            Principal::Agent { .. } => Subscribed::Staff { up_to: state.record.last_seq, chat: self.staff_chat(state) },
+            Principal::Agent { .. } => {
+                Subscribed::Staff { up_to: state.record.last_seq, chat: Box::new(self.staff_chat(state)) }
+            }
         }))
     }
 
@@ -116,7 +118,7 @@ impl Desk {
         if chat.0 == 0 || chat > self.state.last_chat {
             return Err(Refusal::UnknownChat { chat }.into());
         }
-        let facts = facts.ok_or(Stop::Lookup(Lookup { chat, dedupe: None }))?;
+        let facts = facts.ok_or(Stop::Lookup(Lookup::Chat { chat, dedupe: None }))?;
         let record = facts.chat.as_ref().ok_or(Refusal::UnknownChat { chat })?;
         self.authorize(principal, Action::Read, record)?;
         Ok(record)
@@ -132,9 +134,12 @@ impl Desk {
                 let views = visible.filter_map(|chat| self.state.chats.get(chat)).map(|chat| self.customer_chat(chat));
                 Opened::Customer { now, customer, categories, chats: views.collect() }
             }
-            Principal::Agent { agent } => Opened::Agent {
+            Principal::Agent { agent, permissions } => Opened::Agent {
                 now,
                 categories,
+                permissions,
+                offers: self.offers_of(agent),
+                team_chats: self.team_chats_of(agent),
                 agent: self.agent_view(agent),
                 chats: self.chats_of(agent).map(|chat| self.staff_chat(chat)).collect(),
                 agents: self.agents_online(),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::input::{Change, Words};
-use super::state::{Agent, Category, Chat};
+use super::state::{Agent, Chat};
 use super::{Desk, Timer};
 use crate::{
-    AgentId, AgentRecord, AgentState, Author, Body, ChatId, ChatKind, ChatRecord, ChatState, CustomerId, DedupeRow,
-    Entry, Event, Fact, LastMessage, PublicSeq, Receipts, Seq, Time,
+    AgentId, AgentRecord, AgentState, Author, Body, ChatId, ChatRecord, ChatState, CustomerId, DedupeRow, EndReason,
+    Entry, Event, Fact, LastMessage, PublicSeq, Receipts, RequeueCause, Seq, Side, Time,
 };
 
 /// How many unread messages are counted one by one; more are shown as this many.
@@ -28,14 +28,19 @@ impl Desk {
         self.state.now = self.state.now.max(at);
         self.state.last_event = event.no;
         match &event.fact {
-            Fact::CategorySet { category } => self.apply_category(*category, words),
+            Fact::CategorySet { category, settings } => self.apply_category(*category, settings, words),
             Fact::AgentSet { agent, max_chats, categories } => self.apply_agent(*agent, *max_chats, categories, words),
             Fact::AgentRemoved { agent } => self.change_agent(*agent, false, |record| {
                 record.active = false;
                 record.state = AgentState::Offline;
             }),
             Fact::AgentStateChanged { agent, state, .. } => {
-                self.change_agent(*agent, true, |record| record.state = *state);
+                self.change_agent(*agent, true, |record| {
+                    record.state = *state;
+                    if *state == AgentState::Online {
+                        record.last_released_at = at;
+                    }
+                });
             }
             Fact::ChatOpened { chat, customer, category, priority } => {
                 let Words::Joined { name, subject } = words else { return };
@@ -44,52 +49,46 @@ impl Desk {
                 record.subject.clone_from(subject);
                 self.apply_opened(record);
             }
-            Fact::ChatRequeued { chat, agent, .. } => {
-                self.release(*agent, *chat);
-                self.change_chat(*chat, at, |record| record.state = ChatState::Waiting);
-                self.drop_staff_subscribers(*chat, None);
-                self.enqueue(*chat);
-            }
+            Fact::ChatRequeued { chat, agent, cause } => self.apply_requeued(*chat, *agent, *cause, at),
+            Fact::ChatOverflowed { chat, stage } => self.apply_overflowed(*chat, *stage),
+            Fact::ChatOffered { chat, agent, .. } => self.apply_offered(*chat, *agent, at),
+            Fact::OfferEnded { chat, agent, how } => self.apply_offer_ended(*chat, *agent, *how, at),
+            Fact::ChatAssignedByHand { chat, agent, .. } => self.apply_assigned_by_hand(*chat, *agent, at),
+            Fact::TransferOffered { chat, to, .. } => self.apply_transfer_offered(*chat, *to, at),
+            Fact::TransferEnded { chat, to, how } => self.apply_transfer_ended(*chat, *to, *how),
+            Fact::ChatTransferred { chat, to, .. } => self.apply_transferred(*chat, *to, at),
+            Fact::ChatMoved { chat, from, category } => self.apply_moved(*chat, *from, *category, at),
+            Fact::ChatParked { chat } => self.apply_parked(*chat),
+            Fact::ChatUnparked { chat, .. } => self.apply_unparked(*chat),
+            Fact::AgentJoinedChat { chat, agent } => self.apply_agent_joined(*chat, *agent, at),
+            Fact::AgentLeftChat { chat, agent } => self.apply_agent_left(*chat, *agent, at),
+            Fact::ChatMerged { chat, into, .. } => self.apply_merged(*chat, *into, at),
+            Fact::TeamChatOpened { chat, members } => self.apply_team_chat_opened(*chat, members, at),
             Fact::ChatAssigned { chat, agent, .. } => self.apply_assigned(*chat, *agent, at),
             Fact::ChatResolved { chat, by, reason } => {
-                self.leave_place(*chat);
-                let (by, reason) = (*by, *reason);
-                self.change_chat(*chat, at, |record| record.state = ChatState::Resolved { at, by, reason });
-                self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(*chat));
-                self.end_customer_grace(*chat);
+                self.apply_resolved(*chat, at, *by, *reason);
             }
             Fact::ChatReopened { chat, episode, .. } => self.apply_reopened(*chat, *episode, at),
             Fact::ChatClosed { chat } => self.apply_closed(*chat, at),
-            Fact::EntryAdded { chat, .. } => {
-                if let Words::Entry(entry, dedupe) = words {
-                    self.apply_entry(*chat, entry, dedupe.as_ref());
+            Fact::EntryAdded { chat, .. } => match words {
+                Words::Entry(entry, dedupe) if self.state.team_chats.contains_key(chat) => {
+                    self.apply_team_entry(*chat, entry, dedupe.as_ref());
                 }
-            }
+                Words::Entry(entry, dedupe) => self.apply_entry(*chat, entry, dedupe.as_ref()),
+                Words::Changed(entry, overwrite) => self.apply_changed_entry(*chat, entry, overwrite),
+                Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
+            },
             Fact::ReceiptMoved { chat, receipt } => self.apply_receipt(*chat, *receipt, at),
             Fact::SubjectSet { chat, .. } => {
                 let Words::Subject(subject) = words else { return };
                 self.change_chat(*chat, at, |record| record.subject.clone_from(subject));
             }
             Fact::PrioritySet { chat, priority, .. } => {
-                let waiting = self.dequeue(*chat);
-                self.change_chat_for_staff(*chat, |record| record.priority = *priority);
-                if waiting {
-                    self.enqueue(*chat);
-                }
+                self.line_up_again(*chat, |desk| {
+                    desk.change_chat_for_staff(*chat, |record| record.priority = *priority);
+                });
             }
         }
-    }
-
-    fn apply_category(&mut self, category: crate::CategoryId, words: &Words) {
-        let Words::Named(name) = words else { return };
-        let record = crate::CategoryRecord { category, name: name.clone() };
-        self.state
-            .categories
-            .entry(category)
-            .and_modify(|known| known.record = record.clone())
-            .or_insert_with(|| Category::new(record));
-        self.touched.categories.insert(category);
-        self.schedule_agents_push();
     }
 
     fn apply_agent(
@@ -108,11 +107,13 @@ impl Desk {
             categories: categories.clone(),
             state: AgentState::Offline,
             last_assigned_at: Time::default(),
+            last_released_at: Time::default(),
             active: true,
         };
         let entry = self.state.agents.entry(agent).or_insert_with(|| Agent::new(record.clone()));
         let old = &entry.record;
-        entry.record = AgentRecord { state: old.state, last_assigned_at: old.last_assigned_at, ..record };
+        let (last_assigned_at, last_released_at) = (old.last_assigned_at, old.last_released_at);
+        entry.record = AgentRecord { state: old.state, last_assigned_at, last_released_at, ..record };
         self.touch_agent(agent);
         self.refresh_agent(agent, true);
     }
@@ -135,24 +136,36 @@ impl Desk {
             record.state = ChatState::Waiting;
             record.episode = episode;
             record.arrived_at = at;
+            record.overflow = 0;
         });
         self.enqueue(chat);
     }
 
-    fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
-        self.dequeue(chat);
+    /// An agent has a chat now, wherever it was before.
+    pub(super) fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        self.leave_place(chat, at);
+        self.forget_passes(chat);
         self.change_chat(chat, at, |record| {
             record.state = ChatState::Active { agent };
             record.last_agent = Some(agent);
             record.agents.insert(agent);
+            record.joined.remove(&agent);
+            record.replied = false;
         });
-        self.drop_staff_subscribers(chat, Some(agent));
+        self.drop_staff_subscribers(chat);
+        let parked = self.state.chats.get(&chat).is_some_and(|it| it.record.parked);
         if let Some(holder) = self.state.agents.get_mut(&agent) {
             holder.chats.insert(chat);
+            holder.parked += u32::from(parked);
+            holder.wrap_ups.remove(&chat);
             holder.record.last_assigned_at = at;
+            holder.misses = 0;
         }
+        self.state.deadlines.cancel(Timer::WrapUp(agent, chat));
+        self.rest(agent, at);
         self.touch_agent(agent);
         self.refresh_agent(agent, false);
+        self.await_reply(chat, at);
         let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
         if let Some(category) = category.and_then(|category| self.state.categories.get_mut(&category)) {
             if category.assigned.len() == super::views::ESTIMATE_SAMPLES {
@@ -162,8 +175,38 @@ impl Desk {
         }
     }
 
+    fn apply_requeued(&mut self, chat: ChatId, agent: AgentId, cause: RequeueCause, at: Time) {
+        self.leave_place(chat, at);
+        self.change_chat(chat, at, |record| record.state = ChatState::Waiting);
+        self.drop_staff_subscribers(chat);
+        match cause {
+            RequeueCause::Unassigned | RequeueCause::NoFirstReply => self.note_pass(chat, agent, at),
+            RequeueCause::AgentLeft | RequeueCause::AgentLost => {}
+        }
+        self.enqueue(chat);
+    }
+
+    fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
+        if let Some(agent) = self.state.chats.get(&chat).and_then(|chat| chat.record.agent()) {
+            self.wrap_up(agent, chat, at);
+        }
+        self.leave_place(chat, at);
+        self.forget_passes(chat);
+        self.change_chat(chat, at, |record| {
+            record.state = ChatState::Resolved { at, by, reason };
+            record.parked = false;
+            record.joined.clear();
+        });
+        self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(chat));
+        self.end_customer_grace(chat);
+    }
+
     fn apply_closed(&mut self, chat: ChatId, at: Time) {
-        self.drop_staff_subscribers(chat, None);
+        if let Some(state) = self.state.chats.get_mut(&chat) {
+            for session in std::mem::take(&mut state.staff_subscribers) {
+                self.forget_subscription(session, chat);
+            }
+        }
         let Some(mut closed) = self.state.chats.remove(&chat) else { return };
         for session in std::mem::take(&mut closed.customer_subscribers) {
             self.forget_subscription(session, chat);
@@ -191,7 +234,8 @@ impl Desk {
         }
         if let (Body::Message { text }, Some(public_seq)) = (&entry.body, entry.public_seq) {
             let author = entry.author.clone();
-            let last = LastMessage { seq: entry.seq, public_seq, at: entry.at, author, text: text.clone() };
+            let text = Some(text.clone());
+            let last = LastMessage { seq: entry.seq, public_seq, at: entry.at, author, text };
             state.record.last_message = Some(last);
             match entry.author {
                 Author::Customer { .. } => push_unread(&mut state.record.staff_unread, (entry.seq, public_seq)),
@@ -209,6 +253,7 @@ impl Desk {
         } else {
             self.change_chat_for_staff(chat, |_| {});
         }
+        self.somebody_spoke(chat, entry);
         let bucket = match &entry.author {
             Author::Customer { customer, .. } => self.state.customers.get_mut(customer).map(|it| &mut it.bucket),
             Author::Agent { agent, .. } => self.state.agents.get_mut(agent).map(|it| &mut it.bucket),
@@ -219,17 +264,30 @@ impl Desk {
         }
     }
 
-    /// Takes the chat out of wherever it is: its line, or its agent's hands.
-    fn leave_place(&mut self, chat: ChatId) {
+    /// Takes the chat out of wherever it is: its line, an offer, its agent's hands with a transfer under way.
+    pub(super) fn leave_place(&mut self, chat: ChatId, at: Time) {
         self.dequeue(chat);
-        if let Some(agent) = self.state.chats.get(&chat).and_then(|chat| chat.record.agent()) {
-            self.release(agent, chat);
+        let Some(record) = self.state.chats.get(&chat).map(|chat| &chat.record) else { return };
+        let (holder, asked) = (record.agent(), record.offered_to().or(record.transfer_to));
+        if let Some(agent) = asked {
+            self.take_offer_back(chat, agent);
+            self.change_chat_for_staff(chat, |record| record.transfer_to = None);
+            self.refresh_agent(agent, true);
+        }
+        if let Some(agent) = holder {
+            self.release(agent, chat, at);
         }
     }
 
-    fn release(&mut self, agent: AgentId, chat: ChatId) {
+    fn release(&mut self, agent: AgentId, chat: ChatId, at: Time) {
+        self.state.deadlines.cancel(Timer::FirstReply(chat));
+        self.state.deadlines.cancel(Timer::Silence(chat));
+        let parked = self.state.chats.get(&chat).is_some_and(|it| it.record.parked);
+        self.touch_agent(agent);
         if let Some(holder) = self.state.agents.get_mut(&agent) {
             holder.chats.remove(&chat);
+            holder.parked -= u32::from(parked);
+            holder.record.last_released_at = at;
             if holder.chats.is_empty()
                 && let Some(until) = holder.grace_until.take()
             {
@@ -263,7 +321,7 @@ impl Desk {
         self.refresh_agent(agent, gained);
     }
 
-    fn touch_agent(&mut self, agent: AgentId) {
+    pub(super) fn touch_agent(&mut self, agent: AgentId) {
         self.touched.agents.insert(agent);
     }
 }
@@ -278,7 +336,6 @@ fn push_unread(unread: &mut Vec<(Seq, PublicSeq)>, numbers: (Seq, PublicSeq)) {
 fn new_record(chat: ChatId, customer: CustomerId, name: crate::Name, at: Time) -> ChatRecord {
     ChatRecord {
         chat,
-        kind: ChatKind::Support,
         customer,
         customer_name: name,
         category: crate::CategoryId::default(),
@@ -287,6 +344,13 @@ fn new_record(chat: ChatId, customer: CustomerId, name: crate::Name, at: Time) -
         state: ChatState::Waiting,
         last_agent: None,
         agents: std::collections::BTreeSet::new(),
+        joined: std::collections::BTreeSet::new(),
+        transfer_to: None,
+        parked: false,
+        replied: false,
+        overflow: 0,
+        merged_into: None,
+        merged_from: std::collections::BTreeSet::new(),
         episode: 1,
         arrived_at: at,
         created_at: at,

@@ -1,6 +1,6 @@
 //! Who may do what to a chat: one function, default deny.
 
-use crate::{AgentId, ChatId, ChatRecord, ChatState, Principal};
+use crate::{AgentId, ChatId, ChatRecord, ChatState, Permission, Permissions, Principal};
 
 /// What someone wants to do to a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,11 +24,27 @@ pub enum Action {
     SetSubject,
     /// Set its priority.
     SetPriority,
+    /// Give advice to whoever holds it, seen by staff alone.
+    Whisper,
+    /// Take part in it beside whoever holds it.
+    Join,
+    /// Give it away, to an agent or a category.
+    Transfer,
+    /// Give it to oneself while it waits.
+    Take,
+    /// Give it to anybody, or put it back, whoever holds it.
+    Assign,
+    /// Put it back into its queue.
+    Unassign,
+    /// Let it go on in another one, or another one in it.
+    Merge,
+    /// Ask why it is where it is.
+    Explain,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 17] = [
         Self::Subscribe,
         Self::Read,
         Self::Stand,
@@ -38,6 +54,14 @@ impl Action {
         Self::Reopen,
         Self::SetSubject,
         Self::SetPriority,
+        Self::Whisper,
+        Self::Join,
+        Self::Transfer,
+        Self::Take,
+        Self::Assign,
+        Self::Unassign,
+        Self::Merge,
+        Self::Explain,
     ];
 }
 
@@ -48,7 +72,7 @@ pub fn may(principal: &Principal, action: Action, chat: &ChatRecord) -> bool {
         Principal::Customer { customer, chat: scope } => {
             chat.customer == customer && in_scope(scope, chat.chat) && customer_may(action)
         }
-        Principal::Agent { agent } => agent_may(agent, action, chat),
+        Principal::Agent { agent, permissions } => agent_may(agent, permissions, action, chat),
     }
 }
 
@@ -59,21 +83,45 @@ fn in_scope(scope: Option<ChatId>, chat: ChatId) -> bool {
 const fn customer_may(action: Action) -> bool {
     match action {
         Action::Subscribe | Action::Read | Action::Stand | Action::Write | Action::End | Action::SetSubject => true,
-        Action::Note | Action::Reopen | Action::SetPriority => false,
+        Action::Note
+        | Action::Reopen
+        | Action::SetPriority
+        | Action::Whisper
+        | Action::Join
+        | Action::Transfer
+        | Action::Take
+        | Action::Assign
+        | Action::Unassign
+        | Action::Merge
+        | Action::Explain => false,
     }
 }
 
-/// The agent who holds a chat may do everything but stand in line. When it is resolved, the one who had it
-/// last keeps following it. Whoever took part may read it.
-fn agent_may(agent: AgentId, action: Action, chat: &ChatRecord) -> bool {
+/// The agent who holds a chat may do everything with it but stand in line. When it is resolved, the one who had
+/// it last keeps following it. Whoever joined takes part. Whoever took part may read it. Whom it is offered to may
+/// read it. What goes beyond needs a permission.
+fn agent_may(agent: AgentId, permissions: Permissions, action: Action, chat: &ChatRecord) -> bool {
+    let over = chat.end().is_some();
     let holds = chat.agent() == Some(agent);
     let had = matches!(chat.state, ChatState::Resolved { .. }) && chat.last_agent == Some(agent);
+    let takes_part = holds || had || chat.joined.contains(&agent);
+    let asked = chat.offered_to() == Some(agent) || chat.transfer_to == Some(agent);
+    let watches = permissions.has(Permission::Watch);
+    let assigns = permissions.has(Permission::Assign);
     match action {
-        Action::Read => holds || chat.agents.contains(&agent),
-        Action::Subscribe | Action::Note | Action::End | Action::SetSubject | Action::SetPriority | Action::Write => {
-            holds || had
-        }
+        Action::Read => takes_part || asked || watches || chat.agents.contains(&agent),
+        Action::Subscribe | Action::Note => takes_part || watches,
+        Action::Write | Action::End | Action::SetSubject => takes_part,
+        Action::SetPriority => takes_part || assigns,
         Action::Reopen => had,
+        Action::Whisper => watches && !holds,
+        Action::Join => watches && !takes_part && !over,
+        Action::Transfer => holds,
+        Action::Take => chat.agent().is_none() && !over,
+        Action::Assign => assigns && !over,
+        Action::Unassign => (holds || assigns) && !over,
+        Action::Merge => takes_part || assigns,
+        Action::Explain => takes_part || watches || chat.agents.contains(&agent),
         Action::Stand => false,
     }
 }
@@ -82,6 +130,9 @@ fn agent_may(agent: AgentId, action: Action, chat: &ChatRecord) -> bool {
 pub(super) fn knows(principal: &Principal, chat: &ChatRecord) -> bool {
     match *principal {
         Principal::Customer { customer, chat: scope } => chat.customer == customer && in_scope(scope, chat.chat),
-        Principal::Agent { agent } => chat.agents.contains(&agent),
+        Principal::Agent { agent, permissions } => {
+            let asked = chat.offered_to() == Some(agent) || chat.transfer_to == Some(agent);
+            asked || permissions.has(Permission::Watch) || chat.agents.contains(&agent)
+        }
     }
 }

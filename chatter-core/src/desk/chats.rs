@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::input::Signal;
-use super::messages::Post;
+use super::messages::{Post, PostKind};
 use super::receipts::Marks;
 use super::{Action, Desk, Facts, Out, Reply, Stop, Words, may};
 use crate::protocol::{Command, JoinQueue, SendMessage};
 use crate::{
-    CategoryId, ChatId, ChatRecord, ChatState, CustomerId, EndReason, Fact, Principal, Priority, Refusal, SessionId,
-    Side, Subject, SystemLine, Time,
+    CategoryId, ChatId, ChatRecord, ChatState, CustomerId, EndReason, Fact, OfferEnd, Principal, Priority, Refusal,
+    SessionId, Side, Subject, SystemLine, Time,
 };
 
 impl Desk {
@@ -23,17 +23,19 @@ impl Desk {
     ) -> Result<Reply, Stop> {
         let principal = self.session(session)?.principal.clone();
         match command {
-            Command::JoinQueue(join) => self.join(now, session, &principal, join, out),
+            Command::JoinQueue(join) => self.join(now, session, &principal, join, facts, out),
             Command::QueueStatus { chat } => self.queue_status(now, &principal, *chat, facts, out),
             Command::StartChat { chat } => self.start_chat(now, &principal, *chat, facts),
             Command::Subscribe { chat, .. } => self.subscribe(session, &principal, *chat, facts, out),
             Command::ReadHistory { chat, .. } => self.may_read(&principal, *chat, facts),
             Command::SendMessage(SendMessage { chat, client_msg_id, text }) => {
-                let post = Post { session, principal: &principal, chat: *chat, client_msg_id, text, note: false };
+                let post =
+                    Post { session, principal: &principal, chat: *chat, client_msg_id, text, kind: PostKind::Message };
                 self.post(now, &post, facts, out)
             }
             Command::SendNote { chat, client_msg_id, text } => {
-                let post = Post { session, principal: &principal, chat: *chat, client_msg_id, text, note: true };
+                let post =
+                    Post { session, principal: &principal, chat: *chat, client_msg_id, text, kind: PostKind::Note };
                 self.post(now, &post, facts, out)
             }
             Command::Receipt { chat, delivered, read } => {
@@ -46,6 +48,26 @@ impl Desk {
                 self.set_subject(now, &principal, *chat, subject.as_ref(), facts, out)
             }
             Command::SetPriority { chat, priority } => self.set_priority(now, &principal, *chat, *priority, facts, out),
+            Command::Whisper { .. }
+            | Command::EditMessage { .. }
+            | Command::DeleteMessage { .. }
+            | Command::Typing { .. }
+            | Command::Unsubscribe { .. }
+            | Command::AcceptOffer { .. }
+            | Command::DeclineOffer { .. }
+            | Command::TransferChat { .. }
+            | Command::AssignChat { .. }
+            | Command::UnassignChat { .. }
+            | Command::TakeOver { .. }
+            | Command::JoinChat { .. }
+            | Command::LeaveChat { .. }
+            | Command::MergeChats { .. }
+            | Command::EndWrapUp
+            | Command::OpenTeamChat { .. }
+            | Command::ReadQueue { .. }
+            | Command::ReadTeam
+            | Command::ExplainChat { .. }
+            | Command::ExplainAgent { .. } => self.ask_work(now, session, &principal, command, facts, out),
             Command::SetAgentState { state } => self.set_agent_state(now, &principal, *state, out),
             Command::SignOut { all } => self.sign_out(now, session, &principal, *all, out),
             // Both are answered before the desk is asked.
@@ -59,6 +81,7 @@ impl Desk {
         session: SessionId,
         principal: &Principal,
         join: &JoinQueue,
+        facts: Option<&Facts>,
         out: &mut Out,
     ) -> Result<Reply, Stop> {
         let Principal::Customer { customer, chat: scope } = *principal else {
@@ -73,7 +96,17 @@ impl Desk {
         if scope.is_some() && scope != existing {
             return Err(Refusal::NotAllowed.into());
         }
+        let last_agent = match existing {
+            Some(_) => None,
+            None => {
+                self.check_join(now, category)?;
+                self.last_agent_of(customer, category, facts)?
+            }
+        };
         let chat = existing.unwrap_or_else(|| self.open(now, session, customer, category, join, out));
+        if let Some(agent) = last_agent {
+            self.prefer(now, chat, agent, out);
+        }
         let resolved = |it: &ChatRecord| matches!(it.state, ChatState::Resolved { .. });
         if self.state.chats.get(&chat).is_some_and(|it| resolved(&it.record)) {
             self.reopen(now, chat, Side::Customer, out);
@@ -125,7 +158,9 @@ impl Desk {
         let state = self.open_chat(principal, Action::End, chat, facts)?;
         let (by, reason) = match (principal, &state.record.state) {
             (_, ChatState::Resolved { .. } | ChatState::Closed { .. }) => return Ok(Reply::Done),
-            (Principal::Customer { .. }, ChatState::Waiting) => (Side::Customer, EndReason::LeftQueue),
+            (Principal::Customer { .. }, ChatState::Waiting | ChatState::Offered { .. }) => {
+                (Side::Customer, EndReason::LeftQueue)
+            }
             (Principal::Customer { .. }, ChatState::Active { .. }) => (Side::Customer, EndReason::CustomerEnded),
             (Principal::Agent { .. }, _) => (Side::Staff, EndReason::AgentEnded),
         };
@@ -135,7 +170,11 @@ impl Desk {
 
     /// Ends a chat, wherever it is.
     pub(super) fn resolve(&mut self, now: Time, chat: ChatId, by: Side, reason: EndReason, out: &mut Out) {
-        let agent = self.state.chats.get(&chat).and_then(|chat| chat.record.agent());
+        let record = self.state.chats.get(&chat).map(|chat| &chat.record);
+        let agent = record.and_then(|record| record.agent());
+        if let Some(asked) = record.and_then(|record| record.offered_to().or(record.transfer_to)) {
+            self.end_offer(now, chat, asked, OfferEnd::Withdrawn, out);
+        }
         self.emit(now, Fact::ChatResolved { chat, by, reason }, Words::None, out);
         self.add_system_line(now, chat, SystemLine::ChatEnded { by, reason }, out);
         self.tell_chat(chat, out);
@@ -217,7 +256,7 @@ impl Desk {
         out: &mut Out,
     ) -> Result<Reply, Stop> {
         let state = self.open_chat(principal, Action::SetPriority, chat, facts)?;
-        let Principal::Agent { agent } = *principal else { return Err(Refusal::NotAllowed.into()) };
+        let Principal::Agent { agent, .. } = *principal else { return Err(Refusal::NotAllowed.into()) };
         if state.record.priority != priority {
             self.emit(now, Fact::PrioritySet { chat, priority, agent }, Words::None, out);
             self.tell_staff_of_chat(chat, out);

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lines::Spot;
 use super::pool::Availability;
+use super::state::Agent;
 use super::{Desk, Pending, Timer, indexes};
-use crate::policy::LineFacts;
-use crate::{AgentState, ChatState, Principal};
+use crate::policy::LineKey;
+use crate::{AgentId, AgentState, CategoryId, ChatId, ChatState, Principal};
 
 impl Desk {
     /// Checks every rule that holds between steps.
@@ -37,7 +39,7 @@ impl Desk {
 
     /// Rule 1: a chat is in exactly one place. Rule 13: one open chat per customer and category.
     fn check_one_place(&self) {
-        let lined: BTreeSet<_> = self.state.lines.iter().map(|(_, _, chat, _)| chat).collect();
+        let lined: BTreeSet<_> = self.state.lines.iter().map(|(_, chat, _)| chat).collect();
         let mut held = BTreeMap::new();
         for (agent, state) in &self.state.agents {
             for chat in &state.chats {
@@ -50,7 +52,21 @@ impl Desk {
             assert_eq!(number, record.chat, "a chat is under its number");
             assert_eq!(lined.contains(&number), record.state == ChatState::Waiting, "rule 1: {number} in line");
             assert_eq!(held.get(&number).copied(), record.agent(), "rule 1: {number} held");
-            assert_eq!(chat.line.is_some(), record.state == ChatState::Waiting, "rule 1: {number} has a key");
+            assert_eq!(chat.spot.is_some(), record.state == ChatState::Waiting, "rule 1: {number} has a key");
+            let asked = record.offered_to();
+            let asks = |agent: &Agent| agent.offers.contains(&number);
+            assert_eq!(self.agents_who(asks), Vec::from_iter(asked), "rule 1: {number} is offered to one");
+            let reserves = |agent: &Agent| agent.reserved.contains(&number);
+            assert_eq!(self.agents_who(reserves), Vec::from_iter(record.transfer_to), "rule 1: {number} transfer");
+            assert!(record.transfer_to.is_none() || record.agent().is_some(), "rule 1: a transfer is of a held chat");
+            let waits_for = |agent: &Agent| agent.sticky.contains(&number);
+            assert_eq!(self.agents_who(waits_for), Vec::from_iter(chat.sticky), "rule 10: {number} waits for one");
+            assert!(chat.sticky.is_none() || chat.spot.is_some(), "rule 10: who waits for one waits");
+            assert!(!record.parked || record.end().is_none(), "a chat that is over is not parked");
+            assert!(
+                chat.passed.is_empty() || record.agent().is_none() && record.end().is_none(),
+                "passes are of a wait"
+            );
             assert!(!matches!(record.state, ChatState::Closed { .. }), "closed chats are not in memory");
             assert!(owned.insert((record.customer, record.category)), "rule 13: one open chat per category");
             let owner = self.state.customers.get(&record.customer).expect("a chat has its customer");
@@ -60,6 +76,10 @@ impl Desk {
         assert!(lined.iter().all(|chat| self.state.chats.contains_key(chat)), "lines hold known chats");
         let listed: usize = self.state.customers.values().map(|customer| customer.chats.len()).sum();
         assert_eq!(listed, self.state.chats.len(), "customers list open chats only");
+    }
+
+    fn agents_who(&self, which: impl Fn(&Agent) -> bool) -> Vec<AgentId> {
+        self.state.agents.iter().filter(|(_, agent)| which(agent)).map(|(number, _)| *number).collect()
     }
 
     /// Numbers are dense and marks are in order.
@@ -84,12 +104,18 @@ impl Desk {
     /// agent with room is checked: room means less than the limit.
     fn check_capacity(&self) {
         for (number, agent) in &self.state.agents {
-            let says_online = agent.record.active && agent.record.state == AgentState::Online;
-            let routable = says_online && !agent.sessions.is_empty();
-            let room = routable && agent.load() < agent.record.max_chats;
+            let parked = agent.chats.iter().filter(|chat| self.state.chats[chat].record.parked).count();
+            assert_eq!(agent.parked as usize, parked, "{number}'s parked chats are counted");
+            let active = agent.chats.len() - parked;
+            let load = active + agent.offers.len() + agent.reserved.len() + agent.wrap_ups.len();
+            assert_eq!(agent.load() as usize, load, "rule 2: slots of {number}");
+            let room = agent.is_routable() && agent.load() < agent.record.max_chats && !agent.resting;
             assert_eq!(agent.availability == Availability::Room, room, "rule 2: {number} has room");
-            assert_eq!(agent.pool_key.is_some(), room, "the pool holds those with room");
+            assert_eq!(agent.has_room(), room, "the pool holds those with room");
             assert!(agent.record.active || agent.chats.is_empty(), "a removed agent holds nothing");
+            let online = agent.record.state == AgentState::Online;
+            assert!(online || agent.offers.is_empty() && agent.reserved.is_empty(), "{number} is asked while online");
+            assert!(agent.is_routable() || agent.sticky.is_empty(), "rule 10: nobody waits for {number} in vain");
             assert!(
                 agent.record.state != AgentState::Offline || agent.chats.is_empty(),
                 "rule 8: nothing stays with {number} who is offline"
@@ -99,41 +125,56 @@ impl Desk {
                 "a last call ends with the last chat"
             );
         }
-        let pooled = self.state.pool.keys().count();
-        assert_eq!(pooled, self.state.agents.values().filter(|it| it.pool_key.is_some()).count(), "the pool is exact");
-        for (set, key) in self.state.pool.keys() {
-            let agent = &self.state.agents[&key.agent];
-            assert!(agent.pool_key == Some(key) && agent.record.categories == *set, "the pool is exact");
-        }
+        let mut pooled: Vec<_> =
+            self.state.pool.keys().map(|(policy, set, key)| (key.agent, policy, set, key)).collect();
+        pooled.sort_unstable_by_key(|(agent, policy, ..)| (*agent, *policy));
+        let agents = self.state.agents.iter();
+        let expected: Vec<_> = agents
+            .flat_map(|(number, agent)| {
+                agent.pool_keys.iter().map(move |(policy, key)| (*number, *policy, &agent.record.categories, *key))
+            })
+            .collect();
+        assert_eq!(pooled, expected, "the pool is exact");
+        let in_use: BTreeSet<_> =
+            self.state.categories.values().map(|it| it.policy).chain([self.policies.desk_ix()]).collect();
+        assert_eq!(self.state.policies, in_use, "the policies in use are known");
     }
 
-    /// Rule 3: no ready chat waits while an eligible agent has room.
+    /// Rule 3: no ready chat waits while an eligible agent has room. The named holds: a cool-down; what keeps a
+    /// chat from being ready (grace, silence, a sticky wait) or an agent from having room (the breathing gap).
     fn check_work_conserving(&self) {
-        for (category, _, chat, ready) in self.state.lines.iter() {
+        for (spot, chat, ready) in self.state.lines.iter() {
             if ready {
-                assert!(self.state.pool.best(category).is_none(), "rule 3: {chat} waits while an agent has room");
+                let best = self.best_agent(chat);
+                assert!(best.is_none(), "rule 3: {chat} of {} waits while {best:?} has room", spot.category);
+            }
+            let state = &self.state.chats[&chat];
+            if let Some(agent) = state.sticky.filter(|_| state.can_be_served()) {
+                assert!(!self.state.agents[&agent].has_room(), "rule 3: {chat} waits for {agent} who has room");
             }
         }
     }
 
     /// Lines are in the policy's order, ready means connected, and places count those ahead (rule 12).
     fn check_lines(&self) {
-        let mut ahead = BTreeMap::new();
-        for (category, key, chat, ready) in self.state.lines.iter() {
+        let mut order: BTreeMap<CategoryId, Vec<(LineKey, ChatId, Spot)>> = BTreeMap::new();
+        for (spot, chat, ready) in self.state.lines.iter() {
             let state = &self.state.chats[&chat];
-            assert_eq!(state.line, Some(key), "a chat knows its key");
-            assert_eq!(key, indexes::line_key(&*self.policy, &state.record), "keys come from stored facts");
-            assert_eq!(category, state.record.category, "a line is of one category");
-            let connected = state.customer_is_there();
-            assert_eq!(ready, connected, "rule 12: only the connected are served");
-            let before = ahead.entry(category).or_insert(0_u64);
-            assert_eq!(self.state.lines.ahead(category, key, chat), *before, "rule 12: place is exact");
-            *before += 1;
-            let facts = LineFacts::new(key, 1);
-            assert!(self.policy.line_rank(&facts) == self.policy.line_rank(&facts), "a policy is pure");
+            assert_eq!(state.spot, Some(spot), "a chat knows its place");
+            let policy = self.policies.get(self.policy_of(spot.category));
+            assert_eq!(spot.key, indexes::line_key(&**policy, &state.record), "keys come from stored facts");
+            assert_eq!(spot.category, state.record.category, "a line is of one category");
+            assert_eq!(spot.stage, state.record.overflow, "a line is of one stage");
+            let served = state.customer_is_there() && !state.record.parked && state.sticky.is_none();
+            assert_eq!(ready, served, "rule 12: only who is there and not held back is served");
+            order.entry(spot.category).or_default().push((spot.key, chat, spot));
         }
-        for (category, count) in ahead {
-            assert_eq!(self.state.lines.waiting(category), count, "waiting is counted");
+        for (category, mut chats) in order {
+            chats.sort_unstable_by_key(|(key, chat, _)| (*key, *chat));
+            for (ahead, (_, chat, spot)) in (0..).zip(&chats) {
+                assert_eq!(self.state.lines.ahead(*spot, *chat), ahead, "rule 12: place is exact");
+            }
+            assert_eq!(self.state.lines.waiting(category), chats.len() as u64, "waiting is counted");
         }
     }
 
@@ -144,7 +185,7 @@ impl Desk {
                 Principal::Customer { customer, .. } => {
                     assert!(self.state.customers[customer].sessions.contains(&number), "a customer lists sessions");
                 }
-                Principal::Agent { agent } => {
+                Principal::Agent { agent, .. } => {
                     assert!(self.state.agents[agent].sessions.contains(&number), "an agent lists sessions");
                     assert!(self.state.staff.contains(&number), "staff lists sessions");
                 }
@@ -183,6 +224,65 @@ impl Desk {
             expected.extend(category.push_at.map(|at| (at, Timer::PlacePush(*number))));
         }
         expected.extend(self.state.agents_push_at.map(|at| (at, Timer::AgentsPush)));
-        assert_eq!(self.state.deadlines.iter().collect::<BTreeSet<_>>(), expected, "deadlines are exact");
+        let (found, known): (Vec<_>, Vec<_>) = self.state.deadlines.iter().partition(|(_, timer)| is_found(*timer));
+        assert_eq!(known.into_iter().collect::<BTreeSet<_>>(), expected, "deadlines are exact");
+        let found: BTreeSet<_> = found
+            .into_iter()
+            .map(|(at, timer)| {
+                assert_eq!(
+                    self.state.deadlines.of(timer),
+                    Some(at),
+                    "a timer that is found by itself has one deadline"
+                );
+                timer
+            })
+            .collect();
+        assert_eq!(found, self.timers_needed(), "timers run exactly when they must");
+    }
+
+    /// The timers that are found by themselves and must run now.
+    fn timers_needed(&self) -> BTreeSet<Timer> {
+        let mut needed = BTreeSet::new();
+        for (number, agent) in &self.state.agents {
+            needed.extend(agent.wrap_ups.iter().map(|chat| Timer::WrapUp(*number, *chat)));
+            needed.extend(agent.cooling.iter().map(|chat| Timer::Cooled(*number, *chat)));
+            needed.extend(agent.resting.then_some(Timer::Rested(*number)));
+        }
+        for (number, chat) in self.state.chats.iter() {
+            let record = &chat.record;
+            let asked = record.offered_to().is_some() || record.transfer_to.is_some();
+            needed.extend(asked.then_some(Timer::Offer(number)));
+            needed.extend(chat.sticky.map(|_| Timer::Sticky(number)));
+            let settings = &self.state.categories[&record.category].record.settings;
+            if chat.spot.is_some() {
+                let stages = settings.overflow.len();
+                needed.extend((usize::from(record.overflow) < stages).then_some(Timer::Overflow(number)));
+                needed.extend(settings.max_wait.map(|_| Timer::MaxWait(number)));
+            }
+        }
+        needed
+    }
+}
+
+/// True for timers that the table of deadlines finds by themselves.
+const fn is_found(timer: Timer) -> bool {
+    match timer {
+        Timer::AgentGrace(_)
+        | Timer::CustomerGrace(_)
+        | Timer::CloseChat(_)
+        | Timer::PlacePush(_)
+        | Timer::AgentsPush => false,
+        Timer::Offer(_)
+        | Timer::Overflow(_)
+        | Timer::MaxWait(_)
+        | Timer::Sticky(_)
+        | Timer::FirstReply(_)
+        | Timer::Silence(_)
+        | Timer::WrapUp(..)
+        | Timer::Rested(_)
+        | Timer::Cooled(..)
+        | Timer::Typing(_)
+        | Timer::Hours(_)
+        | Timer::AvailabilityPush => true,
     }
 }

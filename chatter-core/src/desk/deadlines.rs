@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{AgentId, CategoryId, ChatId, Time};
 
@@ -12,6 +12,30 @@ pub enum Timer {
     CustomerGrace(ChatId),
     /// A resolved chat is closed for good.
     CloseChat(ChatId),
+    /// An offer, or a transfer that waits for its answer, runs out.
+    Offer(ChatId),
+    /// A waiting chat becomes eligible for the agents of a further category.
+    Overflow(ChatId),
+    /// A customer has waited for as long as the category allows.
+    MaxWait(ChatId),
+    /// A chat has waited long enough for the agent whom its customer had last.
+    Sticky(ChatId),
+    /// The agent who got a chat has not replied.
+    FirstReply(ChatId),
+    /// The customer of a chat has been silent for long.
+    Silence(ChatId),
+    /// The wrap-up after a chat ends.
+    WrapUp(AgentId, ChatId),
+    /// An agent may get the next chat.
+    Rested(AgentId),
+    /// An agent may be given a chat again that they let pass.
+    Cooled(AgentId, ChatId),
+    /// The typing of somebody that has not been renewed is over.
+    Typing(ChatId),
+    /// A category opens or closes.
+    Hours(CategoryId),
+    /// Customers without a chat under way are told what they can join.
+    AvailabilityPush,
     /// The customers of a category are told their places.
     PlacePush(CategoryId),
     /// Staff is told the numbers.
@@ -22,6 +46,8 @@ pub enum Timer {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Deadlines {
     table: BTreeSet<(Time, Timer)>,
+    /// Of the timers that are found by themselves: those whose deadline nothing else knows.
+    at: BTreeMap<Timer, Time>,
 }
 
 impl Deadlines {
@@ -31,6 +57,29 @@ impl Deadlines {
 
     pub(super) fn clear(&mut self, at: Time, timer: Timer) {
         self.table.remove(&(at, timer));
+        if self.at.get(&timer) == Some(&at) {
+            self.at.remove(&timer);
+        }
+    }
+
+    /// Sets a timer that is found by itself, in the place of an earlier deadline.
+    pub(super) fn put(&mut self, timer: Timer, at: Time) {
+        if let Some(old) = self.at.insert(timer, at) {
+            self.table.remove(&(old, timer));
+        }
+        self.table.insert((at, timer));
+    }
+
+    /// Ends a timer that is found by itself, if it runs.
+    pub(super) fn cancel(&mut self, timer: Timer) {
+        if let Some(at) = self.at.remove(&timer) {
+            self.table.remove(&(at, timer));
+        }
+    }
+
+    /// The deadline of a timer that is found by itself, while it runs.
+    pub(super) fn of(&self, timer: Timer) -> Option<Time> {
+        self.at.get(&timer).copied()
     }
 
     pub(super) fn next(&self) -> Option<Time> {
@@ -50,5 +99,6 @@ impl Deadlines {
 
     pub(super) fn retain(&mut self, keep: impl Fn(Timer) -> bool) {
         self.table.retain(|(_, timer)| keep(*timer));
+        self.at.retain(|timer, _| keep(*timer));
     }
 }

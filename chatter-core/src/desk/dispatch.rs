@@ -1,30 +1,76 @@
 //! Matching: no chat that can be served waits while an eligible agent has room. Every step ends here.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::pool::PoolKey;
-use super::{Desk, Effect, Out, Words};
-use crate::policy::{AgentFacts, AgentRank, LineKey};
+use super::state::{Agent, Chat};
+use super::{Desk, Effect, Out, Pending, Words, indexes};
+use crate::policy::{AgentFacts, AgentRank, LineFacts, LineKey, PolicyIx};
 use crate::protocol::{CustomerFrame, PartyState};
-use crate::{AgentId, Body, ChatId, ChatState, Choice, Fact, Side, SystemLine, Time, Trigger};
+use crate::{
+    AgentId, Body, CategoryId, ChatId, ChatState, Choice, Fact, Routing, SessionId, Side, SystemLine, Time, Trigger,
+};
+
+/// How many of those that came next a choice remembers.
+const NEXT_MAX: usize = 10;
+
+/// A chat that a freed agent may take.
+#[derive(Clone, Copy)]
+struct Candidate {
+    rank: i128,
+    category: CategoryId,
+    chat: ChatId,
+    trigger: Trigger,
+}
+
+impl Candidate {
+    const fn order(&self) -> (i128, CategoryId, ChatId) {
+        (self.rank, self.category, self.chat)
+    }
+}
 
 impl Desk {
     /// Matches what this step has made possible. Before the step no pair of a ready chat and an agent with
     /// room was left, so only freed agents and chats that became ready need a look; there is no sweep.
     pub(super) fn dispatch(&mut self, now: Time, out: &mut Out) {
-        self.serve_freed_agents(now, out);
-        self.serve_ready_chats(now, out);
+        while self.pending != Pending::default() {
+            self.serve_freed_agents(now, out);
+            self.serve_ready_chats(now, out);
+        }
     }
 
-    /// Freed agents choose chats, the best-ranked agent first, one chat each turn.
+    /// Freed agents choose chats, the best-ranked agent first, one chat each turn. An agent who let a chat pass
+    /// leaves it to others with room; what nobody else takes in their turns they may have after all.
     fn serve_freed_agents(&mut self, now: Time, out: &mut Out) {
-        let keys = |desk: &Self, agent: AgentId| desk.state.agents.get(&agent).and_then(|agent| agent.pool_key);
-        let freed = std::mem::take(&mut self.pending.freed);
-        let mut turn: std::collections::BTreeSet<PoolKey> = freed.into_iter().filter_map(|it| keys(self, it)).collect();
-        while let Some(next) = turn.pop_first() {
-            crate::steps::count(1);
-            let Some((chat, key)) = self.best_chat(next.agent) else { continue };
-            self.assign(now, chat, next.agent, key, Trigger::AgentFree, out);
-            turn.extend(keys(self, next.agent));
+        let mut turn: BTreeSet<PoolKey> = BTreeSet::new();
+        for agent in std::mem::take(&mut self.pending.freed) {
+            turn.extend(self.turn_key(agent));
         }
+        let mut stood_back = BTreeSet::new();
+        for leave_to_others in [true, false] {
+            while let Some(next) = turn.pop_first() {
+                crate::steps::count(1);
+                if leave_to_others && !self.passed_chats(next.agent).is_empty() {
+                    stood_back.insert(next.agent);
+                }
+                let Some(head) = self.best_chat(now, next.agent, leave_to_others) else { continue };
+                self.give(now, head.chat, next.agent, head.trigger, out);
+                turn.extend(self.turn_key(next.agent));
+            }
+            for agent in std::mem::take(&mut stood_back) {
+                turn.extend(self.turn_key(agent));
+            }
+        }
+    }
+
+    /// The agent's place among those who choose: by the desk's policy.
+    fn turn_key(&self, agent: AgentId) -> Option<PoolKey> {
+        self.pool_key(agent, self.policies.desk_ix())
+    }
+
+    fn pool_key(&self, agent: AgentId, policy: PolicyIx) -> Option<PoolKey> {
+        let keys = &self.state.agents.get(&agent)?.pool_keys;
+        keys.iter().find(|(ix, _)| *ix == policy).map(|(_, key)| *key)
     }
 
     /// Chats that became ready choose agents, in the order in which an agent would have chosen them.
@@ -33,55 +79,183 @@ impl Desk {
         let mut order: Vec<_> = ready
             .into_iter()
             .filter_map(|chat| {
-                let state = self.state.chats.get(&chat)?;
-                let key = state.line?;
-                Some((self.policy.line_rank(&crate::policy::LineFacts::new(key, 1)), chat, state.record.category, key))
+                let spot = self.state.chats.get(&chat)?.spot?;
+                Some((self.rank_of_line(now, spot.category, chat, spot.key, 1), chat, spot))
             })
             .collect();
-        order.sort_unstable_by_key(|(rank, chat, ..)| (*rank, *chat));
-        for (_, chat, category, key) in order {
+        order.sort_unstable_by_key(|(rank, chat, _)| (*rank, *chat));
+        for (_, chat, spot) in order {
             crate::steps::count(1);
-            if !self.state.lines.is_ready(category, key, chat) {
+            if !self.state.lines.is_ready(spot, chat) {
                 continue;
             }
-            if let Some(best) = self.state.pool.best(category) {
-                self.assign(now, chat, best.agent, key, Trigger::ChatReady, out);
+            if let Some(agent) = self.best_agent(chat) {
+                self.give(now, chat, agent, Trigger::ChatReady, out);
             }
         }
     }
 
-    /// The chat a freed agent gets: the best head among the lines of their categories.
-    fn best_chat(&self, agent: AgentId) -> Option<(ChatId, LineKey)> {
-        let categories = &self.state.agents.get(&agent)?.record.categories;
-        let heads = categories.iter().flat_map(|category| {
-            crate::steps::count(1);
-            self.state.lines.heads(*category).map(move |head| (category, head))
-        });
-        let best = heads.min_by_key(|(category, head)| (self.policy.line_rank(&head.facts), **category, head.chat));
-        best.map(|(_, head)| (head.chat, head.facts.key))
+    /// The agent with room whom a waiting chat goes to: of its own category before those of the stages of its
+    /// overflow, of those who have not let it pass before those who have.
+    pub(super) fn best_agent(&self, chat: ChatId) -> Option<AgentId> {
+        let state = self.state.chats.get(&chat)?;
+        let policy = self.policy_of(state.record.category);
+        let served_by = || self.categories_serving(state);
+        let passed = &state.passed;
+        let fresh = served_by().find_map(|it| self.state.pool.best(policy, it, |agent| passed.contains(&agent)));
+        if fresh.is_some() || passed.is_empty() {
+            return fresh.map(|key| key.agent);
+        }
+        let cooling = |agent| self.state.agents.get(&agent).is_some_and(|agent| agent.cooling.contains(&chat));
+        served_by().find_map(|it| self.state.pool.best(policy, it, cooling)).map(|key| key.agent)
     }
 
-    /// Gives a waiting chat to an agent with room.
-    pub(super) fn assign(
+    /// The categories whose agents may take a chat, its own first.
+    pub(super) fn categories_serving(&self, chat: &Chat) -> impl Iterator<Item = CategoryId> {
+        let own = chat.record.category;
+        let stages = self.state.categories.get(&own).map_or(&[][..], |it| &it.record.settings.overflow[..]);
+        let reached = stages.iter().take(usize::from(chat.record.overflow)).map(|stage| stage.category);
+        std::iter::once(own).chain(reached)
+    }
+
+    /// The lines an agent serves: categories with the stage from which they do.
+    pub(super) fn lines_served(&self, agent: AgentId) -> BTreeMap<CategoryId, u8> {
+        let mut lines = BTreeMap::new();
+        for category in self.state.agents.get(&agent).into_iter().flat_map(|it| &it.record.categories) {
+            let helps = self.state.categories.get(category).map_or(&[][..], |it| &it.helps[..]);
+            for (category, stage) in std::iter::once((*category, 0)).chain(helps.iter().copied()) {
+                let from = lines.entry(category).or_insert(stage);
+                *from = stage.min(*from);
+            }
+        }
+        lines
+    }
+
+    /// The waiting chats that an agent let pass, whether or not they may have them again by now.
+    fn passed_chats(&self, agent: AgentId) -> Vec<ChatId> {
+        let cooling = self.state.agents.get(&agent).map(|it| &it.cooling);
+        cooling.into_iter().flatten().copied().collect()
+    }
+
+    /// The chat a freed agent gets: the best head among the lines they serve, and the chats that wait for them.
+    fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool) -> Option<Candidate> {
+        let state = self.state.agents.get(&agent)?;
+        let passes = |chat: ChatId| self.is_left_to_others(chat, agent, state, leave_to_others);
+        let mut best: Option<Candidate> = None;
+        let mut consider = |candidate: Candidate| {
+            if best.is_none_or(|best| candidate.order() < best.order()) {
+                best = Some(candidate);
+            }
+        };
+        for (category, from_stage) in self.lines_served(agent) {
+            crate::steps::count(1);
+            for head in self.state.lines.heads(category, from_stage, passes) {
+                let rank = self.rank_of_line(now, category, head.chat, head.key, head.ready);
+                consider(Candidate { rank, category, chat: head.chat, trigger: Trigger::AgentFree });
+            }
+        }
+        for chat in &state.sticky {
+            let Some(waiting) = self.state.chats.get(chat).filter(|it| it.can_be_served()) else { continue };
+            let Some(spot) = waiting.spot else { continue };
+            let rank = self.rank_of_line(now, spot.category, *chat, spot.key, 1);
+            consider(Candidate { rank, category: spot.category, chat: *chat, trigger: Trigger::Sticky });
+        }
+        best
+    }
+
+    /// An agent who let a chat pass does not get it while they cool down, nor while somebody else could.
+    fn is_left_to_others(&self, chat: ChatId, agent: AgentId, state: &Agent, leave_to_others: bool) -> bool {
+        if state.cooling.contains(&chat) {
+            return true;
+        }
+        let Some(waiting) = self.state.chats.get(&chat) else { return false };
+        leave_to_others
+            && waiting.passed.contains(&agent)
+            && self.best_agent(chat).is_some_and(|best| !waiting.passed.contains(&best))
+    }
+
+    /// What the desk's policy compares a line by.
+    fn rank_of_line(&self, now: Time, category: CategoryId, head: ChatId, key: LineKey, ready: u64) -> i128 {
+        let policy = self.policies.desk();
+        let mut facts = LineFacts::new(key, ready);
+        if let Some(category) = self.state.categories.get(&category) {
+            facts.weight = category.record.settings.weight;
+        }
+        if policy.weighs_waits() {
+            let arrived = self.state.chats.get(&head).map(|chat| chat.record.arrived_at);
+            facts.waited = arrived.map_or(0, |at| now.micros_since(at));
+        }
+        policy.line_rank(&facts)
+    }
+
+    /// Gives a waiting chat to an agent with room, or offers it to them, as its category wants.
+    pub(super) fn give(&mut self, now: Time, chat: ChatId, agent: AgentId, trigger: Trigger, out: &mut Out) {
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let choice = self.choice(now, state, agent, trigger);
+        let category = self.state.categories.get(&state.record.category);
+        match category.map(|category| category.record.settings.routing) {
+            Some(Routing::Offer) => self.offer(now, chat, agent, choice, out),
+            Some(Routing::Assign) | None => self.assign(now, chat, agent, choice, out),
+        }
+    }
+
+    /// The choice in brief, taken before it is made.
+    pub(super) fn choice(&self, now: Time, chat: &Chat, agent: AgentId, trigger: Trigger) -> Choice {
+        let record = &chat.record;
+        let ix = self.policy_of(record.category);
+        let policy = self.policies.get(ix);
+        let key = chat.spot.map_or_else(|| indexes::line_key(&**policy, record), |spot| spot.key);
+        let mut passed_over = self.state.pool.counts(record.category).passed_over;
+        let cooling =
+            |agent: &&AgentId| self.state.agents.get(agent).is_some_and(|it| it.cooling.contains(&record.chat));
+        passed_over.cooling = u32::try_from(chat.passed.iter().filter(cooling).count()).unwrap_or(u32::MAX);
+        let waited = now.micros_since(record.arrived_at);
+        let mut choice =
+            Choice::new(policy.name().into(), trigger, key.key, waited, self.rank_of(agent, ix), passed_over);
+        match trigger {
+            Trigger::ChatReady => {
+                let next = self.state.pool.first(ix, record.category, NEXT_MAX + 1).into_iter().map(|key| key.agent);
+                choice.next_agents = next.filter(|other| *other != agent).take(NEXT_MAX).collect();
+            }
+            Trigger::AgentFree => choice.next_chats = self.next_chats(now, agent, record.chat),
+            Trigger::LastAgent | Trigger::Sticky | Trigger::Accepted => {}
+        }
+        choice
+    }
+
+    /// The heads of the other lines that an agent could have chosen from, in the order of their ranks.
+    fn next_chats(&self, now: Time, agent: AgentId, chosen: ChatId) -> Vec<ChatId> {
+        let mut heads: Vec<_> = self
+            .lines_served(agent)
+            .into_iter()
+            .flat_map(|(category, stage)| self.state.lines.heads(category, stage, |chat| chat == chosen))
+            .map(|head| (self.rank_of_line(now, head.line.category, head.chat, head.key, head.ready), head.chat))
+            .collect();
+        heads.sort_unstable();
+        heads.into_iter().map(|(_, chat)| chat).take(NEXT_MAX).collect()
+    }
+
+    /// Gives a chat to an agent at once.
+    pub(super) fn assign(&mut self, now: Time, chat: ChatId, agent: AgentId, choice: Choice, out: &mut Out) {
+        let former = self.other_staff_subscribers(chat, agent);
+        self.emit(now, Fact::ChatAssigned { chat, agent, choice }, Words::None, out);
+        self.tell_assigned(now, chat, agent, former, out);
+    }
+
+    /// Everybody learns that an agent has a chat now. `former`: sessions that followed it and may not any more.
+    pub(super) fn tell_assigned(
         &mut self,
         now: Time,
         chat: ChatId,
         agent: AgentId,
-        key: LineKey,
-        trigger: Trigger,
+        former: BTreeSet<SessionId>,
         out: &mut Out,
     ) {
         let Some(state) = self.state.chats.get(&chat) else { return };
-        let Some(holder) = self.state.agents.get(&agent) else { return };
-        let (category, customer) = (state.record.category, state.record.customer);
-        let (customer_name, agent_name) = (state.record.customer_name.clone(), holder.record.name.clone());
-        let waited = now.micros_since(state.record.arrived_at);
-        let former = self.other_staff_subscribers(chat, agent);
-        let passed_over = self.state.pool.counts(category).passed_over;
-        let choice = Choice::new(self.policy.name().into(), trigger, key.key, waited, self.rank_of(agent), passed_over);
-        self.emit(now, Fact::ChatAssigned { chat, agent, choice }, Words::None, out);
+        let (customer, customer_name) = (state.record.customer, state.record.customer_name.clone());
+        let Some(name) = self.state.agents.get(&agent).map(|holder| holder.record.name.clone()) else { return };
         self.tell_chat_gone(chat, former, out);
-        self.add_system_line(now, chat, SystemLine::AgentJoined { agent, name: agent_name }, out);
+        self.add_system_line(now, chat, SystemLine::AgentJoined { agent, name }, out);
         self.tell_chat(chat, out);
         let to = self.customer_sessions(chat);
         if !to.is_empty() {
@@ -90,25 +264,22 @@ impl Desk {
         self.tell_agent(agent, out);
     }
 
-    fn rank_of(&self, agent: AgentId) -> AgentRank {
+    fn rank_of(&self, agent: AgentId, policy: PolicyIx) -> AgentRank {
+        if let Some(key) = self.pool_key(agent, policy) {
+            return key.rank;
+        }
         let Some(state) = self.state.agents.get(&agent) else { return AgentRank::value(0) };
-        state.pool_key.map_or_else(
-            || {
-                let record = &state.record;
-                let categories = u32::try_from(record.categories.len()).unwrap_or(u32::MAX);
-                let facts = AgentFacts::new(state.load(), record.max_chats, record.last_assigned_at, categories);
-                self.policy.agent_rank(&facts)
-            },
-            |key| key.rank,
-        )
+        let record = &state.record;
+        let categories = u32::try_from(record.categories.len()).unwrap_or(u32::MAX);
+        let facts = AgentFacts::new(state.load(), record.max_chats, record.last_assigned_at, categories);
+        self.policies.get(policy).agent_rank(&facts.released_at(record.last_released_at))
     }
 
     /// A reopened chat goes to the agent who had it last, if they can take it; otherwise it waits like any
     /// other.
     pub(super) fn prefer_last_agent(&mut self, now: Time, chat: ChatId, by: Side, out: &mut Out) {
-        let Some(key) = self.state.chats.get(&chat).and_then(|state| state.line) else { return };
         if let Some(agent) = self.returns_to(chat, by) {
-            self.assign(now, chat, agent, key, Trigger::LastAgent, out);
+            self.give(now, chat, agent, Trigger::LastAgent, out);
         }
     }
 
@@ -120,7 +291,7 @@ impl Desk {
         let record = &state.record;
         let agent = record.last_agent?;
         let last = self.state.agents.get(&agent)?;
-        let takes = last.pool_key.is_some() && last.record.categories.contains(&record.category);
+        let takes = last.has_room() && last.record.categories.contains(&record.category);
         (takes && (by == Side::Staff || state.customer_is_there())).then_some(agent)
     }
 

@@ -1,37 +1,63 @@
 //! Keeping lines, pool and deadlines in step with the facts. Called by `apply` alone.
 
+use super::lines::Spot;
 use super::pool::{Availability, PoolKey};
-use super::state::Chat;
+use super::state::{Agent, Chat};
 use super::{Desk, SessionChange, Timer};
-use crate::policy::{AgentFacts, ChatFacts, LineKey};
-use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, CustomerId, SessionId};
+use crate::policy::{AgentFacts, ChatFacts, LineKey, PolicyIx};
+use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, CustomerId, SessionId, Time};
 
 impl Desk {
     /// Puts a waiting chat into its line, in both orders.
     pub(super) fn enqueue(&mut self, chat: ChatId) {
-        let Some(state) = self.state.chats.get_mut(&chat) else { return };
-        let key = line_key(&*self.policy, &state.record);
-        state.line = Some(key);
-        let category = state.record.category;
-        self.state.lines.insert(category, key, chat);
-        if self.state.chats.get(&chat).is_some_and(Chat::customer_is_there) {
-            self.set_customer_ready(chat, true);
-        } else {
-            self.start_customer_grace(chat);
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let record = &state.record;
+        let policy = self.policies.get(self.policy_of(record.category));
+        let spot = Spot { category: record.category, key: line_key(&**policy, record), stage: record.overflow };
+        if let Some(state) = self.state.chats.get_mut(&chat) {
+            state.spot = Some(spot);
         }
-        self.line_changed(category);
+        self.state.lines.insert(spot, chat);
+        self.refresh_ready(chat);
+        self.start_customer_grace(chat);
+        self.schedule_wait(chat);
+        self.line_changed(spot.category);
     }
 
     /// Takes a chat out of its line; false when it was in none.
     pub(super) fn dequeue(&mut self, chat: ChatId) -> bool {
         let Some(state) = self.state.chats.get_mut(&chat) else { return false };
         (state.pushed, state.untold) = (None, false);
-        let Some(key) = state.line.take() else { return false };
-        let category = state.record.category;
-        self.state.lines.remove(category, key, chat);
+        let Some(spot) = state.spot.take() else { return false };
+        self.state.lines.remove(spot, chat);
         self.pending.ready.remove(&chat);
-        self.line_changed(category);
+        self.state.deadlines.cancel(Timer::Overflow(chat));
+        self.state.deadlines.cancel(Timer::MaxWait(chat));
+        self.end_sticky(chat);
+        self.line_changed(spot.category);
         true
+    }
+
+    /// The deadlines of a wait: they count from the arrival, wherever the chat has been since.
+    pub(super) fn schedule_wait(&mut self, chat: ChatId) {
+        let Some(record) = self.state.chats.get(&chat).map(|chat| &chat.record) else { return };
+        let Some(category) = self.state.categories.get(&record.category) else { return };
+        let settings = &category.record.settings;
+        let (arrived, now) = (record.arrived_at, self.state.now);
+        let overflow =
+            settings.overflow.get(usize::from(record.overflow)).map(|stage| (arrived + stage.after).max(now));
+        let max_wait = settings.max_wait.map(|wait| (arrived + wait).max(now));
+        for (timer, at) in [(Timer::Overflow(chat), overflow), (Timer::MaxWait(chat), max_wait)] {
+            match at {
+                Some(at) => self.state.deadlines.put(timer, at),
+                None => self.state.deadlines.cancel(timer),
+            }
+        }
+    }
+
+    /// The policy of a category; the desk's for one that is not known.
+    pub(super) fn policy_of(&self, category: CategoryId) -> PolicyIx {
+        self.state.categories.get(&category).map_or(self.policies.desk_ix(), |category| category.policy)
     }
 
     /// The customer's sessions that may see a chat, found by customer; a chat that is open keeps them.
@@ -44,16 +70,56 @@ impl Desk {
         owner.sessions.iter().filter(sees).copied().collect()
     }
 
-    /// The customer of a chat came or went: while it waits it can be served, or keeps only its place.
-    pub(super) fn set_customer_ready(&mut self, chat: ChatId, ready: bool) {
+    /// Whether a waiting chat can be served by anybody: its customer is there and not silent, and it does not
+    /// wait for one agent.
+    pub(super) fn refresh_ready(&mut self, chat: ChatId) {
         let Some(state) = self.state.chats.get(&chat) else { return };
-        let Some(key) = state.line else { return };
-        self.state.lines.set_ready(state.record.category, key, chat, ready);
+        let Some(spot) = state.spot else { return };
+        let served = state.can_be_served();
+        let ready = served && state.sticky.is_none();
+        self.state.lines.set_ready(spot, chat, ready);
         if ready {
             self.pending.ready.insert(chat);
         } else {
             self.pending.ready.remove(&chat);
         }
+        if let Some(agent) = state.sticky.filter(|_| served)
+            && self.state.agents.get(&agent).is_some_and(Agent::has_room)
+        {
+            self.pending.freed.insert(agent);
+        }
+    }
+
+    /// The chat waits for nobody in particular any more.
+    pub(super) fn end_sticky(&mut self, chat: ChatId) {
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        let Some(agent) = state.sticky.take() else { return };
+        if let Some(agent) = self.state.agents.get_mut(&agent) {
+            agent.sticky.remove(&chat);
+        }
+        self.state.deadlines.cancel(Timer::Sticky(chat));
+    }
+
+    /// The agents who let a chat pass may have it again: its wait is over.
+    pub(super) fn forget_passes(&mut self, chat: ChatId) {
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        for agent in std::mem::take(&mut state.passed) {
+            if let Some(agent) = self.state.agents.get_mut(&agent) {
+                agent.cooling.remove(&chat);
+            }
+            self.state.deadlines.cancel(Timer::Cooled(agent, chat));
+        }
+    }
+
+    /// An agent let a chat pass: they are not asked again for some time, and only after the others.
+    pub(super) fn note_pass(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        state.passed.retain(|other| *other != agent);
+        state.passed.push(agent);
+        if let Some(agent) = self.state.agents.get_mut(&agent) {
+            agent.cooling.insert(chat);
+        }
+        self.state.deadlines.put(Timer::Cooled(agent, chat), at + self.settings.cool_down);
     }
 
     /// Starts the grace of the customer of a chat that is not over and whom no session connects to it.
@@ -84,22 +150,23 @@ impl Desk {
         }
     }
 
-    /// Ends the subscriptions of staff sessions to a chat, except those of one agent.
-    pub(super) fn drop_staff_subscribers(&mut self, chat: ChatId, except: Option<AgentId>) {
-        let Some(state) = self.state.chats.get_mut(&chat) else { return };
-        let sessions = std::mem::take(&mut state.staff_subscribers);
-        for session in sessions {
-            let keeps = except.is_some_and(|agent| {
-                self.state.agents.get(&agent).is_some_and(|agent| agent.sessions.contains(&session))
-            });
-            if keeps {
-                if let Some(state) = self.state.chats.get_mut(&chat) {
-                    state.staff_subscribers.insert(session);
-                }
-            } else {
-                self.forget_subscription(session, chat);
+    /// Ends the subscriptions of those staff sessions to a chat who may not follow it any more.
+    pub(super) fn drop_staff_subscribers(&mut self, chat: ChatId) {
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let dropped: Vec<_> =
+            state.staff_subscribers.iter().copied().filter(|it| !self.may_follow(*it, state)).collect();
+        for session in dropped {
+            if let Some(state) = self.state.chats.get_mut(&chat) {
+                state.staff_subscribers.remove(&session);
             }
+            self.forget_subscription(session, chat);
         }
+    }
+
+    /// May this session follow a chat as it is now?
+    pub(super) fn may_follow(&self, session: SessionId, chat: &Chat) -> bool {
+        let session = self.state.sessions.get(&session);
+        session.is_some_and(|it| super::may(&it.principal, super::Action::Subscribe, &chat.record))
     }
 
     pub(super) fn forget_subscription(&mut self, session: SessionId, chat: ChatId) {
@@ -113,8 +180,8 @@ impl Desk {
     /// Takes an agent out of the pool before their categories change.
     pub(super) fn withdraw_agent(&mut self, agent: AgentId) {
         let Some(state) = self.state.agents.get_mut(&agent) else { return };
-        if let Some(key) = state.pool_key.take() {
-            self.state.pool.remove(&state.record.categories, key);
+        for (policy, key) in state.pool_keys.drain(..) {
+            self.state.pool.remove(policy, &state.record.categories, key);
         }
         self.state.pool.count(&state.record.categories, state.availability, Availability::Out);
         state.availability = Availability::Out;
@@ -134,39 +201,53 @@ impl Desk {
                 Availability::Out
             }
             (true, AgentState::Online, false) => Availability::Disconnected,
-            (true, AgentState::Online, true) if load < record.max_chats => Availability::Room,
-            (true, AgentState::Online, true) => Availability::Full,
+            (true, AgentState::Online, true) if load >= record.max_chats => Availability::Full,
+            (true, AgentState::Online, true) if state.resting => Availability::Resting,
+            (true, AgentState::Online, true) => Availability::Room,
             (true, AgentState::Away, true) => Availability::Away,
             (true, AgentState::LastCall, true) => Availability::LastCall,
             (true, AgentState::Offline, true) => Availability::SignedIn,
         };
-        let key = (availability == Availability::Room).then(|| {
+        let old = state.availability;
+        state.availability = availability;
+        let room = availability == Availability::Room;
+        let old_keys = std::mem::take(&mut state.pool_keys);
+        let mut keys = Vec::new();
+        if room {
+            let record = &state.record;
             let categories = u32::try_from(record.categories.len()).unwrap_or(u32::MAX);
-            let facts = AgentFacts::new(load, record.max_chats, record.last_assigned_at, categories);
-            PoolKey { rank: self.policy.agent_rank(&facts), last_assigned_at: record.last_assigned_at, agent }
-        });
-        let (old_key, old) = (state.pool_key, state.availability);
-        (state.pool_key, state.availability) = (key, availability);
-        if old_key != key {
-            if let Some(old_key) = old_key {
-                self.state.pool.remove(&state.record.categories, old_key);
+            let facts = AgentFacts::new(load, record.max_chats, record.last_assigned_at, categories)
+                .released_at(record.last_released_at);
+            keys.extend(self.state.policies.iter().map(|policy| {
+                let rank = self.policies.get(*policy).agent_rank(&facts);
+                (*policy, PoolKey { rank, last_assigned_at: record.last_assigned_at, agent })
+            }));
+        }
+        if old_keys != keys {
+            for (policy, key) in &old_keys {
+                self.state.pool.remove(*policy, &state.record.categories, *key);
             }
-            if let Some(key) = key {
-                self.state.pool.insert(&state.record.categories, key);
+            for (policy, key) in &keys {
+                self.state.pool.insert(*policy, &state.record.categories, *key);
             }
         }
-        if gained && key.is_some() {
+        state.pool_keys = keys;
+        if gained && room {
             self.pending.freed.insert(agent);
         }
-        if key.is_none() {
+        if !room {
             self.pending.freed.remove(&agent);
         }
         if old != availability {
-            self.state.pool.count(&state.record.categories, old, availability);
-            for category in state.record.categories.clone() {
+            let categories = state.record.categories.clone();
+            self.state.pool.count(&categories, old, availability);
+            for category in categories {
                 self.line_changed(category);
             }
             self.schedule_agents_push();
+        }
+        if !matches!(availability, Availability::Room | Availability::Full | Availability::Resting) {
+            self.release_sticky(agent);
         }
     }
 
@@ -203,7 +284,7 @@ impl Desk {
 }
 
 pub(super) const fn is_unfinished(record: &ChatRecord) -> bool {
-    matches!(record.state, ChatState::Waiting | ChatState::Active { .. })
+    matches!(record.state, ChatState::Waiting | ChatState::Offered { .. } | ChatState::Active { .. })
 }
 
 pub(super) fn line_key(policy: &dyn crate::policy::AssignmentPolicy, record: &ChatRecord) -> LineKey {

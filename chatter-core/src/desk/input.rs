@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::deadlines::Timer;
-use crate::protocol::{AgentsOnline, Command, PlaceView};
+use crate::protocol::{AgentsOnline, Availability, Command, PlaceView};
 use crate::{
-    AgentId, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, DedupeRow, Entry, Event, Name, Principal,
-    SessionId, Subject, Time,
+    AgentId, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, DedupeRow, Entry, Event, Name,
+    Overwrite, Principal, SessionId, Subject, Time,
 };
 
 /// What a desk is asked to do. Ids that it does not count itself come with it.
@@ -17,8 +17,14 @@ use crate::{
 #[serde(tag = "input", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Input {
-    /// Makes or renames a category.
+    /// Makes or changes a category.
     SetCategory(CategoryRecord),
+    /// Puts another policy of the given ones in the place of the desk's, for the chats that wait too. Not
+    /// stored: a desk starts with the policy it is given.
+    SetPolicy {
+        /// Its name.
+        name: Name,
+    },
     /// Makes or changes an agent.
     SetAgent {
         /// Who.
@@ -80,6 +86,10 @@ pub struct Facts {
     pub chat: Option<ChatRecord>,
     /// The first result of the command's client id, if it was used before.
     pub dedupe: Option<DedupeRow>,
+    /// The entry that the command is about, if there is one.
+    pub entry: Option<Entry>,
+    /// Whom the customer last had, if they had anybody.
+    pub last_agent: Option<AgentId>,
 }
 
 /// One change of state. [`Desk::apply`](super::Desk::apply) is the only function that changes state.
@@ -100,6 +110,8 @@ pub enum Words {
     None,
     /// A category's or agent's name.
     Named(Name),
+    /// An entry that edits or deletes another one, and what that one says now.
+    Changed(Entry, Overwrite),
     /// What a customer gave on joining.
     Joined {
         /// The name.
@@ -169,6 +181,48 @@ pub enum Signal {
         session: SessionId,
         /// Which chat.
         chat: ChatId,
+    },
+    /// A chat waits for the agent whom its customer had last.
+    StickyHeld {
+        /// Which chat.
+        chat: ChatId,
+        /// For whom.
+        agent: AgentId,
+        /// Until when.
+        until: Time,
+    },
+    /// It waits for anybody now.
+    StickyEnded {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// An agent's wrap-up ended before its time.
+    WrapUpEnded {
+        /// Who.
+        agent: AgentId,
+    },
+    /// The policies in use changed.
+    PolicySet {
+        /// The name of the desk's policy.
+        name: Name,
+    },
+    /// Somebody types, or has stopped.
+    Typing {
+        /// When.
+        at: Time,
+        /// In which chat.
+        chat: ChatId,
+        /// Who.
+        who: AuthorKey,
+        /// False: stopped.
+        typing: bool,
+    },
+    /// Customers without a chat under way were told what they can join.
+    AvailabilityPushed {
+        /// When.
+        at: Time,
+        /// What was told, of those that changed.
+        categories: Vec<(CategoryId, Availability)>,
     },
     /// A deadline was reached and is being acted on.
     TimerFired {

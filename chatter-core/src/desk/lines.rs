@@ -1,14 +1,47 @@
-//! The lines of waiting chats: one per (category, level), each in two orders.
+//! The lines of waiting chats: one per (category, level, stage of the overflow), each in two orders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::policy::{LineFacts, LineKey};
+use crate::policy::LineKey;
 use crate::rank_tree::RankTree;
 use crate::{CategoryId, ChatId};
 
+/// Where a waiting chat stands: whose line, and where in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) category: CategoryId,
+    pub(super) key: LineKey,
+    /// How many stages of the overflow it has reached.
+    pub(super) stage: u8,
+}
+
+/// Which line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LineId {
+    pub(super) category: CategoryId,
+    pub(super) level: u8,
+    pub(super) stage: u8,
+}
+
+impl LineId {
+    const fn first(category: CategoryId) -> Self {
+        Self { category, level: 0, stage: 0 }
+    }
+
+    const fn last(category: CategoryId) -> Self {
+        Self { category, level: u8::MAX, stage: u8::MAX }
+    }
+}
+
+impl Spot {
+    const fn line(self) -> LineId {
+        LineId { category: self.category, level: self.key.level, stage: self.stage }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Lines {
-    lines: BTreeMap<(CategoryId, u8), Line>,
+    lines: BTreeMap<LineId, Line>,
     waiting: BTreeMap<CategoryId, u64>,
 }
 
@@ -20,46 +53,49 @@ struct Line {
     ready: BTreeSet<(i64, ChatId)>,
 }
 
-/// The head of a line, as a freed agent compares it.
+/// A chat in a line that a freed agent may take, and what is compared of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
+    pub(super) line: LineId,
     pub(super) chat: ChatId,
-    pub(super) facts: LineFacts,
+    pub(super) key: LineKey,
+    /// How many in its line can be served.
+    pub(super) ready: u64,
 }
 
 impl Lines {
-    pub(super) fn insert(&mut self, category: CategoryId, key: LineKey, chat: ChatId) {
-        let line = self.lines.entry((category, key.level)).or_default();
-        line.place.insert((key.key, chat));
-        *self.waiting.entry(category).or_default() += 1;
+    pub(super) fn insert(&mut self, spot: Spot, chat: ChatId) {
+        let line = self.lines.entry(spot.line()).or_default();
+        line.place.insert((spot.key.key, chat));
+        *self.waiting.entry(spot.category).or_default() += 1;
     }
 
-    pub(super) fn remove(&mut self, category: CategoryId, key: LineKey, chat: ChatId) {
-        let Some(line) = self.lines.get_mut(&(category, key.level)) else { return };
-        line.place.remove(&(key.key, chat));
-        line.ready.remove(&(key.key, chat));
+    pub(super) fn remove(&mut self, spot: Spot, chat: ChatId) {
+        let Some(line) = self.lines.get_mut(&spot.line()) else { return };
+        line.place.remove(&(spot.key.key, chat));
+        line.ready.remove(&(spot.key.key, chat));
         if line.place.is_empty() {
-            self.lines.remove(&(category, key.level));
+            self.lines.remove(&spot.line());
         }
-        if let Some(waiting) = self.waiting.get_mut(&category) {
+        if let Some(waiting) = self.waiting.get_mut(&spot.category) {
             *waiting -= 1;
             if *waiting == 0 {
-                self.waiting.remove(&category);
+                self.waiting.remove(&spot.category);
             }
         }
     }
 
-    pub(super) fn set_ready(&mut self, category: CategoryId, key: LineKey, chat: ChatId, ready: bool) {
-        let Some(line) = self.lines.get_mut(&(category, key.level)) else { return };
+    pub(super) fn set_ready(&mut self, spot: Spot, chat: ChatId, ready: bool) {
+        let Some(line) = self.lines.get_mut(&spot.line()) else { return };
         if ready {
-            line.ready.insert((key.key, chat));
+            line.ready.insert((spot.key.key, chat));
         } else {
-            line.ready.remove(&(key.key, chat));
+            line.ready.remove(&(spot.key.key, chat));
         }
     }
 
-    pub(super) fn is_ready(&self, category: CategoryId, key: LineKey, chat: ChatId) -> bool {
-        self.lines.get(&(category, key.level)).is_some_and(|line| line.ready.contains(&(key.key, chat)))
+    pub(super) fn is_ready(&self, spot: Spot, chat: ChatId) -> bool {
+        self.lines.get(&spot.line()).is_some_and(|line| line.ready.contains(&(spot.key.key, chat)))
     }
 
     /// How many wait in a category.
@@ -67,40 +103,74 @@ impl Lines {
         self.waiting.get(&category).copied().unwrap_or(0)
     }
 
-    /// How many of a chat's category are ahead of it.
-    pub(super) fn ahead(&self, category: CategoryId, key: LineKey, chat: ChatId) -> u64 {
-        let lower = self.lines.range((category, 0)..(category, key.level)).map(|(_, line)| line.place.len());
-        let own = self.lines.get(&(category, key.level)).map_or(0, |line| line.place.rank(&(key.key, chat)));
-        (lower.sum::<usize>() + own) as u64
+    /// How many of a chat's category are ahead of it, whatever stage they have reached.
+    pub(super) fn ahead(&self, spot: Spot, chat: ChatId) -> u64 {
+        let own = LineId { level: spot.key.level, stage: u8::MAX, category: spot.category };
+        let lines = self.lines.range(LineId::first(spot.category)..=own);
+        let ahead = |(id, line): (&LineId, &Line)| {
+            if id.level < spot.key.level { line.place.len() } else { line.place.rank(&(spot.key.key, chat)) }
+        };
+        lines.map(ahead).sum::<usize>() as u64
     }
 
-    /// The heads of a category's lines that have somebody ready.
-    pub(super) fn heads(&self, category: CategoryId) -> impl Iterator<Item = Head> + '_ {
-        self.lines.range((category, 0)..=(category, u8::MAX)).filter_map(|((_, level), line)| {
-            let (key, chat) = *line.ready.first()?;
-            let facts = LineFacts::new(LineKey { level: *level, key }, line.ready.len() as u64);
-            Some(Head { chat, facts })
+    /// The first chat that can be served and is not passed over, in each of a category's lines from this stage
+    /// on.
+    pub(super) fn heads(
+        &self,
+        category: CategoryId,
+        from_stage: u8,
+        passes: impl Fn(ChatId) -> bool + Copy,
+    ) -> impl Iterator<Item = Head> {
+        let lines = self.lines.range(LineId::first(category)..=LineId::last(category));
+        lines.filter(move |(id, _)| id.stage >= from_stage).filter_map(move |(id, line)| {
+            let first = line.ready.iter().find(|(_, chat)| {
+                crate::steps::count(1);
+                !passes(*chat)
+            });
+            let (key, chat) = *first?;
+            let key = LineKey { level: id.level, key };
+            Some(Head { line: *id, chat, key, ready: line.ready.len() as u64 })
+        })
+    }
+
+    /// Each of a category's lines from this stage on: how many wait, how many can be served, who is first.
+    pub(super) fn shapes(
+        &self,
+        category: CategoryId,
+        from_stage: u8,
+    ) -> impl Iterator<Item = (LineId, u64, u64, Option<ChatId>)> {
+        let lines = self.lines.range(LineId::first(category)..=LineId::last(category));
+        lines.filter(move |(id, _)| id.stage >= from_stage).map(|(id, line)| {
+            let head = line.ready.first().map(|(_, chat)| *chat);
+            (*id, line.place.len() as u64, line.ready.len() as u64, head)
         })
     }
 
     /// The chat that comes after a place in a category, in order of places.
     pub(super) fn after(&self, category: CategoryId, place: Option<(u8, i64, ChatId)>) -> Option<(u8, i64, ChatId)> {
-        let first_level = place.map_or(0, |(level, _, _)| level);
-        for ((_, level), line) in self.lines.range((category, first_level)..=(category, u8::MAX)) {
-            let after = place.filter(|place| place.0 == *level).map(|(_, key, chat)| (key, chat));
+        let from = LineId { category, level: place.map_or(0, |(level, _, _)| level), stage: 0 };
+        let mut best: Option<(u8, i64, ChatId)> = None;
+        for (id, line) in self.lines.range(from..=LineId::last(category)) {
+            if best.is_some_and(|(level, ..)| level < id.level) {
+                break;
+            }
+            let after = place.filter(|place| place.0 == id.level).map(|(_, key, chat)| (key, chat));
             if let Some((key, chat)) = line.place.after(after.as_ref()) {
-                return Some((*level, key, chat));
+                let found = (id.level, key, chat);
+                best = Some(best.map_or(found, |best| best.min(found)));
             }
         }
-        None
+        best
     }
 
-    /// Every waiting chat with its category, key and whether it is ready; for checks.
+    /// Every waiting chat with where it stands and whether it is ready; for checks. In no order of places.
     #[cfg(any(test, feature = "testing"))]
-    pub(super) fn iter(&self) -> impl Iterator<Item = (CategoryId, LineKey, ChatId, bool)> + '_ {
-        self.lines.iter().flat_map(|((category, level), line)| {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Spot, ChatId, bool)> + '_ {
+        self.lines.iter().flat_map(|(id, line)| {
             line.place.iter().map(move |(key, chat)| {
-                (*category, LineKey { level: *level, key }, chat, line.ready.contains(&(key, chat)))
+                let key_in_line = LineKey { level: id.level, key };
+                let spot = Spot { category: id.category, key: key_in_line, stage: id.stage };
+                (spot, chat, line.ready.contains(&(key, chat)))
             })
         })
     }

@@ -6,8 +6,8 @@ use super::state::Fnv;
 use super::{Accepted, Action, Desk, Effect, Facts, Lookup, Out, Reply, Stop, Words, may};
 use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
 use crate::{
-    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, EntryKind, Fact, Name, Principal,
-    Refusal, SessionId, Side, Text, Time,
+    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, Fact, Name, Principal, Refusal,
+    SessionId, Side, Text, Time,
 };
 
 /// A message or note on its way into a transcript.
@@ -17,7 +17,22 @@ pub(super) struct Post<'a> {
     pub(super) chat: ChatId,
     pub(super) client_msg_id: &'a ClientMsgId,
     pub(super) text: &'a Text,
-    pub(super) note: bool,
+    pub(super) kind: PostKind,
+}
+
+/// What a person writes into a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PostKind {
+    Message,
+    Note,
+    Whisper,
+}
+
+impl Post<'_> {
+    /// Seen by both sides.
+    pub(super) fn is_public(&self) -> bool {
+        self.kind == PostKind::Message
+    }
 }
 
 impl Desk {
@@ -41,7 +56,7 @@ impl Desk {
         let chat = post.chat;
         let resolved =
             self.state.chats.get(&chat).is_some_and(|it| matches!(it.record.state, ChatState::Resolved { .. }));
-        let reopens = resolved && !post.note;
+        let reopens = resolved && post.is_public();
         if reopens {
             self.reopen(now, chat, Side::Customer, out);
         }
@@ -55,18 +70,22 @@ impl Desk {
             client_msg_id: post.client_msg_id.clone(),
             body_hash,
             seq: record.last_seq.next(),
-            public_seq: (!post.note).then(|| record.last_public_seq.next()),
+            public_seq: post.is_public().then(|| record.last_public_seq.next()),
             at: now,
         });
         let (author, to) = self.names(post);
         let text = post.text.clone();
-        let body = if post.note { Body::Note { text } } else { Body::Message { text } };
+        let body = match post.kind {
+            PostKind::Message => Body::Message { text },
+            PostKind::Note => Body::Note { text },
+            PostKind::Whisper => Body::Whisper { text },
+        };
         out.answer_here();
         self.add_entry(now, chat, author, to, body, Some(Arc::clone(&row)), Some(post.session), out);
         if reopens {
             self.prefer_last_agent(now, chat, Side::Customer, out);
         }
-        self.tell_unread(chat, post.note, out);
+        self.tell_unread(chat, !post.is_public(), out);
         Ok(accepted(&row, false, false))
     }
 
@@ -78,7 +97,7 @@ impl Desk {
         facts: Option<&Facts>,
     ) -> Result<Option<Arc<DedupeRow>>, Stop> {
         let chat = post.chat;
-        let lookup = || Stop::Lookup(Lookup { chat, dedupe: Some((author, post.client_msg_id.clone())) });
+        let lookup = || Stop::Lookup(Lookup::Chat { chat, dedupe: Some((author, post.client_msg_id.clone())) });
         let Some(state) = self.state.chats.get(&chat) else {
             if chat.0 == 0 || chat > self.state.last_chat {
                 return Err(Refusal::UnknownChat { chat }.into());
@@ -109,9 +128,13 @@ impl Desk {
     fn may_post(&self, post: &Post<'_>) -> Result<(), Refusal> {
         let chat = post.chat;
         let record = &self.state.chats.get(&chat).ok_or(Refusal::UnknownChat { chat })?.record;
-        let action = if post.note { Action::Note } else { Action::Write };
+        let action = match post.kind {
+            PostKind::Message => Action::Write,
+            PostKind::Note => Action::Note,
+            PostKind::Whisper => Action::Whisper,
+        };
         self.authorize(post.principal, action, record)?;
-        let staff_message = !post.note && matches!(post.principal, Principal::Agent { .. });
+        let staff_message = post.is_public() && matches!(post.principal, Principal::Agent { .. });
         if staff_message && matches!(record.state, ChatState::Resolved { .. }) {
             return Err(Refusal::ChatResolved { chat });
         }
@@ -128,11 +151,11 @@ impl Desk {
                 let author = name.map_or(Author::System, |name| Author::Customer { customer, name });
                 (author, agent.map(|agent| agent.record.name.clone()))
             }
-            Principal::Agent { agent } => {
+            Principal::Agent { agent, .. } => {
                 let name = self.state.agents.get(&agent).map(|agent| agent.record.name.clone());
                 let author = name.map_or(Author::System, |name| Author::Agent { agent, name });
                 let customer = record.map(|record| record.customer_name.clone());
-                (author, customer.filter(|_| !post.note))
+                (author, customer.filter(|_| post.is_public()))
             }
         }
     }
@@ -155,23 +178,27 @@ impl Desk {
         out: &mut Out,
     ) {
         let Some(state) = self.state.chats.get(&chat) else { return };
-        let (kind, public) = match &body {
-            Body::Message { .. } => (EntryKind::Message, true),
-            Body::Note { .. } => (EntryKind::Note, false),
-            Body::System { .. } => (EntryKind::System, true),
+        let (kind, target) = (body.kind(), None);
+        let public = match &body {
+            Body::Message { .. } | Body::System { .. } => true,
+            Body::Note { .. } | Body::Whisper { .. } => false,
+            Body::Edit { public_target, .. } | Body::Deletion { public_target, .. } => public_target.is_some(),
+            // What is left of an entry is never new.
+            Body::Deleted { .. } => return,
         };
         let seq = state.record.last_seq.next();
         let public_seq = public.then(|| state.record.last_public_seq.next());
         let customers: Vec<_> = state.customer_subscribers.iter().copied().filter(|it| Some(*it) != sender).collect();
         let staff: Vec<_> = state.staff_subscribers.iter().copied().filter(|it| Some(*it) != sender).collect();
-        let fact = Fact::EntryAdded { chat, seq, public_seq, kind, author: author.key() };
-        let entry = Entry { chat, seq, public_seq, at: now, author, to, body };
+        let fact = Fact::EntryAdded { chat, seq, public_seq, kind, author: author.key(), target };
+        let entry = Entry { chat, seq, public_seq, at: now, author, to, edited_at: None, body };
         if !staff.is_empty() {
-            let frame = StaffFrame::Entry { chat, entry: StaffEntry::from(&entry) };
+            let frame = StaffFrame::Entry { chat, entry: StaffEntry::from(&entry), target: None };
             out.effects.push(Effect::ToStaff { to: staff, frame });
         }
         if let Some(entry) = CustomerEntry::of(&entry).filter(|_| !customers.is_empty()) {
-            out.effects.push(Effect::ToCustomers { to: customers, frame: CustomerFrame::Entry { chat, entry } });
+            out.effects
+                .push(Effect::ToCustomers { to: customers, frame: CustomerFrame::Entry { chat, entry, target: None } });
         }
         self.emit(now, fact, Words::Entry(entry, dedupe), out);
     }
@@ -207,6 +234,10 @@ fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
 }
 
 fn body_hash(post: &Post<'_>) -> u64 {
-    let kind: &[u8] = if post.note { b"n" } else { b"m" };
+    let kind: &[u8] = match post.kind {
+        PostKind::Message => b"m",
+        PostKind::Note => b"n",
+        PostKind::Whisper => b"w",
+    };
     Fnv::new().write(kind).write(post.text.as_str().as_bytes()).finish()
 }

@@ -18,15 +18,21 @@
 mod access;
 mod apply;
 mod authority;
+mod availability;
+mod categories;
 mod chats;
 #[cfg(any(test, feature = "testing"))]
 mod check;
 mod deadlines;
 mod dispatch;
+mod edits;
+mod explain;
 mod indexes;
 mod input;
 mod lines;
+mod merge;
 mod messages;
+mod offers;
 mod outcome;
 mod pace;
 mod people;
@@ -35,26 +41,32 @@ mod push;
 mod reattach;
 mod receipts;
 mod restore;
+mod rests;
 mod rows;
 mod settings;
 mod signals;
+mod silence;
 mod state;
+mod sticky;
+mod supervise;
+mod team;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "a test picks out what it looks at")]
 mod tests;
 mod timers;
+mod transfer;
+mod typing;
 mod views;
+mod work;
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use crate::policy::AssignmentPolicy;
+use crate::policy::Policies;
 use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
+use std::collections::BTreeSet;
 
 pub use authority::{Action, may};
 pub use deadlines::Timer;
 pub use input::{Change, Facts, Input, Signal, Words};
-pub use outcome::{Accepted, Answer, Effect, Lookup, Opened, Outcome, Reply, SessionChange, Subscribed};
+pub use outcome::{Accepted, Answer, Effect, EntryNumber, Lookup, Opened, Outcome, Reply, SessionChange, Subscribed};
 pub use reattach::{LiveSession, RefusedMessage};
 pub use rows::ChangedRows;
 pub use settings::DeskSettings;
@@ -65,7 +77,7 @@ use state::State;
 #[derive(Debug)]
 pub struct Desk {
     settings: DeskSettings,
-    policy: Arc<dyn AssignmentPolicy>,
+    policies: Policies,
     state: State,
     /// What this step has made possible; empty between steps.
     pending: Pending,
@@ -91,6 +103,7 @@ struct Touched {
     closed: Vec<ChatRecord>,
     agents: BTreeSet<AgentId>,
     categories: BTreeSet<CategoryId>,
+    team_chats: BTreeSet<ChatId>,
 }
 
 /// What a step has done so far.
@@ -176,6 +189,7 @@ impl Desk {
     fn decide(&mut self, now: Time, input: &Input, out: &mut Out) -> Result<Reply, Stop> {
         match input {
             Input::SetCategory(record) => self.set_category(now, record, out),
+            Input::SetPolicy { name } => self.set_policy(name, out),
             Input::SetAgent { agent, name, max_chats, categories } => {
                 self.set_agent(now, *agent, name, *max_chats, categories, out)
             }

@@ -2,11 +2,12 @@
 
 use super::input::Change;
 use crate::protocol::{
-    AgentView, AgentsOnline, CategoryView, CustomerChat, CustomerFrame, PlaceView, StaffChat, StaffFrame,
+    AgentExplanation, AgentView, AgentsOnline, CategoryView, ChatExplanation, ColleagueView, CustomerChat,
+    CustomerFrame, OfferView, PlaceView, StaffChat, StaffFrame, TeamChat, WaitingView,
 };
 use crate::{
-    AgentRecord, AuthorKey, CategoryRecord, ChatId, ClientMsgId, CloseReason, CustomerId, Name, Principal, PublicSeq,
-    Refusal, Seq, SessionId, Time,
+    AgentRecord, AuthorKey, CategoryId, CategoryRecord, ChatId, ClientMsgId, CloseReason, CustomerId, Name,
+    Permissions, Principal, PublicSeq, Refusal, Seq, SessionId, Time,
 };
 
 /// What a step did.
@@ -74,12 +75,37 @@ pub enum Answer {
 
 /// Which cold facts a command needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the engine must read all of it")]
-pub struct Lookup {
-    /// The chat.
-    pub chat: ChatId,
-    /// The client id, for a message.
-    pub dedupe: Option<(AuthorKey, ClientMsgId)>,
+#[expect(clippy::exhaustive_enums, reason = "the engine must read all of it")]
+pub enum Lookup {
+    /// A chat, and what a client id was first answered with.
+    Chat {
+        /// The chat.
+        chat: ChatId,
+        /// The client id, for a message.
+        dedupe: Option<(AuthorKey, ClientMsgId)>,
+    },
+    /// One entry of a chat, by staff's number or by the customer's; the chat's record too.
+    Entry {
+        /// The chat.
+        chat: ChatId,
+        /// Which entry.
+        target: EntryNumber,
+    },
+    /// Whom a customer last had.
+    LastAgent {
+        /// The customer.
+        customer: CustomerId,
+    },
+}
+
+/// The number of an entry, for whoever counts by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there are two audiences")]
+pub enum EntryNumber {
+    /// For staff.
+    Staff(Seq),
+    /// For the customer.
+    Customer(PublicSeq),
 }
 
 /// Whom to tell what, once everything before it is durable.
@@ -160,6 +186,23 @@ pub enum Reply {
     },
     /// A message or note is in the transcript.
     Accepted(Accepted),
+    /// A conversation of agents.
+    TeamChat(Box<TeamChat>),
+    /// Who waits in a category.
+    Queue {
+        /// Which category.
+        category: CategoryId,
+        /// How many wait.
+        waiting: u64,
+        /// The first of them.
+        chats: Vec<WaitingView>,
+    },
+    /// Who answers.
+    Team(Vec<ColleagueView>),
+    /// Why a chat is where it is.
+    ChatExplained(Box<ChatExplanation>),
+    /// Why an agent gets no chat.
+    AgentExplained(Box<AgentExplanation>),
     /// Everybody the desk knows.
     Roster {
         /// All categories.
@@ -196,6 +239,12 @@ pub enum Opened {
         chats: Vec<StaffChat>,
         /// How many agents are there.
         agents: AgentsOnline,
+        /// What the agent may do beyond their own chats.
+        permissions: Permissions,
+        /// The chats the agent is asked to take.
+        offers: Vec<OfferView>,
+        /// The agent's conversations with others.
+        team_chats: Vec<TeamChat>,
     },
 }
 
@@ -215,7 +264,14 @@ pub enum Subscribed {
         /// The newest number.
         up_to: Seq,
         /// The chat.
-        chat: StaffChat,
+        chat: Box<StaffChat>,
+    },
+    /// For a member of a conversation of agents.
+    Team {
+        /// The newest number.
+        up_to: Seq,
+        /// The conversation.
+        team_chat: Box<TeamChat>,
     },
 }
 

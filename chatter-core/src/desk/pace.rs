@@ -26,7 +26,7 @@ impl Desk {
         }
         let bucket = match post.principal {
             Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| it.bucket),
-            Principal::Agent { agent } => self.state.agents.get(agent).map(|it| it.bucket),
+            Principal::Agent { agent, .. } => self.state.agents.get(agent).map(|it| it.bucket),
         };
         let burst = self.settings.messages_burst.max(1);
         let wait = bucket.unwrap_or_default().wait(now, self.message_interval(), burst);

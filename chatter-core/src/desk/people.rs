@@ -6,7 +6,7 @@ use super::input::Signal;
 use super::{Desk, Effect, Out, Reply, Stop, Words};
 use crate::protocol::PartyState;
 use crate::{
-    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, CloseReason, Fact, Invalid, Name, Principal, Refusal,
+    AgentId, AgentState, CategoryId, ChatId, CloseReason, Fact, Invalid, Name, OfferEnd, Principal, Refusal,
     RequeueCause, SessionId, StateCause, SystemLine, Time,
 };
 
@@ -14,17 +14,6 @@ use crate::{
 const MAX_CHATS_MAX: u32 = 1_000;
 
 impl Desk {
-    pub(super) fn set_category(&mut self, now: Time, record: &CategoryRecord, out: &mut Out) -> Result<Reply, Stop> {
-        let category = record.category;
-        if category.0 == 0 {
-            return Err(Refusal::Invalid(Invalid::new("category", "1 and up")).into());
-        }
-        if self.state.categories.get(&category).is_none_or(|known| known.record != *record) {
-            self.emit(now, Fact::CategorySet { category }, Words::Named(record.name.clone()), out);
-        }
-        Ok(Reply::Done)
-    }
-
     pub(super) fn set_agent(
         &mut self,
         now: Time,
@@ -84,7 +73,7 @@ impl Desk {
         principal: &Principal,
         out: &mut Out,
     ) -> Result<Reply, Stop> {
-        if let Principal::Agent { agent } = principal
+        if let Principal::Agent { agent, .. } = principal
             && !self.state.agents.get(agent).is_some_and(|agent| agent.record.active)
         {
             return Err(Refusal::UnknownAgent.into());
@@ -119,7 +108,7 @@ impl Desk {
     fn chats_attended(&self, principal: &Principal) -> BTreeSet<ChatId> {
         let chats = match principal {
             Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| &it.chats),
-            Principal::Agent { agent } => {
+            Principal::Agent { agent, .. } => {
                 self.state.agents.get(agent).filter(|it| !it.sessions.is_empty()).map(|it| &it.chats)
             }
         };
@@ -145,7 +134,7 @@ impl Desk {
         state: AgentState,
         out: &mut Out,
     ) -> Result<Reply, Stop> {
-        let Principal::Agent { agent } = *principal else { return Err(Refusal::NotAllowed.into()) };
+        let Principal::Agent { agent, .. } = *principal else { return Err(Refusal::NotAllowed.into()) };
         let known = self.state.agents.get(&agent).ok_or(Refusal::UnknownAgent)?;
         if known.record.state != state {
             self.change_state(now, agent, state, StateCause::Declared, out);
@@ -153,8 +142,18 @@ impl Desk {
         Ok(Reply::Done)
     }
 
-    fn change_state(&mut self, now: Time, agent: AgentId, state: AgentState, cause: StateCause, out: &mut Out) {
+    pub(super) fn change_state(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        state: AgentState,
+        cause: StateCause,
+        out: &mut Out,
+    ) {
         self.emit(now, Fact::AgentStateChanged { agent, state, cause }, Words::None, out);
+        if state != AgentState::Online {
+            self.withdraw_offers(now, agent, out);
+        }
         match state {
             AgentState::Offline => self.requeue_all(now, agent, RequeueCause::AgentLeft, out),
             AgentState::LastCall => self.last_call_done(now, agent, out),
@@ -189,7 +188,7 @@ impl Desk {
                     |other: &&SessionId| self.state.sessions.get(other).is_some_and(|it| it.principal == *principal);
                 it.sessions.iter().filter(|other| scope.is_none() || same(other)).copied().collect()
             }),
-            Principal::Agent { agent } => self.state.agents.get(agent).map(|it| it.sessions.clone()),
+            Principal::Agent { agent, .. } => self.state.agents.get(agent).map(|it| it.sessions.clone()),
         };
         let ending: BTreeSet<_> = if all { own.unwrap_or_default() } else { BTreeSet::from([session]) };
         out.answer_here();
@@ -201,7 +200,7 @@ impl Desk {
                 Principal::Agent { .. } => self.signal(Signal::SessionClosed { at: now, session }, out),
             }
         }
-        if let Principal::Agent { agent } = *principal
+        if let Principal::Agent { agent, .. } = *principal
             && let Some(known) = self.state.agents.get(&agent)
             && known.sessions.is_empty()
             && known.record.state != AgentState::Offline
@@ -216,20 +215,40 @@ impl Desk {
         let Some(holder) = self.state.agents.get(&agent) else { return };
         let (chats, name) = (holder.chats.clone(), holder.record.name.clone());
         for chat in chats {
-            let former = self.staff_audience(chat);
-            self.emit(now, Fact::ChatRequeued { chat, agent, cause }, Words::None, out);
-            let name = name.clone();
-            let line = match cause {
-                RequeueCause::AgentLeft => SystemLine::AgentLeft { agent, name },
-                RequeueCause::AgentLost => SystemLine::AgentLost { agent, name },
-            };
-            self.add_system_line(now, chat, line, out);
-            self.add_system_line(now, chat, SystemLine::BackInQueue, out);
-            self.tell_chat_gone(chat, former, out);
-            self.tell_chat(chat, out);
+            self.requeue(now, chat, agent, &name, cause, out);
         }
         self.last_call_done(now, agent, out);
         self.tell_agent(agent, out);
+    }
+
+    /// One chat goes back to its queue, by original arrival.
+    pub(super) fn requeue(
+        &mut self,
+        now: Time,
+        chat: ChatId,
+        agent: AgentId,
+        name: &Name,
+        cause: RequeueCause,
+        out: &mut Out,
+    ) {
+        if let Some(asked) = self.state.chats.get(&chat).and_then(|it| it.record.transfer_to) {
+            self.end_offer(now, chat, asked, OfferEnd::Withdrawn, out);
+        }
+        let before = self.staff_audience(chat);
+        self.emit(now, Fact::ChatRequeued { chat, agent, cause }, Words::None, out);
+        let name = name.clone();
+        let line = match cause {
+            RequeueCause::AgentLeft => Some(SystemLine::AgentLeft { agent, name }),
+            RequeueCause::AgentLost => Some(SystemLine::AgentLost { agent, name }),
+            RequeueCause::Unassigned | RequeueCause::NoFirstReply => None,
+        };
+        if let Some(line) = line {
+            self.add_system_line(now, chat, line, out);
+        }
+        self.add_system_line(now, chat, SystemLine::BackInQueue, out);
+        let former = before.difference(&self.staff_audience(chat)).copied().collect();
+        self.tell_chat_gone(chat, former, out);
+        self.tell_chat(chat, out);
     }
 
     /// Sessions of other agents that follow a chat.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::policy::AgentRank;
+use crate::policy::{AgentRank, PolicyIx};
 use crate::{AgentId, CategoryId, PassedOver, Time};
 
 /// The order in which agents with room take arriving chats.
@@ -21,6 +21,8 @@ pub(super) enum Availability {
     Room,
     /// Routable, at the limit.
     Full,
+    /// Routable, below the limit, but just got a chat.
+    Resting,
     /// Connected, away.
     Away,
     /// Connected, on the last call.
@@ -37,20 +39,29 @@ pub(super) enum Availability {
 pub(super) struct Counts {
     pub(super) signed_in: u32,
     pub(super) online: u32,
+    /// Agents with room.
+    pub(super) room: u32,
     pub(super) passed_over: PassedOver,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Pool {
-    sets: BTreeMap<BTreeSet<CategoryId>, BTreeSet<PoolKey>>,
-    /// The sets that contain a category and have somebody with room.
-    by_category: BTreeMap<CategoryId, BTreeSet<BTreeSet<CategoryId>>>,
+    /// For each policy in use, the agents with room in the order of its ranks.
+    by_policy: BTreeMap<PolicyIx, Index>,
     counts: BTreeMap<CategoryId, Counts>,
     total: Counts,
 }
 
-impl Pool {
-    pub(super) fn insert(&mut self, categories: &BTreeSet<CategoryId>, key: PoolKey) {
+/// Agents with room, one ordered set per set of categories they serve.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Index {
+    sets: BTreeMap<BTreeSet<CategoryId>, BTreeSet<PoolKey>>,
+    /// The sets that contain a category and have somebody with room.
+    by_category: BTreeMap<CategoryId, BTreeSet<BTreeSet<CategoryId>>>,
+}
+
+impl Index {
+    fn insert(&mut self, categories: &BTreeSet<CategoryId>, key: PoolKey) {
         if let Some(set) = self.sets.get_mut(categories) {
             set.insert(key);
             return;
@@ -61,7 +72,7 @@ impl Pool {
         }
     }
 
-    pub(super) fn remove(&mut self, categories: &BTreeSet<CategoryId>, key: PoolKey) {
+    fn remove(&mut self, categories: &BTreeSet<CategoryId>, key: PoolKey) {
         let Some(set) = self.sets.get_mut(categories) else { return };
         set.remove(&key);
         if !set.is_empty() {
@@ -78,11 +89,47 @@ impl Pool {
         }
     }
 
-    /// The agent with room who takes an arriving chat of this category.
-    pub(super) fn best(&self, category: CategoryId) -> Option<PoolKey> {
-        let sets = self.by_category.get(&category)?;
-        crate::steps::count(sets.len() as u64);
-        sets.iter().filter_map(|set| self.sets.get(set)?.first().copied()).min()
+    fn sets_of(&self, category: CategoryId) -> impl Iterator<Item = &BTreeSet<PoolKey>> {
+        let sets = self.by_category.get(&category);
+        sets.into_iter().flatten().filter_map(|set| self.sets.get(set))
+    }
+}
+
+impl Pool {
+    pub(super) fn insert(&mut self, policy: PolicyIx, categories: &BTreeSet<CategoryId>, key: PoolKey) {
+        self.by_policy.entry(policy).or_default().insert(categories, key);
+    }
+
+    pub(super) fn remove(&mut self, policy: PolicyIx, categories: &BTreeSet<CategoryId>, key: PoolKey) {
+        let Some(index) = self.by_policy.get_mut(&policy) else { return };
+        index.remove(categories, key);
+        if index.sets.is_empty() {
+            self.by_policy.remove(&policy);
+        }
+    }
+
+    /// The agent of a category with room who is first by a policy, of those that are not passed over.
+    pub(super) fn best(
+        &self,
+        policy: PolicyIx,
+        category: CategoryId,
+        passes: impl Fn(AgentId) -> bool,
+    ) -> Option<PoolKey> {
+        let sets = self.by_policy.get(&policy)?.sets_of(category);
+        let first = |set: &BTreeSet<PoolKey>| {
+            crate::steps::count(1);
+            set.iter().find(|key| !passes(key.agent)).copied()
+        };
+        sets.filter_map(first).min()
+    }
+
+    /// The first of a category's agents with room by a policy, in order; `most` at most.
+    pub(super) fn first(&self, policy: PolicyIx, category: CategoryId, most: usize) -> Vec<PoolKey> {
+        let Some(index) = self.by_policy.get(&policy) else { return Vec::new() };
+        let mut keys: Vec<_> = index.sets_of(category).flat_map(|set| set.iter().take(most).copied()).collect();
+        keys.sort_unstable();
+        keys.truncate(most);
+        keys
     }
 
     pub(super) fn count(&mut self, categories: &BTreeSet<CategoryId>, from: Availability, to: Availability) {
@@ -109,8 +156,11 @@ impl Pool {
     }
 
     #[cfg(any(test, feature = "testing"))]
-    pub(super) fn keys(&self) -> impl Iterator<Item = (&BTreeSet<CategoryId>, PoolKey)> + '_ {
-        self.sets.iter().flat_map(|(set, keys)| keys.iter().map(move |key| (set, *key)))
+    pub(super) fn keys(&self) -> impl Iterator<Item = (PolicyIx, &BTreeSet<CategoryId>, PoolKey)> + '_ {
+        self.by_policy.iter().flat_map(|(policy, index)| {
+            let sets = index.sets.iter();
+            sets.flat_map(move |(set, keys)| keys.iter().map(move |key| (*policy, set, *key)))
+        })
     }
 }
 
@@ -123,7 +173,7 @@ impl Counts {
     fn add(&mut self, availability: Availability, more: bool) {
         let step = |count: &mut u32| *count = if more { *count + 1 } else { *count - 1 };
         match availability {
-            Availability::Room | Availability::Full => {
+            Availability::Room | Availability::Full | Availability::Resting => {
                 step(&mut self.signed_in);
                 step(&mut self.online);
             }
@@ -132,10 +182,12 @@ impl Counts {
         }
         match availability {
             Availability::Full => step(&mut self.passed_over.full),
+            Availability::Resting => step(&mut self.passed_over.resting),
             Availability::Away => step(&mut self.passed_over.away),
             Availability::LastCall => step(&mut self.passed_over.last_call),
             Availability::Disconnected => step(&mut self.passed_over.disconnected),
-            Availability::Room | Availability::SignedIn | Availability::Out => {}
+            Availability::Room => step(&mut self.room),
+            Availability::SignedIn | Availability::Out => {}
         }
     }
 }

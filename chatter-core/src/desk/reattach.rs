@@ -81,7 +81,7 @@ impl Desk {
     /// possible is matched by the next step.
     pub fn reattach(&mut self, now: Time, sessions: Vec<LiveSession>, refused: Vec<RefusedMessage>) {
         for LiveSession { session, principal, subscriptions } in sessions {
-            if let Principal::Agent { agent } = &principal
+            if let Principal::Agent { agent, .. } = &principal
                 && !self.state.agents.get(agent).is_some_and(|agent| agent.record.active)
             {
                 continue;

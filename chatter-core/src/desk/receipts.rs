@@ -66,6 +66,8 @@ impl Desk {
                     Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
                 record.customer_unread.retain(|(_, public_seq)| *public_seq > read);
             }
+            // That is of conversations of agents.
+            Receipt::Member { .. } => {}
             Receipt::Staff { delivered, read } => {
                 record.staff_receipts = Receipts { delivered, read };
                 let (unread, last) = (&record.staff_unread, record.last_public_seq);

@@ -1,12 +1,12 @@
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::Signal;
 use super::state::{Agent, Category, Chat, State};
+use super::team::Team;
 use super::{Change, Desk, DeskSettings, Pending, Timer, Touched};
 use crate::id_map::IdMap;
-use crate::policy::AssignmentPolicy;
-use crate::{Snapshot, Time};
+use crate::policy::Policies;
+use crate::{ChatId, Snapshot, Time};
 
 impl Desk {
     /// A desk that goes on from a snapshot, with everybody disconnected as of `now`. An empty snapshot
@@ -15,19 +15,23 @@ impl Desk {
     /// For any sequence of inputs, restoring what a store gives back equals the live desk after
     /// [`Signal::AllSessionsLost`] at the same time.
     #[must_use]
-    pub fn restore(snapshot: Snapshot, now: Time, settings: DeskSettings, policy: Arc<dyn AssignmentPolicy>) -> Self {
-        let state = State::empty(&snapshot, now);
+    pub fn restore(snapshot: Snapshot, now: Time, settings: DeskSettings, policies: impl Into<Policies>) -> Self {
+        let policies = policies.into();
+        let mut state = State::empty(&snapshot, now);
+        state.policies.insert(policies.desk_ix());
         let mut desk = Self {
             settings,
-            policy,
+            policies,
             state,
             pending: Pending::default(),
             touched: Touched::default(),
             session_log: Vec::new(),
         };
         for record in snapshot.categories {
-            desk.state.categories.insert(record.category, Category::new(record));
+            let policy = desk.policy_for(&record.settings);
+            desk.state.categories.insert(record.category, Category::new(record, policy));
         }
+        desk.categories_changed(BTreeSet::new());
         for record in snapshot.agents {
             let agent = record.agent;
             desk.state.agents.insert(agent, Agent::new(record));
@@ -36,6 +40,9 @@ impl Desk {
         for loaded in snapshot.chats {
             desk.take_up(Chat::loaded(loaded));
         }
+        for loaded in snapshot.team_chats {
+            desk.state.team_chats.insert(loaded.record.chat, Team::loaded(loaded));
+        }
         desk.apply(&Change::Signal(Signal::AllSessionsLost { at: now }));
         desk.session_log.clear();
         desk
@@ -43,13 +50,26 @@ impl Desk {
 
     fn take_up(&mut self, chat: Chat) {
         let (number, customer, agent) = (chat.record.chat, chat.record.customer, chat.record.agent());
-        let end = chat.record.end();
-        let waits = agent.is_none() && end.is_none();
+        let (end, parked) = (chat.record.end(), chat.record.parked);
+        let (offered, transfer) = (chat.record.offered_to(), chat.record.transfer_to);
+        let waits = agent.is_none() && end.is_none() && offered.is_none();
         self.state.chats.insert(number, chat);
         self.state.customers.entry(customer).or_default().chats.insert(number);
         if let Some(agent) = agent {
             if let Some(holder) = self.state.agents.get_mut(&agent) {
                 holder.chats.insert(number);
+                holder.parked += u32::from(parked);
+            }
+            self.refresh_agent(agent, false);
+        }
+        for (asked, transferred) in [(offered, false), (transfer, true)] {
+            let Some(agent) = asked else { continue };
+            if let Some(asked) = self.state.agents.get_mut(&agent) {
+                if transferred {
+                    asked.reserved.insert(number)
+                } else {
+                    asked.offers.insert(number)
+                };
             }
             self.refresh_agent(agent, false);
         }
@@ -59,6 +79,34 @@ impl Desk {
         if waits {
             self.enqueue(number);
         }
+    }
+}
+
+impl Desk {
+    /// What nobody waits for any more once everybody is gone, beside what [`Signal::AllSessionsLost`] clears
+    /// itself.
+    pub(super) fn volatile_lost(&mut self) {
+        for team in self.state.team_chats.values_mut() {
+            team.subscribers.clear();
+        }
+        for category in self.state.categories.keys().copied().collect::<Vec<_>>() {
+            self.schedule_hours(category);
+        }
+    }
+
+    /// Downtime is nobody's silence: the deadlines of a chat start anew, in full. Those of its wait count from
+    /// the arrival.
+    pub(super) fn restart_chat_timers(&mut self, chat: ChatId) {
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let asked = state.record.offered_to().or(state.record.transfer_to);
+        if state.spot.is_some() {
+            self.schedule_wait(chat);
+        }
+        if asked.is_some() {
+            let at = self.state.now + self.settings.offer_timeout;
+            self.state.deadlines.put(Timer::Offer(chat), at);
+        }
+        self.restart_silence(chat);
     }
 }
 
@@ -72,8 +120,10 @@ impl State {
             agents: BTreeMap::new(),
             chats: IdMap::new(),
             customers: BTreeMap::new(),
+            team_chats: BTreeMap::new(),
+            policies: BTreeSet::new(),
             sessions: IdMap::new(),
-            staff: std::collections::BTreeSet::new(),
+            staff: BTreeSet::new(),
             lines: super::lines::Lines::default(),
             pool: super::pool::Pool::default(),
             deadlines: super::deadlines::Deadlines::default(),

@@ -1,5 +1,5 @@
 use super::Desk;
-use crate::{AgentRecord, CategoryRecord, ChatRecord};
+use crate::{AgentRecord, CategoryRecord, ChatRecord, TeamChatRecord};
 
 /// Rows that changed, as they are now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct ChangedRows {
     pub agents: Vec<AgentRecord>,
     /// Categories.
     pub categories: Vec<CategoryRecord>,
+    /// Conversations of agents.
+    pub team_chats: Vec<TeamChatRecord>,
 }
 
 impl Desk {
@@ -27,6 +29,12 @@ impl Desk {
                 .categories
                 .iter()
                 .filter_map(|it| state.categories.get(it))
+                .map(|it| it.record.clone())
+                .collect(),
+            team_chats: touched
+                .team_chats
+                .iter()
+                .filter_map(|it| state.team_chats.get(it))
                 .map(|it| it.record.clone())
                 .collect(),
         }

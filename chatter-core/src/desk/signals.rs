@@ -20,7 +20,7 @@ impl Desk {
                 self.session_log.push(SessionChange::Opened { session: *session, principal: principal.clone() });
                 match *principal {
                     Principal::Customer { customer, chat } => self.customer_came(customer, *session, chat),
-                    Principal::Agent { agent } => self.agent_came(agent, *session),
+                    Principal::Agent { agent, .. } => self.agent_came(agent, *session),
                 }
             }
             Signal::SessionClosed { at, session } => {
@@ -57,6 +57,15 @@ impl Desk {
             Signal::PushRound { at, category, next } => {
                 self.push_round_done(self.state.now.max(*at), *category, *next);
             }
+            Signal::StickyHeld { chat, agent, until } => self.sticky_held(*chat, *agent, *until),
+            Signal::StickyEnded { chat } => {
+                self.end_sticky(*chat);
+                self.refresh_ready(*chat);
+            }
+            Signal::WrapUpEnded { agent } => self.wrap_up_ended(*agent),
+            Signal::PolicySet { name } => self.policy_set(name),
+            Signal::Typing { at, chat, who, typing } => self.typing_changed(*at, *chat, *who, *typing),
+            Signal::AvailabilityPushed { at, categories } => self.availability_pushed(*at, categories),
             Signal::AgentsPushed { at, agents } => self.state.agents_pushed = Some((*at, Some(agents.clone()))),
         }
     }
@@ -80,7 +89,22 @@ impl Desk {
                 }
             }
             Timer::AgentsPush => self.state.agents_push_at = None,
-            Timer::CloseChat(_) => {}
+            Timer::Cooled(agent, chat) => self.cooled(agent, chat),
+            Timer::Rested(agent) => self.rested(agent),
+            Timer::WrapUp(agent, chat) => self.wrapped_up(agent, chat),
+            Timer::Sticky(chat) => {
+                self.end_sticky(chat);
+                self.refresh_ready(chat);
+            }
+            Timer::Typing(chat) => self.typing_ran_out(chat),
+            Timer::CloseChat(_)
+            | Timer::Offer(_)
+            | Timer::Overflow(_)
+            | Timer::MaxWait(_)
+            | Timer::FirstReply(_)
+            | Timer::Silence(_)
+            | Timer::Hours(_)
+            | Timer::AvailabilityPush => {}
         }
     }
 
@@ -110,9 +134,9 @@ impl Desk {
                 state.customer_came(session);
             }
             self.end_customer_grace(chat);
-            self.set_customer_ready(chat, true);
+            self.refresh_ready(chat);
             let Some(state) = self.state.chats.get_mut(&chat) else { continue };
-            if state.line.is_some() {
+            if state.spot.is_some() {
                 state.untold = true;
                 let category = state.record.category;
                 self.line_changed(category);
@@ -127,7 +151,7 @@ impl Desk {
             let Some(state) = self.state.chats.get_mut(&chat) else { continue };
             state.customer_went(session);
             if !state.customer_is_there() {
-                self.set_customer_ready(chat, false);
+                self.refresh_ready(chat);
                 self.start_customer_grace(chat);
             }
         }
@@ -163,7 +187,7 @@ impl Desk {
             Principal::Customer { customer, .. } => {
                 self.customer_went(customer, session);
             }
-            Principal::Agent { agent } => {
+            Principal::Agent { agent, .. } => {
                 self.state.staff.remove(&session);
                 if let Some(state) = self.state.agents.get_mut(&agent) {
                     state.sessions.remove(&session);
@@ -212,6 +236,7 @@ impl Desk {
         self.state.agents_push_at = None;
         self.state.lines.clear_ready();
         self.state.deadlines.retain(|timer| matches!(timer, Timer::CloseChat(_)));
+        self.volatile_lost();
         for category in self.state.categories.values_mut() {
             (category.pushed_at, category.push_at, category.push_next) = (None, None, None);
             category.push_again = false;
@@ -222,6 +247,8 @@ impl Desk {
             chat.customer_subscribers.clear();
             chat.staff_subscribers.clear();
             (chat.pushed, chat.untold, chat.grace_until) = (None, false, None);
+            chat.sticky = None;
+            chat.passed.clear();
         }
         self.state.customers.retain(|_, customer| {
             customer.sessions.clear();
@@ -230,6 +257,7 @@ impl Desk {
         });
         for chat in self.state.chats.keys().collect::<Vec<_>>() {
             self.start_customer_grace(chat);
+            self.restart_chat_timers(chat);
         }
         for agent in self.state.agents.keys().copied().collect::<Vec<_>>() {
             self.agent_lost_all(agent);
@@ -247,6 +275,10 @@ impl Desk {
             state.sessions.clear();
             state.grace_until = None;
             state.bucket = Bucket::default();
+            state.wrap_ups.clear();
+            state.sticky.clear();
+            state.cooling.clear();
+            (state.misses, state.resting) = (0, false);
         }
         self.start_agent_grace(agent);
         self.refresh_agent(agent, false);

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::id_map::IdMap;
-use crate::policy::LineKey;
+use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId,
-    DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
+    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
 };
 
 use super::deadlines::Deadlines;
-use super::lines::Lines;
+use super::lines::{Lines, Spot};
 use super::pool::{Availability, Pool, PoolKey};
+use super::team::Team;
 
 /// Everything that decisions read. Two states are equal when every later decision is.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,10 +28,13 @@ pub(super) struct State {
     pub(super) agents: BTreeMap<AgentId, Agent>,
     pub(super) chats: IdMap<ChatId, Chat>,
     pub(super) customers: BTreeMap<CustomerId, Customer>,
+    pub(super) team_chats: BTreeMap<ChatId, Team>,
     pub(super) sessions: IdMap<SessionId, Session>,
     /// The sessions of agents, for what all staff is told.
     pub(super) staff: BTreeSet<SessionId>,
     pub(super) lines: Lines,
+    /// The policies that some category, or the desk, uses.
+    pub(super) policies: BTreeSet<PolicyIx>,
     pub(super) pool: Pool,
     pub(super) deadlines: Deadlines,
     /// When staff was last told, and what, unless a session was told something newer on opening.
@@ -42,6 +46,10 @@ pub(super) struct State {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Category {
     pub(super) record: CategoryRecord,
+    /// The policy that orders its chats and chooses agents for them.
+    pub(super) policy: PolicyIx,
+    /// The categories whose chats its agents may take too, with the stage from which they may.
+    pub(super) helps: Vec<(CategoryId, u8)>,
     /// When the customers of this category were last told their places.
     pub(super) pushed_at: Option<Time>,
     /// When they are told next, if a change waits to be told.
@@ -55,8 +63,17 @@ pub(super) struct Category {
 }
 
 impl Category {
-    pub(super) const fn new(record: CategoryRecord) -> Self {
-        Self { record, pushed_at: None, push_at: None, push_next: None, push_again: false, assigned: VecDeque::new() }
+    pub(super) const fn new(record: CategoryRecord, policy: PolicyIx) -> Self {
+        Self {
+            record,
+            policy,
+            helps: Vec::new(),
+            pushed_at: None,
+            push_at: None,
+            push_next: None,
+            push_again: false,
+            assigned: VecDeque::new(),
+        }
     }
 }
 
@@ -66,12 +83,29 @@ pub(super) struct Agent {
     pub(super) sessions: BTreeSet<SessionId>,
     /// The chats they hold now.
     pub(super) chats: BTreeSet<ChatId>,
+    /// How many of those are parked.
+    pub(super) parked: u32,
+    /// The chats they are asked to take.
+    pub(super) offers: BTreeSet<ChatId>,
+    /// The chats of others that are being transferred to them.
+    pub(super) reserved: BTreeSet<ChatId>,
+    /// The chats after which they wrap up.
+    pub(super) wrap_ups: BTreeSet<ChatId>,
+    /// The chats that wait for them, since their customers had them last.
+    pub(super) sticky: BTreeSet<ChatId>,
+    /// The waiting chats that they let pass a moment ago.
+    pub(super) cooling: BTreeSet<ChatId>,
+    /// Offers missed in a row.
+    pub(super) misses: u32,
+    /// True while they rest after an assignment.
+    pub(super) resting: bool,
     /// Runs while they hold chats without a connection.
     pub(super) grace_until: Option<Time>,
     pub(super) bucket: Bucket,
     /// Where the pool has them; kept by [`Pool`].
     pub(super) availability: Availability,
-    pub(super) pool_key: Option<PoolKey>,
+    /// Their places in the pool, by policy; none while they have no room.
+    pub(super) pool_keys: Vec<(PolicyIx, PoolKey)>,
 }
 
 impl Agent {
@@ -80,15 +114,34 @@ impl Agent {
             record,
             sessions: BTreeSet::new(),
             chats: BTreeSet::new(),
+            parked: 0,
+            offers: BTreeSet::new(),
+            reserved: BTreeSet::new(),
+            wrap_ups: BTreeSet::new(),
+            sticky: BTreeSet::new(),
+            cooling: BTreeSet::new(),
+            misses: 0,
+            resting: false,
             grace_until: None,
             bucket: Bucket::default(),
             availability: Availability::Out,
-            pool_key: None,
+            pool_keys: Vec::new(),
         }
     }
 
+    /// Slots taken: chats held that are not parked, offers, transfers to them, wrap-ups (rule 2).
     pub(super) fn load(&self) -> u32 {
-        u32::try_from(self.chats.len()).unwrap_or(u32::MAX)
+        let taken = self.chats.len() + self.offers.len() + self.reserved.len() + self.wrap_ups.len();
+        u32::try_from(taken).unwrap_or(u32::MAX) - self.parked
+    }
+
+    /// True while they say that they take chats and can be reached (rule 8).
+    pub(super) fn is_routable(&self) -> bool {
+        self.record.active && self.record.state == AgentState::Online && !self.sessions.is_empty()
+    }
+
+    pub(super) const fn has_room(&self) -> bool {
+        !self.pool_keys.is_empty()
     }
 }
 
@@ -112,7 +165,11 @@ pub(super) struct Chat {
     pub(super) customer_subscribers: BTreeSet<SessionId>,
     pub(super) staff_subscribers: BTreeSet<SessionId>,
     /// Its place in the lines while it waits.
-    pub(super) line: Option<LineKey>,
+    pub(super) spot: Option<Spot>,
+    /// The agent it waits for, whom its customer had last.
+    pub(super) sticky: Option<AgentId>,
+    /// The agents who let it pass in this wait, the longest ago first.
+    pub(super) passed: Vec<AgentId>,
     /// What the customer was last told of it.
     pub(super) pushed: Option<PlaceView>,
     /// True when a session came since then, which has not been told.
@@ -129,7 +186,9 @@ impl Chat {
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
-            line: None,
+            spot: None,
+            sticky: None,
+            passed: Vec::new(),
             pushed: None,
             untold: false,
             grace_until: None,
@@ -145,6 +204,11 @@ impl Chat {
     /// alone cannot answer in this one.
     pub(super) fn customer_is_there(&self) -> bool {
         !self.customer_sessions.is_empty()
+    }
+
+    /// True when the chat, if it waits, can be given to somebody: its customer is there and not silent.
+    pub(super) fn can_be_served(&self) -> bool {
+        self.customer_is_there() && !self.record.parked
     }
 
     pub(super) fn customer_came(&mut self, session: SessionId) {

@@ -6,9 +6,9 @@ use super::Desk;
 use super::state::Chat;
 use crate::protocol::{
     AgentView, AgentsOnline, AuthorView, CategoryAgents, CategoryView, CustomerBody, CustomerChat, CustomerEntry,
-    EndView, PartyState, PlaceView, StaffChat,
+    EndView, OfferView, PartyState, PlaceView, StaffChat,
 };
-use crate::{AgentId, ChatRecord, Time};
+use crate::{AgentId, ChatRecord, SessionId, Time};
 
 /// How many assignments an estimate looks at.
 pub(super) const ESTIMATE_SAMPLES: usize = 64;
@@ -21,10 +21,12 @@ impl Desk {
     /// Where a waiting chat stands.
     pub(super) fn place_view(&self, now: Time, chat: &Chat) -> PlaceView {
         let category = chat.record.category;
-        let ahead = chat
-            .line
-            .filter(|_| self.policy.fixes_order())
-            .map(|key| self.state.lines.ahead(category, key, chat.record.chat));
+        let ordered = self.policies.get(self.policy_of(category)).fixes_order();
+        let ahead = match chat.spot {
+            Some(spot) => ordered.then(|| self.state.lines.ahead(spot, chat.record.chat)),
+            // Who is offered to an agent has nobody ahead.
+            None => chat.record.offered_to().map(|_| 0),
+        };
         PlaceView {
             place: ahead.map(|ahead| ahead + 1),
             ahead,
@@ -62,6 +64,7 @@ impl Desk {
             created_at: record.created_at,
             updated_at: record.updated_at,
             end: end_view(record),
+            merged_into: record.merged_into,
             last_public_seq: record.last_public_seq,
             unread: count(record.customer_unread.len()),
             own_receipts: record.customer_receipts,
@@ -71,7 +74,8 @@ impl Desk {
                 at: last.at,
                 author: AuthorView::from(&last.author),
                 to: None,
-                body: CustomerBody::Message { text: last.text.clone() },
+                edited_at: None,
+                body: last.text.clone().map_or(CustomerBody::Deleted, |text| CustomerBody::Message { text }),
             }),
         }
     }
@@ -88,6 +92,11 @@ impl Desk {
             subject: record.subject.clone(),
             priority: record.priority,
             agent: record.agent(),
+            joined: record.joined.iter().copied().collect(),
+            transfer_to: record.transfer_to,
+            parked: record.parked,
+            merged_into: record.merged_into,
+            merged_from: record.merged_from.iter().copied().collect(),
             episode: record.episode,
             arrived_at: record.arrived_at,
             created_at: record.created_at,
@@ -110,8 +119,20 @@ impl Desk {
             state: record.state,
             max_chats: record.max_chats,
             load: state.load(),
+            wrapping_up: count(state.wrap_ups.len()),
             categories: record.categories.iter().copied().collect(),
         }
+    }
+
+    pub(super) fn sessions_of(&self, agent: AgentId) -> Vec<SessionId> {
+        self.state.agents.get(&agent).map(|it| it.sessions.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// What an agent is asked to take, for a session that opens.
+    pub(super) fn offers_of(&self, agent: AgentId) -> Vec<OfferView> {
+        let state = self.state.agents.get(&agent);
+        let asked = state.into_iter().flat_map(|it| it.offers.iter().chain(&it.reserved));
+        asked.filter_map(|chat| self.offer_view(*chat)).collect()
     }
 
     pub(super) fn chats_of(&self, agent: AgentId) -> impl Iterator<Item = &Chat> {
@@ -124,6 +145,7 @@ impl Desk {
             category: category.record.category,
             name: category.record.name.clone(),
             agents_online: self.state.pool.counts(category.record.category).online,
+            availability: self.availability(category.record.category),
         };
         self.state.categories.values().map(view).collect()
     }

@@ -40,7 +40,9 @@ pub(crate) fn staff_ready(
     reference: Option<String>,
     agent_token: Option<String>,
 ) -> Option<StaffFrame> {
-    let Opened::Agent { now, categories, agent, chats, agents } = opened else { return None };
+    let Opened::Agent { now, categories, agent, chats, agents, permissions, offers, team_chats } = opened else {
+        return None;
+    };
     Some(StaffFrame::Ready {
         reference,
         protocol: PROTOCOL,
@@ -53,6 +55,9 @@ pub(crate) fn staff_ready(
         categories: categories.clone(),
         chats: chats.clone(),
         agents: agents.clone(),
+        permissions: *permissions,
+        offers: offers.clone(),
+        team_chats: team_chats.clone(),
     })
 }
 
@@ -77,6 +82,11 @@ pub(crate) fn customer_answer(
             | Reply::Started { .. }
             | Reply::Subscribed(_)
             | Reply::MayRead { .. }
+            | Reply::TeamChat(_)
+            | Reply::Queue { .. }
+            | Reply::Team(_)
+            | Reply::ChatExplained(_)
+            | Reply::AgentExplained(_)
             | Reply::Roster { .. },
         ) => CustomerFrame::Done { reference },
         Err(refusal) => customer_error(refusal, reference, client_msg_id),
@@ -101,6 +111,11 @@ pub(crate) fn staff_answer(
         Ok(Reply::Accepted(Accepted { chat, client_msg_id, seq, public_seq, at, duplicate, conflict })) => {
             StaffFrame::Accepted { reference, chat, client_msg_id, seq, public_seq, at, duplicate, conflict }
         }
+        Ok(Reply::TeamChat(team_chat)) => StaffFrame::TeamChat { reference, team_chat: *team_chat },
+        Ok(Reply::Queue { category, waiting, chats }) => StaffFrame::Queue { reference, category, waiting, chats },
+        Ok(Reply::Team(agents)) => StaffFrame::Team { reference, agents },
+        Ok(Reply::ChatExplained(explanation)) => StaffFrame::ChatExplained { reference, explanation },
+        Ok(Reply::AgentExplained(explanation)) => StaffFrame::AgentExplained { reference, explanation },
         Ok(
             Reply::Done
             | Reply::Opened(_)

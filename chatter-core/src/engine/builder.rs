@@ -11,7 +11,7 @@ use super::record::Recorder;
 use super::task::{Mode, Pending, Task};
 use super::{Engine, Shared};
 use crate::desk::{Desk, DeskSettings};
-use crate::policy::{AssignmentPolicy, LongestWait};
+use crate::policy::{AssignmentPolicy, LongestWait, Policies};
 use crate::protocol::LimitsView;
 use crate::{DeskId, Store, StoreError, Text, Time};
 
@@ -23,7 +23,7 @@ pub struct EngineBuilder {
     store: Arc<dyn Store>,
     desk: DeskId,
     settings: DeskSettings,
-    policy: Arc<dyn AssignmentPolicy>,
+    policies: Policies,
     frame_bytes_max: u32,
     wall: Option<Time>,
     record: Option<Box<dyn Write + Send>>,
@@ -37,7 +37,7 @@ impl EngineBuilder {
             store,
             desk: DeskId::default(),
             settings: DeskSettings::default(),
-            policy: Arc::new(LongestWait),
+            policies: Policies::new(Arc::new(LongestWait)),
             frame_bytes_max: 16 * 1024,
             wall: None,
             record: None,
@@ -58,10 +58,16 @@ impl EngineBuilder {
         Self { settings, ..self }
     }
 
-    /// How chats and agents are matched; longest wait by default.
+    /// How chats and agents are matched, where a category does not say otherwise; longest wait by default.
     #[must_use]
     pub fn policy(self, policy: Arc<dyn AssignmentPolicy>) -> Self {
-        Self { policy, ..self }
+        self.policies(Policies::new(policy))
+    }
+
+    /// The policies to choose from, and the desk's own among them.
+    #[must_use]
+    pub fn policies(self, policies: Policies) -> Self {
+        Self { policies, ..self }
     }
 
     /// The largest frame that the transports in use take, told to clients; 16 KiB by default.
@@ -102,10 +108,10 @@ impl EngineBuilder {
         let now = clock.now();
         let recorded = self.record.is_some().then(|| loaded.snapshot.clone());
         let greeting = self.greeting(acquired.history);
-        let desk = Desk::restore(loaded.snapshot, now, self.settings, Arc::clone(&self.policy));
+        let desk = Desk::restore(loaded.snapshot, now, self.settings, self.policies.clone());
         let mut recorder = self.record.map(Recorder::new);
         if let (Some(recorder), Some(snapshot)) = (&mut recorder, recorded) {
-            recorder.restored(now, &desk, self.policy.name(), snapshot, Vec::new(), Vec::new());
+            recorder.restored(now, &desk, self.policies.desk().name(), snapshot, Vec::new(), Vec::new());
         }
         let shared = Arc::new(Shared {
             store: self.store,
@@ -118,7 +124,7 @@ impl EngineBuilder {
         let (ended, stopped) = watch::channel(None);
         let task = Task {
             desk,
-            policy: self.policy,
+            policies: self.policies,
             clock,
             shared: Arc::clone(&shared),
             fence: acquired.fence,
@@ -151,6 +157,8 @@ impl EngineBuilder {
             frame_bytes_max: self.frame_bytes_max,
             messages_per_second: self.settings.messages_per_second,
             messages_burst: self.settings.messages_burst,
+            edit_within_s: self.settings.edit_within.as_secs(),
+            typing_preview: self.settings.typing_preview,
         };
         Greeting { desk: self.desk.clone(), history, limits }
     }
@@ -162,7 +170,7 @@ impl std::fmt::Debug for EngineBuilder {
             .field("store", &self.store)
             .field("desk", &self.desk)
             .field("settings", &self.settings)
-            .field("policy", &self.policy)
+            .field("policies", &self.policies)
             .field("record", &self.record.is_some())
             .finish_non_exhaustive()
     }

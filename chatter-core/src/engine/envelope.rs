@@ -9,6 +9,9 @@ use crate::{ChatId, ClientMsgId, Refusal, SessionId};
 /// An answer as those who wait for it get it.
 pub(crate) type Answered = Result<Reply, Refusal>;
 
+/// A session, and the chat that a command is about; none for commands about no chat.
+pub(crate) type Lane = (SessionId, Option<ChatId>);
+
 /// One input with where its answer goes.
 #[derive(Debug)]
 pub(crate) struct Envelope {
@@ -30,16 +33,21 @@ impl Envelope {
             | Input::MessageRefused { session, .. }
             | Input::OpenSession { session, .. }
             | Input::CloseSession { session } => Some(*session),
-            Input::SetCategory(_) | Input::SetAgent { .. } | Input::RemoveAgent { .. } | Input::Roster => None,
+            Input::SetCategory(_)
+            | Input::SetPolicy { .. }
+            | Input::SetAgent { .. }
+            | Input::RemoveAgent { .. }
+            | Input::Roster => None,
         }
     }
 
     /// Session and chat of a command: later commands of the same pair must not overtake it.
-    pub(crate) fn lane(&self) -> Option<(SessionId, ChatId)> {
+    pub(crate) fn lane(&self) -> Option<Lane> {
         match &self.input {
-            Input::Ask { session, command, .. } => command.chat().map(|chat| (*session, chat)),
-            Input::MessageRefused { session, chat, .. } => Some((*session, *chat)),
+            Input::Ask { session, command, .. } => Some((*session, command.chat())),
+            Input::MessageRefused { session, chat, .. } => Some((*session, Some(*chat))),
             Input::SetCategory(_)
+            | Input::SetPolicy { .. }
             | Input::SetAgent { .. }
             | Input::RemoveAgent { .. }
             | Input::OpenSession { .. }
@@ -56,7 +64,7 @@ pub(crate) enum ReplyTo {
     Nobody,
     /// Nowhere: the facts that a parked command waits for can be read now, since everything that the desk
     /// knew when it asked for them is durable.
-    LookUp((SessionId, ChatId), Lookup),
+    LookUp(Lane, Lookup),
     /// To someone who waits.
     Channel(oneshot::Sender<Answered>),
     /// To someone who waits; from this point on the session's frames about the chat are held for them.

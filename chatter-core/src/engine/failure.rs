@@ -153,9 +153,9 @@ impl Task {
         let refused = self.desk.refused_messages();
         let settings = self.desk.settings().clone();
         let recorded = self.recorder.is_some().then(|| (loaded.snapshot.clone(), sessions.clone(), refused.clone()));
-        self.desk = Desk::restore(loaded.snapshot, now, settings, Arc::clone(&self.policy));
+        self.desk = Desk::restore(loaded.snapshot, now, settings, self.policies.clone());
         if let (Some(recorder), Some((snapshot, sessions, refused))) = (&mut self.recorder, recorded) {
-            recorder.restored(now, &self.desk, self.policy.name(), snapshot, sessions, refused);
+            recorder.restored(now, &self.desk, self.policies.desk().name(), snapshot, sessions, refused);
         }
         self.desk.reattach(now, sessions, refused);
         self.revision = loaded.revision;
@@ -231,6 +231,7 @@ impl Task {
             }
             Input::Ask { .. }
             | Input::SetCategory(_)
+            | Input::SetPolicy { .. }
             | Input::SetAgent { .. }
             | Input::RemoveAgent { .. }
             | Input::OpenSession { .. }

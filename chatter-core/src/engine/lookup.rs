@@ -3,15 +3,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, Lane};
 use super::task::Task;
-use crate::desk::{Facts, Lookup};
-use crate::{ChatId, SessionId, StoreError, StoreErrorKind};
+use crate::desk::{EntryNumber, Facts, Lookup};
+use crate::{Audience, Page, PageEnd, PublicSeq, Seq, StoreError, StoreErrorKind};
 
 /// Facts that were asked for.
 #[derive(Debug)]
 pub(super) struct LookedUp {
-    pub(super) lane: (SessionId, ChatId),
+    pub(super) lane: Lane,
     pub(super) facts: Result<Facts, StoreError>,
 }
 
@@ -36,7 +36,7 @@ impl Task {
     }
 
     /// Reads the facts a parked command needs.
-    pub(super) fn look_up(&self, lane: (SessionId, ChatId), lookup: Lookup) {
+    pub(super) fn look_up(&self, lane: Lane, lookup: Lookup) {
         let (shared, answers) = (Arc::clone(&self.shared), self.looked_up.0.clone());
         tokio::spawn(async move {
             // A task of its own, so that a store that panics fails this read and nothing else.
@@ -49,9 +49,30 @@ impl Task {
 }
 
 async fn read(shared: &super::Shared, lookup: &Lookup) -> Result<Facts, StoreError> {
-    let dedupe = match &lookup.dedupe {
-        Some((author, id)) => shared.store.dedupe(&shared.desk, lookup.chat, *author, id).await?,
-        None => None,
+    let (store, desk) = (&shared.store, &shared.desk);
+    match lookup {
+        Lookup::Chat { chat, dedupe } => {
+            let dedupe = match dedupe {
+                Some((author, id)) => store.dedupe(desk, *chat, *author, id).await?,
+                None => None,
+            };
+            Ok(Facts { chat: store.chat(desk, *chat).await?, dedupe, ..Facts::default() })
+        }
+        Lookup::Entry { chat, target } => {
+            let entry = store.entries(desk, *chat, only(*target)).await?.pop();
+            Ok(Facts { chat: store.chat(desk, *chat).await?, entry, ..Facts::default() })
+        }
+        Lookup::LastAgent { customer } => {
+            Ok(Facts { last_agent: store.last_agent(desk, *customer).await?, ..Facts::default() })
+        }
+    }
+}
+
+/// The page that holds one entry.
+const fn only(target: EntryNumber) -> Page {
+    let audience = match target {
+        EntryNumber::Staff(seq) => Audience::Staff { after: Seq(seq.0.saturating_sub(1)), up_to: seq },
+        EntryNumber::Customer(seq) => Audience::Customer { after: PublicSeq(seq.0.saturating_sub(1)), up_to: seq },
     };
-    Ok(Facts { chat: shared.store.chat(&shared.desk, lookup.chat).await?, dedupe })
+    Page { audience, limit: 1, end: PageEnd::Oldest }
 }

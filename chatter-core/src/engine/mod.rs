@@ -31,8 +31,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::desk::{Input, Reply};
 use crate::{
-    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, Fence, HistoryId, Name, Refusal, SessionId, Store,
-    StoreError,
+    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, Fence, HistoryId, Invalid, Name, Refusal, SessionId,
+    Store, StoreError,
 };
 
 pub use builder::EngineBuilder;
@@ -114,12 +114,22 @@ impl Engine {
         EngineBuilder::new(store)
     }
 
-    /// Makes or renames a category; durable when it returns.
+    /// Makes or changes a category; durable when it returns.
     ///
     /// # Errors
     /// A refusal, as for any command.
-    pub async fn set_category(&self, category: CategoryId, name: Name) -> Result<(), Refusal> {
-        self.call(Input::SetCategory(CategoryRecord { category, name })).await.map(drop)
+    pub async fn set_category(&self, category: CategoryRecord) -> Result<(), Refusal> {
+        self.call(Input::SetCategory(category)).await.map(drop)
+    }
+
+    /// Puts another policy in the place of the desk's own, for the chats that wait too. It lasts until the
+    /// engine ends.
+    ///
+    /// # Errors
+    /// When there is no policy of that name.
+    pub async fn set_policy(&self, name: &str) -> Result<(), Refusal> {
+        let name = Name::new(name).map_err(|invalid| Invalid::new("policy", invalid.rule))?;
+        self.call(Input::SetPolicy { name }).await.map(drop)
     }
 
     /// Makes or changes an agent; durable when it returns.

@@ -2,14 +2,14 @@
 //! wrote: keep it as safe as the store.
 
 use std::io::{self, BufRead, Write};
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{Change, Desk, DeskSettings, Input, LiveSession, RefusedMessage};
-use crate::policy::AssignmentPolicy;
+use crate::policy::Policies;
+use crate::protocol::Command;
 use crate::{Event, Snapshot, Time};
 
 /// Lines that wait to be written. When the writer is slower than the desk, the desk waits.
@@ -78,7 +78,7 @@ impl Recorder {
     }
 
     pub(super) fn input(&self, now: Time, input: &Input) {
-        self.push(Line::Input { now, of: input.clone() });
+        self.push(Line::Input { now, of: without_previews(input) });
     }
 
     pub(super) fn due(&self, now: Time) {
@@ -98,6 +98,15 @@ impl Recorder {
     }
 }
 
+/// What somebody types and has not sent is kept nowhere; nothing that is stored depends on it.
+fn without_previews(input: &Input) -> Input {
+    let mut input = input.clone();
+    if let Input::Ask { command: Command::Typing { text, .. }, .. } = &mut input {
+        *text = None;
+    }
+    input
+}
+
 fn write_line(out: &mut dyn Write, line: &Line) -> io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
     out.write_all(b"\n")?;
@@ -108,18 +117,18 @@ fn write_line(out: &mut dyn Write, line: &Line) -> io::Result<()> {
 /// byte. Events that followed a failed write, and were never stored, are among them.
 ///
 /// # Errors
-/// When the record cannot be read, or names another policy.
-pub fn replay(record: impl BufRead, policy: &Arc<dyn AssignmentPolicy>) -> io::Result<Vec<Event>> {
+/// When the record cannot be read, or names a policy that is not among the given ones.
+pub fn replay(record: impl BufRead, policies: &Policies) -> io::Result<Vec<Event>> {
     let mut desk = None;
     let mut events = Vec::new();
     for line in record.lines() {
         let outcome = match (serde_json::from_str(&line?)?, &mut desk) {
             (Line::Restored { now, settings, policy: name, snapshot, sessions, refused }, _) => {
-                if name != policy.name() {
+                let policies = policies.clone().with_desk(&name).ok_or_else(|| {
                     let message = format!("the record was made with the policy {name}");
-                    return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-                }
-                let mut restored = Desk::restore(*snapshot, now, *settings, Arc::clone(policy));
+                    io::Error::new(io::ErrorKind::InvalidInput, message)
+                })?;
+                let mut restored = Desk::restore(*snapshot, now, *settings, policies);
                 restored.reattach(now, sessions, refused);
                 desk = Some(restored);
                 continue;

@@ -278,6 +278,7 @@ fn chat_of(reply: &Reply) -> Option<ChatId> {
         Reply::Subscribed(subscribed) => Some(match &**subscribed {
             Subscribed::Customer { chat, .. } => chat.chat,
             Subscribed::Staff { chat, .. } => chat.chat,
+            Subscribed::Team { team_chat, .. } => team_chat.chat,
         }),
         Reply::Queued { chat, .. } => Some(chat.chat),
         Reply::Done
@@ -286,6 +287,11 @@ fn chat_of(reply: &Reply) -> Option<ChatId> {
         | Reply::Started { .. }
         | Reply::MayRead { .. }
         | Reply::Accepted(_)
+        | Reply::TeamChat(_)
+        | Reply::Queue { .. }
+        | Reply::Team(_)
+        | Reply::ChatExplained(_)
+        | Reply::AgentExplained(_)
         | Reply::Roster { .. } => None,
     }
 }
@@ -297,9 +303,11 @@ fn customer_chat_of(frame: &CustomerFrame) -> Option<ChatId> {
         | CustomerFrame::Page { chat, .. }
         | CustomerFrame::Presence { chat, .. }
         | CustomerFrame::Place { chat, .. }
+        | CustomerFrame::Typing { chat, .. }
         | CustomerFrame::CustomerToken { chat, .. } => Some(*chat),
         CustomerFrame::Queued { chat, .. } | CustomerFrame::Chat { chat } => Some(chat.chat),
         CustomerFrame::Ready { .. }
+        | CustomerFrame::Availability { .. }
         | CustomerFrame::Done { .. }
         | CustomerFrame::Pong { .. }
         | CustomerFrame::Error { .. } => None,
@@ -312,9 +320,20 @@ fn staff_chat_of(frame: &StaffFrame) -> Option<ChatId> {
         | StaffFrame::Accepted { chat, .. }
         | StaffFrame::Page { chat, .. }
         | StaffFrame::ChatGone { chat }
+        | StaffFrame::Viewers { chat, .. }
+        | StaffFrame::Typing { chat, .. }
         | StaffFrame::Presence { chat, .. } => Some(*chat),
         StaffFrame::Chat { chat } => Some(chat.chat),
+        StaffFrame::TeamChat { team_chat, .. } => Some(team_chat.chat),
         StaffFrame::Ready { .. }
+        // What an agent is asked is about a chat that they do not follow.
+        | StaffFrame::Offer { .. }
+        | StaffFrame::OfferGone { .. }
+        | StaffFrame::TransferFailed { .. }
+        | StaffFrame::Queue { .. }
+        | StaffFrame::Team { .. }
+        | StaffFrame::ChatExplained { .. }
+        | StaffFrame::AgentExplained { .. }
         | StaffFrame::Agent { .. }
         | StaffFrame::Agents { .. }
         | StaffFrame::Done { .. }

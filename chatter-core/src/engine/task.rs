@@ -11,15 +11,15 @@ use tokio::time::Instant;
 
 use super::answer::Greeting;
 use super::clock::Clock;
-use super::envelope::{Envelope, ReplyTo};
+use super::envelope::{Envelope, Lane, ReplyTo};
 use super::link::Link;
 use super::lookup::LookedUp;
 use super::record::Recorder;
 use super::release::Held;
 use super::{Shared, Stopped};
 use crate::desk::{Answer, Change, Desk, Facts, Input, LiveSession, Outcome, Words};
-use crate::policy::AssignmentPolicy;
-use crate::{Batch, ChatId, CloseReason, Fence, Refusal, Revision, Rows, SessionId, StoreError};
+use crate::policy::Policies;
+use crate::{Batch, CloseReason, Fence, Refusal, Revision, Rows, SessionId, StoreError};
 
 /// The most commands that are decided ahead of the write in flight.
 const AHEAD_MAX: usize = 4_096;
@@ -85,7 +85,7 @@ pub(super) struct Pending {
 
 pub(super) struct Task {
     pub(super) desk: Desk,
-    pub(super) policy: Arc<dyn AssignmentPolicy>,
+    pub(super) policies: Policies,
     pub(super) clock: Clock,
     pub(super) shared: Arc<Shared>,
     pub(super) fence: Fence,
@@ -100,7 +100,7 @@ pub(super) struct Task {
     /// Sessions whose connection has ended while frames were handed over.
     pub(super) lost: Vec<SessionId>,
     /// Commands that wait for cold facts, with those of the same session and chat behind them.
-    pub(super) parked: BTreeMap<(SessionId, ChatId), VecDeque<Envelope>>,
+    pub(super) parked: BTreeMap<Lane, VecDeque<Envelope>>,
     pub(super) looked_up: (mpsc::UnboundedSender<LookedUp>, mpsc::UnboundedReceiver<LookedUp>),
     pub(super) recorder: Option<Recorder>,
     #[cfg(feature = "testing")]
@@ -187,7 +187,8 @@ impl Task {
     fn start_commit(&mut self) {
         let Pending { mut batch, held } = std::mem::take(&mut self.pending);
         let rows = self.desk.take_rows();
-        batch.rows = Rows { chats: rows.chats, agents: rows.agents, categories: rows.categories };
+        batch.rows =
+            Rows { chats: rows.chats, agents: rows.agents, categories: rows.categories, team_chats: rows.team_chats };
         let (shared, batch) = (Arc::clone(&self.shared), Arc::new(batch));
         let (fence, revision) = (self.fence, self.revision);
         let commit = Box::pin(async move { shared.store.commit(&shared.desk, fence, revision, batch).await });
@@ -305,9 +306,16 @@ impl Task {
         for change in &outcome.changes {
             if let Change::Event(event, words) = change {
                 batch.events.push(event.clone());
-                if let Words::Entry(entry, dedupe) = words {
-                    batch.entries.push(entry.clone());
-                    batch.dedupe.extend(dedupe.clone());
+                match words {
+                    Words::Entry(entry, dedupe) => {
+                        batch.entries.push(entry.clone());
+                        batch.dedupe.extend(dedupe.clone());
+                    }
+                    Words::Changed(entry, overwrite) => {
+                        batch.entries.push(entry.clone());
+                        batch.overwrites.push(overwrite.clone());
+                    }
+                    Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
                 }
             }
         }

@@ -4,9 +4,14 @@
 //! an agent gets or loses a chat), never on the way to a decision, and never when replaying: what it
 //! answers is kept in ordered indexes. So a decision costs a comparison of heads, whatever the policy.
 
+mod gc_mu;
 mod least_loaded;
+mod longest_idle;
 mod longest_wait;
+mod most_specialised_first;
 mod priority_ageing;
+mod round_robin;
+mod set;
 #[cfg(test)]
 mod tests;
 
@@ -16,11 +21,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Priority, Time};
+use crate::{CategoryWeight, Priority, Time};
 
+pub use gc_mu::GcMu;
 pub use least_loaded::LeastLoaded;
+pub use longest_idle::LongestIdle;
 pub use longest_wait::LongestWait;
+pub use most_specialised_first::MostSpecialisedFirst;
 pub use priority_ageing::PriorityAgeing;
+pub use round_robin::RoundRobin;
+pub use set::Policies;
+pub(crate) use set::PolicyIx;
 
 /// Decides which chat an agent with room gets, and which agent with room a chat gets.
 ///
@@ -37,7 +48,7 @@ pub trait AssignmentPolicy: Send + Sync + fmt::Debug {
     fn line_key(&self, chat: &ChatFacts) -> LineKey;
 
     /// How a freed agent compares the lines it serves, by their heads and lengths: the smallest is
-    /// served. Ties go to the lower category, then the lower chat. The default takes the lowest level,
+    /// served. Lines may be of categories with other policies: the desk's policy compares them all. Ties go to the lower category, then the lower chat. The default takes the lowest level,
     /// then the lowest key, so that one order holds over all categories.
     fn line_rank(&self, line: &LineFacts) -> i128 {
         (i128::from(line.key.level) << 64) + i128::from(line.key.key)
@@ -46,6 +57,12 @@ pub trait AssignmentPolicy: Send + Sync + fmt::Debug {
     /// The rank of an agent with room for an arriving chat: the smallest takes it. Ties go to the agent
     /// who was assigned a chat longest ago, then to the lower agent number.
     fn agent_rank(&self, agent: &AgentFacts) -> AgentRank;
+
+    /// True when [`line_rank`](AssignmentPolicy::line_rank) reads how long the head of a line has waited.
+    /// Others are not told, since looking it up costs.
+    fn weighs_waits(&self) -> bool {
+        false
+    }
 
     /// True when the order of a category's waiting chats is fixed by level and key, so that a place in
     /// line exists. A policy that says false makes places absent.
@@ -84,6 +101,8 @@ pub struct AgentFacts {
     pub max_chats: u32,
     /// When they last got a chat; zero for never.
     pub last_assigned_at: Time,
+    /// When they last let a chat go; zero for never.
+    pub last_released_at: Time,
     /// How many categories they serve.
     pub categories: u32,
 }
@@ -92,7 +111,13 @@ impl AgentFacts {
     /// The facts of an agent.
     #[must_use]
     pub const fn new(load: u32, max_chats: u32, last_assigned_at: Time, categories: u32) -> Self {
-        Self { load, max_chats, last_assigned_at, categories }
+        Self { load, max_chats, last_assigned_at, last_released_at: Time(0), categories }
+    }
+
+    /// The same with the time when they last let a chat go.
+    #[must_use]
+    pub const fn released_at(self, last_released_at: Time) -> Self {
+        Self { last_released_at, ..self }
     }
 }
 
@@ -104,13 +129,17 @@ pub struct LineFacts {
     pub key: LineKey,
     /// How many chats in it are ready.
     pub ready: u64,
+    /// Microseconds that the chat at its head has waited; zero unless the policy weighs waits.
+    pub waited: u64,
+    /// What its category is weighed by.
+    pub weight: CategoryWeight,
 }
 
 impl LineFacts {
-    /// The facts of a line.
+    /// The facts of a line of a category without weights of its own.
     #[must_use]
-    pub const fn new(key: LineKey, ready: u64) -> Self {
-        Self { key, ready }
+    pub fn new(key: LineKey, ready: u64) -> Self {
+        Self { key, ready, waited: 0, weight: CategoryWeight::default() }
     }
 }
 
@@ -167,19 +196,31 @@ impl PartialEq for AgentRank {
 
 impl Eq for AgentRank {}
 
-/// The shipped policy of that name: `longest-wait`, `priority-ageing` or `least-loaded`.
+/// The shipped policy of that name, one of [`NAMES`].
 #[must_use]
 pub fn by_name(name: &str) -> Option<Arc<dyn AssignmentPolicy>> {
     Some(match name {
         "longest-wait" => Arc::new(LongestWait),
         "priority-ageing" => Arc::new(PriorityAgeing::default()),
         "least-loaded" => Arc::new(LeastLoaded),
+        "longest-idle" => Arc::new(LongestIdle),
+        "round-robin" => Arc::new(RoundRobin),
+        "most-specialised-first" => Arc::new(MostSpecialisedFirst),
+        "gc-mu" => Arc::new(GcMu),
         _ => return None,
     })
 }
 
 /// The names that [`by_name`] knows.
-pub const NAMES: [&str; 3] = ["longest-wait", "priority-ageing", "least-loaded"];
+pub const NAMES: [&str; 7] = [
+    "longest-wait",
+    "priority-ageing",
+    "least-loaded",
+    "longest-idle",
+    "round-robin",
+    "most-specialised-first",
+    "gc-mu",
+];
 
 /// A time of arrival as a key; times beyond the year 294,000 share the last one.
 fn arrival_key(at: Time) -> i64 {

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentState, CategoryId, ChatId, ClientMsgId, HistoryId, Name, Priority, Subject, Text};
+use crate::{
+    AgentId, AgentState, CategoryId, ChatId, ClientMsgId, DeclineReason, HistoryId, Name, Priority, Subject, Text,
+};
 
 /// A frame from a client, and the reference under which it wants its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +89,132 @@ pub enum Command {
         /// The words.
         text: Text,
     },
+    /// Advice to the agent of a chat that one watches, seen by staff alone.
+    Whisper {
+        /// Which chat.
+        chat: ChatId,
+        /// Makes a resend harmless.
+        client_msg_id: ClientMsgId,
+        /// The words.
+        text: Text,
+    },
+    /// Puts other words in the place of one's own message, note or whisper, for 15 minutes.
+    EditMessage {
+        /// Which chat.
+        chat: ChatId,
+        /// Which entry, in the client's own numbers.
+        target: u64,
+        /// The new words.
+        text: Text,
+    },
+    /// Deletes one's own message, note or whisper, for 15 minutes.
+    DeleteMessage {
+        /// Which chat.
+        chat: ChatId,
+        /// Which entry, in the client's own numbers.
+        target: u64,
+    },
+    /// Says that somebody writes, or has stopped. Never stored, answered only if it has a reference.
+    Typing {
+        /// Which chat.
+        chat: ChatId,
+        /// False: stopped.
+        typing: bool,
+        /// What a customer has written so far, for the agent to see before it is sent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<Text>,
+    },
+    /// Follows a chat no more.
+    Unsubscribe {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Takes a chat that is offered, or a transfer.
+    AcceptOffer {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Lets a chat that is offered pass, or a transfer.
+    DeclineOffer {
+        /// Which chat.
+        chat: ChatId,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<DeclineReason>,
+    },
+    /// Gives a chat that one holds to an agent, or to the queue of another category.
+    TransferChat {
+        /// Which chat.
+        chat: ChatId,
+        /// To whom or where: `to_agent` or `to_category`.
+        #[serde(flatten)]
+        to: TransferTo,
+        /// A note for whoever gets it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<Text>,
+    },
+    /// Gives a chat to an agent by hand: a waiting one to oneself, or with the permission any to anybody.
+    AssignChat {
+        /// Which chat.
+        chat: ChatId,
+        /// To whom; oneself when left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+        /// Past the agent's limit too; needs the permission.
+        override_limit: bool,
+    },
+    /// Puts a chat back into its queue.
+    UnassignChat {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Takes a chat over from whoever holds it.
+    TakeOver {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Joins a chat beside its holder, to write in it.
+    JoinChat {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Leaves a chat that one has joined.
+    LeaveChat {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Lets a chat go on in another one of the same customer.
+    MergeChats {
+        /// The chat that ends.
+        chat: ChatId,
+        /// The chat that goes on.
+        into: ChatId,
+    },
+    /// Ends the wrap-up after a chat before its time.
+    EndWrapUp,
+    /// Opens the conversation with another agent, or the one there is.
+    OpenTeamChat {
+        /// With whom.
+        agent: AgentId,
+    },
+    /// Asks who waits in a category.
+    ReadQueue {
+        /// Which category.
+        category: CategoryId,
+    },
+    /// Asks who answers: agents, their states and loads.
+    ReadTeam,
+    /// Asks why a chat waits, or why it is where it is.
+    ExplainChat {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Asks why an agent gets no chat.
+    ExplainAgent {
+        /// Who; oneself when left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+    },
     /// Says how far the client has got, in its own numbers. Lower marks than before have no effect.
     Receipt {
         /// Which chat.
@@ -141,9 +269,9 @@ impl Command {
     #[must_use]
     pub const fn client_msg_id(&self) -> Option<&ClientMsgId> {
         match self {
-            Self::SendMessage(SendMessage { client_msg_id, .. }) | Self::SendNote { client_msg_id, .. } => {
-                Some(client_msg_id)
-            }
+            Self::SendMessage(SendMessage { client_msg_id, .. })
+            | Self::SendNote { client_msg_id, .. }
+            | Self::Whisper { client_msg_id, .. } => Some(client_msg_id),
             Self::Hello(_)
             | Self::JoinQueue(_)
             | Self::QueueStatus { .. }
@@ -151,6 +279,25 @@ impl Command {
             | Self::Subscribe { .. }
             | Self::ReadHistory { .. }
             | Self::Receipt { .. }
+            | Self::EditMessage { .. }
+            | Self::DeleteMessage { .. }
+            | Self::Typing { .. }
+            | Self::Unsubscribe { .. }
+            | Self::AcceptOffer { .. }
+            | Self::DeclineOffer { .. }
+            | Self::TransferChat { .. }
+            | Self::AssignChat { .. }
+            | Self::UnassignChat { .. }
+            | Self::TakeOver { .. }
+            | Self::JoinChat { .. }
+            | Self::LeaveChat { .. }
+            | Self::MergeChats { .. }
+            | Self::EndWrapUp
+            | Self::OpenTeamChat { .. }
+            | Self::ReadQueue { .. }
+            | Self::ReadTeam
+            | Self::ExplainChat { .. }
+            | Self::ExplainAgent { .. }
             | Self::EndChat { .. }
             | Self::ReopenChat { .. }
             | Self::SetSubject { .. }
@@ -175,12 +322,47 @@ impl Command {
             | Self::EndChat { chat }
             | Self::ReopenChat { chat }
             | Self::SetSubject { chat, .. }
-            | Self::SetPriority { chat, .. } => Some(*chat),
-            Self::Hello(_) | Self::JoinQueue(_) | Self::SetAgentState { .. } | Self::SignOut { .. } | Self::Ping => {
-                None
-            }
+            | Self::SetPriority { chat, .. }
+            | Self::Whisper { chat, .. }
+            | Self::EditMessage { chat, .. }
+            | Self::DeleteMessage { chat, .. }
+            | Self::Typing { chat, .. }
+            | Self::Unsubscribe { chat }
+            | Self::AcceptOffer { chat }
+            | Self::DeclineOffer { chat, .. }
+            | Self::TransferChat { chat, .. }
+            | Self::AssignChat { chat, .. }
+            | Self::UnassignChat { chat }
+            | Self::TakeOver { chat }
+            | Self::JoinChat { chat }
+            | Self::LeaveChat { chat }
+            | Self::MergeChats { chat, .. }
+            | Self::ExplainChat { chat } => Some(*chat),
+            Self::Hello(_)
+            | Self::JoinQueue(_)
+            | Self::EndWrapUp
+            | Self::OpenTeamChat { .. }
+            | Self::ReadQueue { .. }
+            | Self::ReadTeam
+            | Self::ExplainAgent { .. }
+            | Self::SetAgentState { .. }
+            | Self::SignOut { .. }
+            | Self::Ping => None,
         }
     }
+}
+
+/// Where a chat is transferred to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TransferTo {
+    /// An agent: `to_agent` on the wire.
+    #[serde(rename = "to_agent")]
+    Agent(AgentId),
+    /// The queue of another category: `to_category` on the wire.
+    #[serde(rename = "to_category")]
+    Category(CategoryId),
 }
 
 /// Which side connects.

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::view::{CategoryView, CustomerChat, CustomerEntry, LimitsView, PartyState, PlaceView, Recovery};
-use crate::{ChatId, ClientMsgId, CustomerId, DeskId, HistoryId, PublicSeq, Refusal, Time};
+use crate::{ChatId, ClientMsgId, CustomerId, DeskId, HistoryId, Name, PublicSeq, Refusal, Time};
 
 /// A frame to a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -81,6 +81,9 @@ pub enum CustomerFrame {
         chat: ChatId,
         /// The entry.
         entry: CustomerEntry,
+        /// The present form of the entry that it edits or deletes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target: Option<CustomerEntry>,
     },
     /// The client's own message is durable. On the sending connection this takes the place of the entry:
     /// it carries the entry's number.
@@ -117,9 +120,26 @@ pub enum CustomerFrame {
         recovery: Option<Recovery>,
         /// The entries, ascending.
         entries: Vec<CustomerEntry>,
+        /// The present forms of entries before these that they edit or delete.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        targets: Vec<CustomerEntry>,
         /// Live entries begin above this number; absent for `read_history`.
         #[serde(skip_serializing_if = "Option::is_none")]
         up_to: Option<PublicSeq>,
+    },
+    /// An agent types, or has stopped. May be left out when the connection is slow.
+    Typing {
+        /// In which chat.
+        chat: ChatId,
+        /// Who.
+        agent: Name,
+        /// False: stopped.
+        typing: bool,
+    },
+    /// What a category can be joined for changed: at most once a second, to customers without a chat under way.
+    Availability {
+        /// The categories where it changed, with what they are now.
+        categories: Vec<CategoryView>,
     },
     /// The agent came, was lost, or left.
     Presence {

@@ -1,7 +1,11 @@
 use serde::Serialize;
 
+use super::explain::{AgentExplanation, ChatExplanation};
 use super::view::{AgentView, AgentsOnline, CategoryView, LimitsView, PartyState, Recovery, StaffChat, StaffEntry};
-use crate::{ChatId, ClientMsgId, DeskId, HistoryId, PublicSeq, Refusal, Seq, Time};
+use super::work::{ColleagueView, OfferOutcome, OfferView, TeamChat, TypingView, ViewerView, WaitingView};
+use crate::{
+    AgentId, CategoryId, ChatId, ClientMsgId, DeskId, HistoryId, OfferEnd, Permissions, PublicSeq, Refusal, Seq, Time,
+};
 
 /// A frame to an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +38,94 @@ pub enum StaffFrame {
         chats: Vec<StaffChat>,
         /// How many agents are there.
         agents: AgentsOnline,
+        /// What this agent may do beyond their own chats.
+        permissions: Permissions,
+        /// The chats this agent is asked to take.
+        offers: Vec<OfferView>,
+        /// This agent's conversations with others.
+        team_chats: Vec<TeamChat>,
+    },
+    /// The agent is asked to take a chat.
+    Offer {
+        /// The chat.
+        offer: OfferView,
+    },
+    /// An offer is gone.
+    OfferGone {
+        /// Of which chat.
+        chat: ChatId,
+        /// How it ended.
+        #[serde(flatten)]
+        outcome: OfferOutcome,
+    },
+    /// A transfer that this agent asked for was not taken: the chat stays with them.
+    TransferFailed {
+        /// Which chat.
+        chat: ChatId,
+        /// Who was asked.
+        to: AgentId,
+        /// How it ended.
+        #[serde(flatten)]
+        how: OfferEnd,
+    },
+    /// Who else has a chat open, and who of them writes.
+    Viewers {
+        /// Which chat.
+        chat: ChatId,
+        /// Everybody who has it open, the reader too.
+        viewers: Vec<ViewerView>,
+    },
+    /// The customer types. May be left out when the connection is slow.
+    Typing {
+        /// In which chat.
+        chat: ChatId,
+        /// What is known.
+        #[serde(flatten)]
+        typing: TypingView,
+    },
+    /// The state of a conversation with another agent, whole.
+    TeamChat {
+        /// The reference of an `open_team_chat`.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+        /// The state.
+        team_chat: TeamChat,
+    },
+    /// Who waits in a category: the answer to `read_queue`.
+    Queue {
+        /// The reference of the `read_queue`.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+        /// Which category.
+        category: CategoryId,
+        /// How many wait.
+        waiting: u64,
+        /// The first 200 of them, in the order of their places.
+        chats: Vec<WaitingView>,
+    },
+    /// Who answers: the answer to `read_team`.
+    Team {
+        /// The reference of the `read_team`.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+        /// Everybody who was not removed.
+        agents: Vec<ColleagueView>,
+    },
+    /// Why a chat is where it is: the answer to `explain_chat`.
+    ChatExplained {
+        /// The reference of the `explain_chat`.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+        /// The explanation.
+        explanation: Box<ChatExplanation>,
+    },
+    /// Why an agent gets no chat: the answer to `explain_agent`.
+    AgentExplained {
+        /// The reference of the `explain_agent`.
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+        /// The explanation.
+        explanation: Box<AgentExplanation>,
     },
     /// The state of a chat, whole.
     Chat {
@@ -46,6 +138,9 @@ pub enum StaffFrame {
         chat: ChatId,
         /// The entry.
         entry: StaffEntry,
+        /// The present form of the entry that it edits or deletes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target: Option<StaffEntry>,
     },
     /// The client's own message is durable. On the sending connection this takes the place of the entry:
     /// it carries the entry's number.
@@ -85,6 +180,9 @@ pub enum StaffFrame {
         recovery: Option<Recovery>,
         /// The entries, ascending.
         entries: Vec<StaffEntry>,
+        /// The present forms of entries before these that they edit or delete.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        targets: Vec<StaffEntry>,
         /// Live entries begin above this number; absent for `read_history`.
         #[serde(skip_serializing_if = "Option::is_none")]
         up_to: Option<Seq>,

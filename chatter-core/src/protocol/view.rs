@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, Author, Body, CategoryId, ChatId, ChatStatus, CustomerId, EndReason, Entry, LastMessage, Name,
-    Priority, PublicSeq, Receipts, Seq, Side, Subject, SystemLine, Text, Time,
+    AgentId, AgentState, Author, Body, CategoryId, ChatId, ChatStatus, CustomerId, EndReason, Entry, EntryKind,
+    LastMessage, Name, Priority, PublicSeq, Receipts, Seq, Side, Subject, SystemLine, Text, Time,
 };
 
 /// A category.
@@ -17,6 +17,29 @@ pub struct CategoryView {
     pub name: Name,
     /// How many agents of the category are online and connected.
     pub agents_online: u32,
+    /// What somebody who joins now meets.
+    pub availability: Availability,
+}
+
+/// What a customer who joins a category meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Availability {
+    /// An agent has room.
+    Open,
+    /// Agents are there; the customer waits for one of them.
+    Queue,
+    /// As many customers wait as the category takes: joining is refused.
+    Full,
+    /// No agent of the category is there; the customer may join and wait.
+    Away,
+    /// Outside the hours: joining is refused.
+    Closed {
+        /// When it opens; absent when that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Time>,
+    },
 }
 
 /// Bounds that a client should know.
@@ -31,6 +54,10 @@ pub struct LimitsView {
     pub messages_per_second: u32,
     /// Messages at once that are taken after a pause.
     pub messages_burst: u32,
+    /// For how long one's own message can be edited and deleted, in seconds.
+    pub edit_within_s: u64,
+    /// True when the agent sees what the customer types before it is sent: the customer's page says so.
+    pub typing_preview: bool,
 }
 
 /// How a chat ended.
@@ -150,6 +177,9 @@ pub struct CustomerEntry {
     /// Whom it was for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Name>,
+    /// When it was last edited, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Time>,
     /// What it says.
     pub body: CustomerBody,
 }
@@ -161,10 +191,14 @@ impl CustomerEntry {
         let body = match &entry.body {
             Body::Message { text } => CustomerBody::Message { text: text.clone() },
             Body::System { line } => CustomerBody::System { line: line.into() },
-            Body::Note { .. } => return None,
+            Body::Edit { public_target, .. } => CustomerBody::Edit { target: (*public_target)? },
+            Body::Deletion { public_target, .. } => CustomerBody::Deletion { target: (*public_target)? },
+            Body::Deleted { was: EntryKind::Message } => CustomerBody::Deleted,
+            Body::Deleted { .. } | Body::Note { .. } | Body::Whisper { .. } => return None,
         };
         let author = AuthorView::from(&entry.author);
-        Some(Self { public_seq: entry.public_seq?, at: entry.at, author, to: entry.to.clone(), body })
+        let (public_seq, edited_at) = (entry.public_seq?, entry.edited_at);
+        Some(Self { public_seq, at: entry.at, author, to: entry.to.clone(), edited_at, body })
     }
 }
 
@@ -183,6 +217,18 @@ pub enum CustomerBody {
         /// What happened.
         line: CustomerLine,
     },
+    /// An earlier message was edited; its present form comes with this one.
+    Edit {
+        /// Which.
+        target: PublicSeq,
+    },
+    /// An earlier message was deleted.
+    Deletion {
+        /// Which.
+        target: PublicSeq,
+    },
+    /// What is left of a message that was deleted.
+    Deleted,
 }
 
 /// What happened, as told to a customer: agents by name alone.
@@ -219,6 +265,28 @@ pub enum CustomerLine {
         /// Which side reopened it.
         by: Side,
     },
+    /// The chat was transferred to another agent.
+    TransferredToAgent {
+        /// That agent's name then.
+        name: Name,
+    },
+    /// The chat was transferred to another category and waits there.
+    TransferredToCategory {
+        /// What it was called then.
+        name: Name,
+    },
+    /// The customer has been silent for so long that the chat will be resolved.
+    SilenceWarning,
+    /// This chat goes on in another one.
+    MergedInto {
+        /// Which.
+        into: ChatId,
+    },
+    /// Another chat goes on here.
+    MergedFrom {
+        /// Which.
+        from: ChatId,
+    },
 }
 
 impl From<&SystemLine> for CustomerLine {
@@ -230,6 +298,11 @@ impl From<&SystemLine> for CustomerLine {
             SystemLine::BackInQueue => Self::BackInQueue,
             SystemLine::ChatEnded { by, reason } => Self::ChatEnded { by: *by, reason: *reason },
             SystemLine::ChatReopened { by } => Self::ChatReopened { by: *by },
+            SystemLine::TransferredToAgent { name, .. } => Self::TransferredToAgent { name: name.clone() },
+            SystemLine::TransferredToCategory { name, .. } => Self::TransferredToCategory { name: name.clone() },
+            SystemLine::SilenceWarning => Self::SilenceWarning,
+            SystemLine::MergedInto { into } => Self::MergedInto { into: *into },
+            SystemLine::MergedFrom { from } => Self::MergedFrom { from: *from },
         }
     }
 }
@@ -250,6 +323,9 @@ pub struct StaffEntry {
     /// Whom it was for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Name>,
+    /// When it was last edited, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Time>,
     /// What it says.
     pub body: StaffBody,
 }
@@ -265,6 +341,7 @@ impl From<&Entry> for StaffEntry {
             at: entry.at,
             author: entry.author.clone(),
             to: entry.to.clone(),
+            edited_at: entry.edited_at,
             body: entry.body.clone(),
         }
     }
@@ -300,6 +377,9 @@ pub struct CustomerChat {
     /// How it ended, if it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<EndView>,
+    /// The chat it goes on in, once merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<ChatId>,
     /// The number of the newest entry.
     pub last_public_seq: PublicSeq,
     /// Messages the customer has not read; 100 stands for 100 or more.
@@ -337,6 +417,21 @@ pub struct StaffChat {
     /// Who holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentId>,
+    /// Agents who joined beside the holder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<AgentId>,
+    /// The agent who is asked to take it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_to: Option<AgentId>,
+    /// The customer has been silent for long: it takes no room until they are back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub parked: bool,
+    /// The chat it goes on in, once merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<ChatId>,
+    /// The chats that go on in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_from: Vec<ChatId>,
     /// 1 for the first, one more with every reopening.
     pub episode: u32,
     /// When the customer began to wait in this episode.
@@ -373,8 +468,11 @@ pub struct AgentView {
     pub state: AgentState,
     /// The most chats at once.
     pub max_chats: u32,
-    /// Chats held now.
+    /// Slots taken now: chats held that are not parked, offers, transfers to them, wrap-ups.
     pub load: u32,
+    /// Chats in wrap-up.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wrapping_up: u32,
     /// The categories they serve.
     pub categories: Vec<CategoryId>,
 }
@@ -403,4 +501,9 @@ pub struct CategoryAgents {
     pub online: u32,
     /// Customers waiting.
     pub waiting: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

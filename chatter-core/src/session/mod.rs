@@ -118,7 +118,29 @@ impl Session {
             Command::StartChat { chat } => self.start_chat(chat, reference).await,
             Command::Subscribe { chat, history, after } => self.subscribe(chat, history, after, reference).await,
             Command::ReadHistory { chat, before, limit } => self.read_history(chat, before, limit, reference).await,
+            // Nobody waits for the answer to every keystroke.
+            command @ Command::Typing { .. } if reference.is_none() => self.tell(command).await,
             command @ (Command::QueueStatus { .. }
+            | Command::Whisper { .. }
+            | Command::EditMessage { .. }
+            | Command::DeleteMessage { .. }
+            | Command::Typing { .. }
+            | Command::Unsubscribe { .. }
+            | Command::AcceptOffer { .. }
+            | Command::DeclineOffer { .. }
+            | Command::TransferChat { .. }
+            | Command::AssignChat { .. }
+            | Command::UnassignChat { .. }
+            | Command::TakeOver { .. }
+            | Command::JoinChat { .. }
+            | Command::LeaveChat { .. }
+            | Command::MergeChats { .. }
+            | Command::EndWrapUp
+            | Command::OpenTeamChat { .. }
+            | Command::ReadQueue { .. }
+            | Command::ReadTeam
+            | Command::ExplainChat { .. }
+            | Command::ExplainAgent { .. }
             | Command::SendMessage(_)
             | Command::SendNote { .. }
             | Command::Receipt { .. }
@@ -142,6 +164,14 @@ impl Session {
         if let Err(refusal) = self.engine.submit(Envelope { input, reply, permit }).await {
             self.refuse(refusal, reference, client_msg_id);
         }
+    }
+
+    /// Hands a command to the engine that nobody wants an answer to.
+    async fn tell(&self, command: Command) {
+        let input = Input::Ask { session: self.id, command, facts: None };
+        let permit = Arc::clone(&self.under_way).acquire_owned().await.ok();
+        // An engine that has ended needs no telling.
+        let _ = self.engine.submit(Envelope { input, reply: ReplyTo::Nobody, permit }).await;
     }
 
     /// Asks the engine and waits for the answer here.

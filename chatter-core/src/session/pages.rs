@@ -1,10 +1,12 @@
 //! Reading entries for a session: resuming, and older pages.
 
+use std::collections::BTreeSet;
+
 use super::Session;
 use crate::desk::{Reply, Subscribed};
 use crate::engine::link::Link;
 use crate::protocol::{Command, CustomerEntry, CustomerFrame, NotRecovered, Recovery, StaffEntry, StaffFrame};
-use crate::{Audience as Numbers, ChatId, Entry, HistoryId, Page, PageEnd, PublicSeq, Refusal, Seq, StoreError};
+use crate::{Audience as Numbers, Body, ChatId, Entry, HistoryId, Page, PageEnd, PublicSeq, Refusal, Seq, StoreError};
 
 /// The most entries that are given to catch up; who missed more gets the newest ones.
 const MISSED_MAX: u64 = 500;
@@ -37,7 +39,7 @@ impl Session {
         let current = self.engine.shared().history;
         let up_to = match &subscribed {
             Subscribed::Customer { up_to, .. } => up_to.0,
-            Subscribed::Staff { up_to, .. } => up_to.0,
+            Subscribed::Staff { up_to, .. } | Subscribed::Team { up_to, .. } => up_to.0,
         };
         let plan = plan(current, history, after, up_to);
         let page = self.page(
@@ -46,8 +48,8 @@ impl Session {
             plan.limit,
             if plan.recovery.recovered { PageEnd::Oldest } else { PageEnd::Newest },
         );
-        let entries = match self.read(chat, page).await {
-            Ok(entries) => entries,
+        let (entries, targets) = match self.read_with_targets(chat, page).await {
+            Ok(both) => both,
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "entries could not be read");
                 // Without its page the subscription would have a hole: the client comes back and resumes.
@@ -58,15 +60,24 @@ impl Session {
         let handed = match (&self.link, subscribed) {
             (Link::Customer(pipe, _), Subscribed::Customer { up_to, chat: view }) => {
                 let entries = entries.iter().filter_map(CustomerEntry::of).collect();
+                let targets = targets.iter().filter_map(CustomerEntry::of).collect();
                 let up_to = Some(up_to);
-                let page = CustomerFrame::Page { reference, chat, history: current, recovery, entries, up_to };
+                let page = CustomerFrame::Page { reference, chat, history: current, recovery, entries, targets, up_to };
                 pipe.unhold(chat, vec![page, CustomerFrame::Chat { chat: view }])
             }
             (Link::Staff(pipe), Subscribed::Staff { up_to, chat: view }) => {
                 let entries = entries.iter().map(StaffEntry::from).collect();
+                let targets = targets.iter().map(StaffEntry::from).collect();
                 let up_to = Some(up_to);
-                let page = StaffFrame::Page { reference, chat, history: current, recovery, entries, up_to };
-                pipe.unhold(chat, vec![page, StaffFrame::Chat { chat: view }])
+                let page = StaffFrame::Page { reference, chat, history: current, recovery, entries, targets, up_to };
+                pipe.unhold(chat, vec![page, StaffFrame::Chat { chat: *view }])
+            }
+            (Link::Staff(pipe), Subscribed::Team { up_to, team_chat }) => {
+                let entries = entries.iter().map(StaffEntry::from).collect();
+                let targets = targets.iter().map(StaffEntry::from).collect();
+                let up_to = Some(up_to);
+                let page = StaffFrame::Page { reference, chat, history: current, recovery, entries, targets, up_to };
+                pipe.unhold(chat, vec![page, StaffFrame::TeamChat { reference: None, team_chat: *team_chat }])
             }
             (Link::Customer(..) | Link::Staff(_), _) => return self.refuse(Refusal::Internal, reference, None),
         };
@@ -83,20 +94,22 @@ impl Session {
             return self.refuse(refusal, reference, None);
         }
         let page = self.page(0, before.saturating_sub(1), limit as usize, PageEnd::Newest);
-        let Ok(entries) = self.read(chat, page).await else {
+        let Ok((entries, targets)) = self.read_with_targets(chat, page).await else {
             return self.refuse(Refusal::RetryLater { retry_after_ms: 1_000 }, reference, None);
         };
         let history = self.engine.shared().history;
         let handed = match &self.link {
             Link::Customer(pipe, _) => {
                 let entries = entries.iter().filter_map(CustomerEntry::of).collect();
+                let targets = targets.iter().filter_map(CustomerEntry::of).collect();
                 let (recovery, up_to) = (None, None);
-                pipe.deliver_one(CustomerFrame::Page { reference, chat, history, recovery, entries, up_to })
+                pipe.deliver_one(CustomerFrame::Page { reference, chat, history, recovery, entries, targets, up_to })
             }
             Link::Staff(pipe) => {
                 let entries = entries.iter().map(StaffEntry::from).collect();
+                let targets = targets.iter().map(StaffEntry::from).collect();
                 let (recovery, up_to) = (None, None);
-                pipe.deliver_one(StaffFrame::Page { reference, chat, history, recovery, entries, up_to })
+                pipe.deliver_one(StaffFrame::Page { reference, chat, history, recovery, entries, targets, up_to })
             }
         };
         self.settle(handed);
@@ -110,9 +123,34 @@ impl Session {
         Page { audience, limit, end }
     }
 
+    /// A page, and the present forms of the entries outside of it that it edits or deletes.
+    async fn read_with_targets(&self, chat: ChatId, page: Page) -> Result<(Vec<Entry>, Vec<Entry>), StoreError> {
+        let entries = self.read(chat, page).await?;
+        let first = entries.first().map(|entry| entry.seq);
+        let changed: BTreeSet<Seq> =
+            entries.iter().filter_map(changed_entry).filter(|seq| Some(*seq) < first).collect();
+        let mut targets = Vec::with_capacity(changed.len());
+        for seq in changed {
+            let audience = Numbers::Staff { after: Seq(seq.0.saturating_sub(1)), up_to: seq };
+            targets.extend(self.read(chat, Page { audience, limit: 1, end: PageEnd::Oldest }).await?);
+        }
+        Ok((entries, targets))
+    }
+
     async fn read(&self, chat: ChatId, page: Page) -> Result<Vec<Entry>, StoreError> {
         let shared = self.engine.shared();
         shared.store.entries(&shared.desk, chat, page).await
+    }
+}
+
+const fn changed_entry(entry: &Entry) -> Option<Seq> {
+    match entry.body {
+        Body::Edit { target, .. } | Body::Deletion { target, .. } => Some(target),
+        Body::Message { .. }
+        | Body::Note { .. }
+        | Body::Whisper { .. }
+        | Body::System { .. }
+        | Body::Deleted { .. } => None,
     }
 }
 

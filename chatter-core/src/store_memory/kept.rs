@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::{
     AgentId, AgentRecord, Audience, AuthorKey, Batch, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatStatus,
-    ClientMsgId, DedupeRow, Entry, Event, EventNo, Fence, HistoryId, LoadedChat, Page, PageEnd, PublicSeq, Revision,
-    Rows, Seq, Snapshot,
+    ClientMsgId, CustomerId, DedupeRow, Entry, Event, EventNo, Fence, HistoryId, LoadedChat, LoadedTeamChat, Page,
+    PageEnd, PublicSeq, Revision, Rows, Seq, Snapshot, TeamChatRecord,
 };
 
 /// The key under which a client id is unique.
@@ -23,6 +23,7 @@ pub(crate) struct Kept {
     pub(crate) chats: BTreeMap<ChatId, ChatRecord>,
     /// The chats that are not closed, so that loading costs nothing for those that are.
     pub(crate) open: BTreeSet<ChatId>,
+    pub(crate) team_chats: BTreeMap<ChatId, TeamChatRecord>,
     pub(crate) entries: BTreeMap<(ChatId, Seq), Entry>,
     pub(crate) public: BTreeMap<(ChatId, PublicSeq), Seq>,
     pub(crate) client_ids: BTreeMap<ClientKey, Arc<DedupeRow>>,
@@ -42,6 +43,7 @@ impl Kept {
             agents: BTreeMap::new(),
             chats: BTreeMap::new(),
             open: BTreeSet::new(),
+            team_chats: BTreeMap::new(),
             entries: BTreeMap::new(),
             public: BTreeMap::new(),
             client_ids: BTreeMap::new(),
@@ -78,12 +80,17 @@ impl Kept {
 
     /// Writes all of a batch. The caller has checked it.
     pub(crate) fn put(&mut self, batch: &Batch) {
-        let Batch { events, entries, rows, dedupe } = batch;
+        let Batch { events, entries, overwrites, rows, dedupe } = batch;
         self.events.extend(events.iter().map(|event| (event.no, event.clone())));
         for entry in entries {
             self.entries.insert((entry.chat, entry.seq), entry.clone());
             if let Some(public) = entry.public_seq {
                 self.public.insert((entry.chat, public), entry.seq);
+            }
+        }
+        for overwrite in overwrites {
+            if let Some(entry) = self.entries.get_mut(&(overwrite.chat, overwrite.seq)) {
+                (entry.edited_at, entry.body) = (overwrite.edited_at, overwrite.body.clone());
             }
         }
         self.put_rows(rows);
@@ -94,7 +101,7 @@ impl Kept {
     }
 
     pub(crate) fn put_rows(&mut self, rows: &Rows) {
-        let Rows { chats, agents, categories } = rows;
+        let Rows { chats, agents, categories, team_chats } = rows;
         for chat in chats {
             if chat.status() == ChatStatus::Closed {
                 self.open.remove(&chat.chat);
@@ -103,6 +110,7 @@ impl Kept {
             }
             self.chats.insert(chat.chat, chat.clone());
         }
+        self.team_chats.extend(team_chats.iter().map(|team_chat| (team_chat.chat, team_chat.clone())));
         self.agents.extend(agents.iter().map(|agent| (agent.agent, agent.clone())));
         self.categories.extend(categories.iter().map(|category| (category.category, category.clone())));
     }
@@ -113,16 +121,37 @@ impl Kept {
             categories: self.categories.values().cloned().collect(),
             agents: self.agents.values().cloned().collect(),
             chats: self.open.iter().filter_map(|chat| self.chats.get(chat)).map(|chat| self.loaded(chat)).collect(),
+            team_chats: self.team_chats.values().map(|record| self.loaded_team_chat(record)).collect(),
             last_event: newest.map(|(no, _)| *no).unwrap_or_default(),
             last_event_at: newest.map(|(_, event)| event.at).unwrap_or_default(),
-            last_chat: self.chats.last_key_value().map(|(chat, _)| *chat).unwrap_or_default(),
+            last_chat: self
+                .chats
+                .keys()
+                .next_back()
+                .max(self.team_chats.keys().next_back())
+                .copied()
+                .unwrap_or_default(),
         }
     }
 
     pub(crate) fn loaded(&self, record: &ChatRecord) -> LoadedChat {
-        let used = self.used.get(&record.chat).map_or(&[][..], Vec::as_slice);
+        LoadedChat { record: record.clone(), dedupe: self.newest_client_ids(record.chat) }
+    }
+
+    pub(crate) fn loaded_team_chat(&self, record: &TeamChatRecord) -> LoadedTeamChat {
+        LoadedTeamChat { record: record.clone(), dedupe: self.newest_client_ids(record.chat) }
+    }
+
+    fn newest_client_ids(&self, chat: ChatId) -> Vec<Arc<DedupeRow>> {
+        let used = self.used.get(&chat).map_or(&[][..], Vec::as_slice);
         let newest = used.len().saturating_sub(LoadedChat::DEDUPE_MAX);
-        LoadedChat { record: record.clone(), dedupe: used.iter().skip(newest).cloned().collect() }
+        used.iter().skip(newest).cloned().collect()
+    }
+
+    /// Who last held the newest of a customer's chats that anybody held.
+    pub(crate) fn last_agent(&self, customer: CustomerId) -> Option<AgentId> {
+        let chats = self.chats.values().rev().filter(|chat| chat.customer == customer);
+        chats.filter_map(|chat| chat.last_agent).next()
     }
 
     pub(crate) fn page(&self, chat: ChatId, page: Page) -> Vec<Entry> {

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    Acquired, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, DedupeRow, DeskId, Entry, Event, EventNo, Fence,
-    Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
+    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
 };
 
 pub use faults::{Call, Fault, Faults};
@@ -150,6 +150,10 @@ impl<S: Store + ?Sized> Store for FaultStore<S> {
     ) -> Result<Option<DedupeRow>, StoreError> {
         let made = self.inner.dedupe(desk, chat, author, client_msg_id);
         self.through(Call::Dedupe, nothing_to_lose(), made).await
+    }
+
+    async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError> {
+        self.through(Call::LastAgent, nothing_to_lose(), self.inner.last_agent(desk, customer)).await
     }
 
     async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {

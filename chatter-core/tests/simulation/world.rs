@@ -8,7 +8,7 @@ use std::time::Duration;
 use chatter_core::desk::Desk;
 use chatter_core::engine::{Engine, Stopped};
 use chatter_core::testing::{Call, Dice, FaultStore, Faults};
-use chatter_core::{AgentId, CategoryId, HistoryId, MemoryStore, Name, Store, Time};
+use chatter_core::{AgentId, CategoryId, CategoryRecord, HistoryId, MemoryStore, Name, Store, Time};
 
 use crate::actions::ACTIONS;
 use crate::client::{Ctx, Device, Person};
@@ -241,7 +241,7 @@ impl World {
         let Some(engine) = self.host.as_ref().map(|host| host.engine.clone()) else { return };
         for category in 1..=self.plan.categories {
             let name = Name::new(&format!("Category {category}")).expect("it is short");
-            engine.set_category(CategoryId(category), name).await.expect("nothing fails yet");
+            engine.set_category(CategoryRecord::new(CategoryId(category), name)).await.expect("nothing fails yet");
         }
         for agent in 1..=self.plan.agents {
             let settings = agent_settings(self, AgentId(agent));

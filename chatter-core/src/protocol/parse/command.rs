@@ -2,25 +2,11 @@
 
 use super::fields::{Field, Fields, bad};
 use crate::protocol::PROTOCOL;
-use crate::protocol::client::{Command, Hello, JoinQueue, Role, SendMessage};
-use crate::{CategoryId, ChatId, ClientMsgId, HistoryId, Invalid, Name, Refusal, Subject, Text};
+use crate::protocol::client::{Command, Hello, JoinQueue, Role, SendMessage, TransferTo};
+use crate::{AgentId, CategoryId, ChatId, ClientMsgId, HistoryId, Invalid, Name, Refusal, Subject, Text};
 
 /// Types that the protocol names and this build does not have.
-const NOT_AVAILABLE: [&str; 13] = [
-    "typing",
-    "edit_message",
-    "delete_message",
-    "accept_offer",
-    "decline_offer",
-    "transfer_chat",
-    "assign_chat",
-    "unassign_chat",
-    "watch_chat",
-    "whisper",
-    "merge_chats",
-    "set_tags",
-    "send_file",
-];
+const NOT_AVAILABLE: [&str; 2] = ["set_tags", "send_file"];
 
 /// Builds the command. `id` is the client id of the frame, if it has a good one.
 pub(super) fn build(fields: &mut Fields<'_>, id: Option<&ClientMsgId>) -> Result<Command, Refusal> {
@@ -37,6 +23,11 @@ pub(super) fn build(fields: &mut Fields<'_>, id: Option<&ClientMsgId>) -> Result
         }
         "read_history" => read_history(fields)?,
         "send_note" => Command::SendNote {
+            chat: chat(fields)?,
+            client_msg_id: client_msg_id(fields, id)?,
+            text: Text::new(&fields.text(Field::Text)?)?,
+        },
+        "whisper" => Command::Whisper {
             chat: chat(fields)?,
             client_msg_id: client_msg_id(fields, id)?,
             text: Text::new(&fields.text(Field::Text)?)?,
@@ -63,10 +54,69 @@ pub(super) fn build(fields: &mut Fields<'_>, id: Option<&ClientMsgId>) -> Result
         }
         "sign_out" => Command::SignOut { all: fields.boolean(Field::All)? },
         "ping" => Command::Ping,
-        other => return Err(not_built(other)),
+        other => work(other, fields)?,
     };
     fields.finish()?;
     Ok(command)
+}
+
+/// The commands about who does the work.
+fn work(kind: &str, fields: &mut Fields<'_>) -> Result<Command, Refusal> {
+    Ok(match kind {
+        "edit_message" => Command::EditMessage {
+            chat: chat(fields)?,
+            target: fields.whole(Field::Target)?,
+            text: Text::new(&fields.text(Field::Text)?)?,
+        },
+        "delete_message" => Command::DeleteMessage { chat: chat(fields)?, target: fields.whole(Field::Target)? },
+        "typing" => Command::Typing {
+            chat: chat(fields)?,
+            typing: fields.boolean(Field::Typing)?,
+            text: optional_words(fields, Field::Text)?,
+        },
+        "unsubscribe" => Command::Unsubscribe { chat: chat(fields)? },
+        "accept_offer" => Command::AcceptOffer { chat: chat(fields)? },
+        "decline_offer" => Command::DeclineOffer {
+            chat: chat(fields)?,
+            reason: fields.optional_word(Field::Reason, "must be `busy`, `wrong_category`, `language` or `other`")?,
+        },
+        "transfer_chat" => Command::TransferChat {
+            chat: chat(fields)?,
+            to: transfer_to(fields)?,
+            note: optional_words(fields, Field::Note)?,
+        },
+        "assign_chat" => Command::AssignChat {
+            chat: chat(fields)?,
+            agent: fields.optional_whole(Field::Agent)?.map(AgentId),
+            override_limit: fields.optional_boolean(Field::OverrideLimit)?.unwrap_or(false),
+        },
+        "unassign_chat" => Command::UnassignChat { chat: chat(fields)? },
+        "take_over" => Command::TakeOver { chat: chat(fields)? },
+        "join_chat" => Command::JoinChat { chat: chat(fields)? },
+        "leave_chat" => Command::LeaveChat { chat: chat(fields)? },
+        "merge_chats" => Command::MergeChats { chat: chat(fields)?, into: fields.whole(Field::Into).map(ChatId)? },
+        "end_wrap_up" => Command::EndWrapUp,
+        "open_team_chat" => Command::OpenTeamChat { agent: fields.whole(Field::Agent).map(AgentId)? },
+        "read_queue" => Command::ReadQueue { category: fields.whole_u32(Field::Category).map(CategoryId)? },
+        "read_team" => Command::ReadTeam,
+        "explain_chat" => Command::ExplainChat { chat: chat(fields)? },
+        "explain_agent" => Command::ExplainAgent { agent: fields.optional_whole(Field::Agent)?.map(AgentId) },
+        other => return Err(not_built(other)),
+    })
+}
+
+fn optional_words(fields: &mut Fields<'_>, field: Field) -> Result<Option<Text>, Refusal> {
+    let words = fields.optional_text(field)?;
+    words.map(|words| Text::new(&words)).transpose().map_err(|invalid| Invalid::new(field.name(), invalid.rule).into())
+}
+
+fn transfer_to(fields: &mut Fields<'_>) -> Result<TransferTo, Refusal> {
+    match (fields.optional_whole(Field::ToAgent)?, fields.optional_whole_u32(Field::ToCategory)?) {
+        (Some(agent), None) => Ok(TransferTo::Agent(AgentId(agent))),
+        (None, Some(category)) => Ok(TransferTo::Category(CategoryId(category))),
+        (Some(_), Some(_)) => Err(bad(Field::ToCategory, "cannot come with `to_agent`")),
+        (None, None) => Err(bad(Field::ToAgent, "or `to_category` is missing")),
+    }
 }
 
 fn not_built(kind: &str) -> Refusal {

@@ -35,7 +35,8 @@ fields! {
     Protocol = "protocol", Role = "role", Token = "token", Username = "username", Password = "password",
     Name = "name", Category = "category", Subject = "subject", History = "history", After = "after",
     Before = "before", Limit = "limit", Delivered = "delivered", Read = "read", Priority = "priority",
-    State = "state", All = "all",
+    State = "state", All = "all", Target = "target", Typing = "typing", Reason = "reason", ToAgent = "to_agent",
+    ToCategory = "to_category", Note = "note", Agent = "agent", OverrideLimit = "override_limit", Into = "into",
 }
 
 /// What a field was given, as far as any command asks; texts without escapes are borrowed.
@@ -141,6 +142,20 @@ impl<'a> Fields<'a> {
                 Err(bad(field, "must be true or false"))
             }
         }
+    }
+
+    /// True or false, which may be left out.
+    pub(super) fn optional_boolean(&mut self, field: Field) -> Result<Option<bool>, Refusal> {
+        if self.values[field as usize].is_none() { Ok(None) } else { self.boolean(field).map(Some) }
+    }
+
+    /// One of the words by which `T` is written, which may be left out; `rule` lists them.
+    pub(super) fn optional_word<T: DeserializeOwned>(
+        &mut self,
+        field: Field,
+        rule: &'static str,
+    ) -> Result<Option<T>, Refusal> {
+        if self.values[field as usize].is_none() { Ok(None) } else { self.word(field, rule).map(Some) }
     }
 
     /// One of the words by which `T` is written; `rule` lists them.

@@ -25,6 +25,8 @@ pub enum Call {
     Chat,
     /// [`Store::dedupe`](crate::Store::dedupe).
     Dedupe,
+    /// [`Store::last_agent`](crate::Store::last_agent).
+    LastAgent,
     /// [`Store::events_after`](crate::Store::events_after).
     EventsAfter,
     /// [`Store::cursor`](crate::Store::cursor).

@@ -8,7 +8,7 @@ use super::{Judge, Promise, Transcript};
 impl Judge {
     /// The store has committed this.
     pub(crate) fn stored(&mut self, batch: &Batch) {
-        let Batch { events, entries, rows, dedupe } = batch;
+        let Batch { events, entries, rows, dedupe, .. } = batch;
         self.note(format_args!(
             "  stored {} events, {} entries, {} ids, {} chats",
             events.len(),

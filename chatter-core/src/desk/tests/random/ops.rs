@@ -229,7 +229,7 @@ impl Op {
             Self::RemoveAgent { who } => vec![Input::RemoveAgent { agent: agent(who) }],
             Self::SetCategory { category, name } => {
                 let name = Name::new(&format!("Category {name}")).unwrap();
-                vec![Input::SetCategory(CategoryRecord { category: CategoryId(u32::from(category % 5)), name })]
+                vec![Input::SetCategory(CategoryRecord::new(CategoryId(u32::from(category % 5)), name))]
             }
             Self::Refused { session, chat, id } => {
                 let chat = chat_of(bench, session, chat);
@@ -284,7 +284,7 @@ fn chat_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
     let principal = bench.desk.state.sessions.get(&session_of(bench, session)).map(|it| it.principal.clone());
     let concerns = |record: &&crate::ChatRecord| match principal {
         Some(Principal::Customer { customer, .. }) => record.customer == customer,
-        Some(Principal::Agent { agent }) => record.agents.contains(&agent),
+        Some(Principal::Agent { agent, .. }) => record.agents.contains(&agent),
         None => false,
     };
     let own: Vec<_> = bench.store.chats.values().filter(concerns).map(|record| record.chat).collect();
