@@ -16,7 +16,7 @@ pub struct ChatExplanation {
     pub category: CategoryId,
     /// The policy that orders its line.
     pub policy: String,
-    /// The reason, in one word with its data.
+    /// The reason: a code with its data.
     pub why: WhyWaiting,
     /// Its place in line, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub struct ChatExplanation {
 
 /// Why a chat waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyWaiting {
     /// It does not wait.
@@ -108,7 +108,7 @@ pub struct AgentExplanation {
     pub load: LoadView,
     /// The most chats at once.
     pub max_chats: u32,
-    /// The reason, in one word with its data.
+    /// The reason: a code with its data.
     pub why: WhyIdle,
     /// The lines they serve, in the order in which they would be chosen from; 50 at most.
     pub lines: Vec<LineView>,
@@ -132,7 +132,7 @@ pub struct LoadView {
 
 /// Why an agent gets none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyIdle {
     /// They cannot take any.

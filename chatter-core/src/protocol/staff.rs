@@ -63,6 +63,7 @@ pub enum StaffFrame {
         /// Which chat.
         chat: ChatId,
         /// Who was asked.
+        #[serde(rename = "to_agent")]
         to: AgentId,
         /// How it ended.
         #[serde(flatten)]
