@@ -41,6 +41,10 @@ impl Desk {
                         record.last_released_at = at;
                     }
                 });
+                // Whoever was set away and is back begins a new row.
+                if let Some(agent) = self.state.agents.get_mut(agent) {
+                    agent.misses = 0;
+                }
             }
             Fact::ChatOpened { chat, customer, category, priority } => {
                 let Words::Joined { name, subject } = words else { return };
@@ -261,7 +265,7 @@ impl Desk {
         }
         if let Some(row) = dedupe {
             state.record.client_ids += 1;
-            state.remember(Arc::clone(row));
+            state.dedupe.remember(Arc::clone(row));
         }
         // The time of a change that the customer cannot see would tell them of it.
         if entry.public_seq.is_some() {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::input::Signal;
 use super::messages::{Post, PostKind};
 use super::receipts::Marks;
+use super::team_talk::TeamAsk;
 use super::{Action, Desk, Facts, Out, Reply, Stop, Words, may};
 use crate::protocol::{Command, JoinQueue, SendMessage};
 use crate::{
@@ -23,6 +24,9 @@ impl Desk {
     ) -> Result<Reply, Stop> {
         let principal = self.session(session)?.principal.clone();
         let command = &*self.carried_over(command);
+        if let Some(chat) = command.chat().filter(|chat| self.team_chat(&principal, *chat).is_some()) {
+            return self.ask_team(now, TeamAsk { session, principal: &principal, chat, facts }, command, out);
+        }
         match command {
             Command::JoinQueue(join) => self.join(now, session, &principal, join, facts, out),
             Command::QueueStatus { chat } => self.queue_status(now, &principal, *chat, facts, out),

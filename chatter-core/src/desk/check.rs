@@ -23,6 +23,8 @@ impl Desk {
         self.check_work_conserving();
         self.check_lines();
         self.check_people();
+        self.check_teams();
+        self.check_explanations();
         self.check_deadlines();
     }
 
@@ -206,8 +208,12 @@ impl Desk {
                 }
             }
             for chat in &session.subscriptions {
-                let followed = &self.state.chats[chat];
-                let may = super::may(&session.principal, super::Action::Subscribe, &followed.record);
+                let follows = super::Action::Subscribe;
+                let may = match (self.state.chats.get(chat), self.state.team_chats.get(chat)) {
+                    (Some(followed), None) => super::may(&session.principal, follows, &followed.record),
+                    (None, Some(team)) => super::may_in_team(&session.principal, follows, &team.record),
+                    (Some(_), Some(_)) | (None, None) => false,
+                };
                 assert!(may, "rule 9: nobody follows a chat that is not theirs");
             }
         }

@@ -41,7 +41,7 @@ impl Desk {
             desk.take_up(Chat::loaded(loaded));
         }
         for loaded in snapshot.team_chats {
-            desk.state.team_chats.insert(loaded.record.chat, Team::loaded(loaded));
+            desk.take_up_team(Team::loaded(loaded));
         }
         desk.apply(&Change::Signal(Signal::AllSessionsLost { at: now }));
         desk.session_log.clear();

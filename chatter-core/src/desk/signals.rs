@@ -185,10 +185,7 @@ impl Desk {
         let Some(closed) = self.state.sessions.remove(&session) else { return };
         self.session_log.push(SessionChange::Closed { session });
         for chat in &closed.subscriptions {
-            if let Some(chat) = self.state.chats.get_mut(chat) {
-                chat.customer_subscribers.remove(&session);
-                chat.staff_subscribers.remove(&session);
-            }
+            self.drop_subscriber(session, *chat);
         }
         match closed.principal {
             Principal::Customer { customer, .. } => {
@@ -216,21 +213,32 @@ impl Desk {
 
     fn subscribed(&mut self, session: SessionId, chat: ChatId) {
         let Some(state) = self.state.sessions.get_mut(&session) else { return };
-        let Some(followed) = self.state.chats.get_mut(&chat) else { return };
+        let followers = match (&state.principal, self.state.chats.get_mut(&chat)) {
+            (Principal::Customer { .. }, Some(followed)) => &mut followed.customer_subscribers,
+            (Principal::Agent { .. }, Some(followed)) => &mut followed.staff_subscribers,
+            (_, None) => match self.state.team_chats.get_mut(&chat) {
+                Some(team) => &mut team.subscribers,
+                None => return,
+            },
+        };
+        followers.insert(session);
         if state.subscriptions.insert(chat) {
             self.session_log.push(SessionChange::Follows { session, chat });
         }
-        match state.principal {
-            Principal::Customer { .. } => followed.customer_subscribers.insert(session),
-            Principal::Agent { .. } => followed.staff_subscribers.insert(session),
-        };
     }
 
     fn unsubscribed(&mut self, session: SessionId, chat: ChatId) {
         self.forget_subscription(session, chat);
+        self.drop_subscriber(session, chat);
+    }
+
+    fn drop_subscriber(&mut self, session: SessionId, chat: ChatId) {
         if let Some(chat) = self.state.chats.get_mut(&chat) {
             chat.customer_subscribers.remove(&session);
             chat.staff_subscribers.remove(&session);
+        }
+        if let Some(team) = self.state.team_chats.get_mut(&chat) {
+            team.subscribers.remove(&session);
         }
     }
 

@@ -1,17 +1,17 @@
 //! What the desk holds in memory: people who are there, lines, open chats. No transcripts.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
-    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, EventNo,
+    LoadedChat, Principal, SessionId, Time,
 };
 
+use super::client_ids::ClientIds;
 use super::deadlines::Deadlines;
 use super::lines::{Lines, Spot};
 use super::pool::{Availability, Pool, PoolKey};
@@ -99,6 +99,8 @@ pub(super) struct Agent {
     pub(super) cooling: BTreeSet<ChatId>,
     /// Offers missed in a row.
     pub(super) misses: u32,
+    /// Their conversations with other agents, by whom they are with.
+    pub(super) team_chats: BTreeMap<AgentId, ChatId>,
     /// True while they rest after an assignment.
     pub(super) resting: bool,
     /// Runs while they hold chats without a connection.
@@ -122,6 +124,7 @@ impl Agent {
             wrap_ups: BTreeSet::new(),
             sticky: BTreeSet::new(),
             cooling: BTreeSet::new(),
+            team_chats: BTreeMap::new(),
             misses: 0,
             resting: false,
             grace_until: None,
@@ -158,8 +161,8 @@ pub(super) struct Customer {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Chat {
     pub(super) record: ChatRecord,
-    /// The newest client ids with a hash of their key, oldest first.
-    pub(super) dedupe: VecDeque<(u64, Arc<DedupeRow>)>,
+    /// The newest client ids.
+    pub(super) dedupe: ClientIds,
     /// The customer's sessions that may see it, in order: kept here, because most of what is done with a chat
     /// needs them and looking them up by customer costs more than all the rest when many wait.
     pub(super) customer_sessions: Vec<SessionId>,
@@ -181,10 +184,10 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    pub(super) const fn new(record: ChatRecord) -> Self {
+    pub(super) fn new(record: ChatRecord) -> Self {
         Self {
             record,
-            dedupe: VecDeque::new(),
+            dedupe: ClientIds::default(),
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
@@ -198,8 +201,7 @@ impl Chat {
     }
 
     pub(super) fn loaded(loaded: LoadedChat) -> Self {
-        let dedupe = loaded.dedupe.into_iter().map(|row| (dedupe_hash(row.author, &row.client_msg_id), row)).collect();
-        Self { dedupe, ..Self::new(loaded.record) }
+        Self { dedupe: ClientIds::loaded(loaded.dedupe), ..Self::new(loaded.record) }
     }
 
     /// True while the customer has a session that may see the chat: a session that is good for another chat
@@ -223,19 +225,6 @@ impl Chat {
         if let Ok(at) = self.customer_sessions.binary_search(&session) {
             self.customer_sessions.remove(at);
         }
-    }
-
-    pub(super) fn remember(&mut self, row: Arc<DedupeRow>) {
-        if self.dedupe.len() == LoadedChat::DEDUPE_MAX {
-            self.dedupe.pop_front();
-        }
-        self.dedupe.push_back((dedupe_hash(row.author, &row.client_msg_id), row));
-    }
-
-    pub(super) fn recall(&self, author: AuthorKey, id: &ClientMsgId) -> Option<&Arc<DedupeRow>> {
-        let hash = dedupe_hash(author, id);
-        let mut rows = self.dedupe.iter().rev();
-        rows.find_map(|(key, row)| (*key == hash && row.author == author && row.client_msg_id == *id).then_some(row))
     }
 
     /// True when a client id that is not remembered may still have been used.
@@ -289,12 +278,4 @@ impl Fnv {
     pub(super) const fn finish(self) -> u64 {
         self.0
     }
-}
-
-fn dedupe_hash(author: AuthorKey, id: &ClientMsgId) -> u64 {
-    let hash = match author {
-        AuthorKey::Customer(customer) => Fnv::new().write(b"c").write(&customer.0.to_le_bytes()),
-        AuthorKey::Agent(agent) => Fnv::new().write(b"a").write(&agent.0.to_le_bytes()),
-    };
-    hash.write(id.as_str().as_bytes()).finish()
 }

@@ -3,7 +3,9 @@
 
 mod assignment;
 mod by_hand;
+mod choices;
 mod ending;
+mod explain;
 mod faults;
 mod memory;
 mod merge;
@@ -18,4 +20,5 @@ mod receipts;
 mod restore;
 mod steps;
 mod support;
+mod team;
 mod transfer;

@@ -106,7 +106,7 @@ fn named(value: &serde_json::Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
 }
 
-const MUST_BE_SEEN: [&str; 50] = [
+const MUST_BE_SEEN: [&str; 51] = [
     "transfer_offered",
     "transfer_ended",
     "chat_transferred",
@@ -118,6 +118,7 @@ const MUST_BE_SEEN: [&str; 50] = [
     "customer_has_chat",
     "cannot_merge",
     "offer_gone",
+    "team_chat_opened",
     "category_set",
     "agent_set",
     "agent_removed",

@@ -88,6 +88,11 @@ pub(super) enum Op {
         id: u8,
     },
     Roster,
+    /// Staff looks around, or talks among themselves.
+    Staff {
+        session: u8,
+        what: Staff,
+    },
     Wait {
         time: Duration,
         looks: bool,
@@ -100,12 +105,23 @@ pub(super) enum Op {
     Look,
 }
 
+/// What staff asks that is not about a chat of theirs.
+#[derive(Clone, Debug)]
+pub(super) enum Staff {
+    OpenTeamChat(u8),
+    Queue(u8),
+    Team,
+    WhyWaiting(u8),
+    WhyIdle(Option<u8>),
+}
+
 /// What is asked of a chat.
 #[derive(Clone, Debug)]
 pub(super) enum About {
     Status,
     Start,
     Subscribe,
+    Unsubscribe,
     Read,
     End,
     Reopen,
@@ -146,6 +162,7 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         1 => (pick(), 0..2_u8, any::<bool>())
             .prop_map(|(category, name, offers)| Op::SetCategory { category, name, offers }),
         1 => Just(Op::Roster),
+        4 => (pick(), staff()).prop_map(|(session, what)| Op::Staff { session, what }),
     ]
     .boxed();
     let mark = || prop::option::of(0..14_u8);
@@ -185,12 +202,25 @@ pub(super) fn op() -> BoxedStrategy<Op> {
     prop_oneof![4 => people, 6 => chats, 2 => time].boxed()
 }
 
+fn staff() -> BoxedStrategy<Staff> {
+    let pick = any::<u8>;
+    prop_oneof![
+        6 => pick().prop_map(Staff::OpenTeamChat),
+        1 => pick().prop_map(Staff::Queue),
+        1 => Just(Staff::Team),
+        2 => pick().prop_map(Staff::WhyWaiting),
+        2 => prop::option::of(pick()).prop_map(Staff::WhyIdle),
+    ]
+    .boxed()
+}
+
 fn about() -> BoxedStrategy<About> {
     let priority = prop::sample::select(&[Priority::Low, Priority::Medium, Priority::High, Priority::Urgent]);
     prop_oneof![
         1 => Just(About::Status),
         1 => Just(About::Start),
         4 => Just(About::Subscribe),
+        1 => Just(About::Unsubscribe),
         1 => Just(About::Read),
         3 => Just(About::End),
         2 => Just(About::Reopen),
@@ -289,7 +319,23 @@ impl Op {
                 vec![Input::MessageRefused { session: session_of(bench, session), chat, client_msg_id }]
             }
             Self::Roster => vec![Input::Roster],
+            Self::Staff { session, ref what } => {
+                let command = what.command(bench, session);
+                vec![ask(bench, session, command)]
+            }
             Self::Wait { .. } | Self::Restart | Self::Reload | Self::Look => Vec::new(),
+        }
+    }
+}
+
+impl Staff {
+    fn command(&self, bench: &Bench, session: u8) -> Command {
+        match *self {
+            Self::OpenTeamChat(with) => Command::OpenTeamChat { agent: agent(with) },
+            Self::Queue(category) => Command::ReadQueue { category: CategoryId(u32::from(category % 5)) },
+            Self::Team => Command::ReadTeam,
+            Self::WhyWaiting(chat) => Command::ExplainChat { chat: chat_of(bench, session, chat) },
+            Self::WhyIdle(of) => Command::ExplainAgent { agent: of.map(agent) },
         }
     }
 }
@@ -300,6 +346,7 @@ impl About {
             Self::Status => Command::QueueStatus { chat },
             Self::Start => Command::StartChat { chat },
             Self::Subscribe => Command::Subscribe { chat, history: None, after: None },
+            Self::Unsubscribe => Command::Unsubscribe { chat },
             Self::Read => Command::ReadHistory { chat, before: 5, limit: 10 },
             Self::End => Command::EndChat { chat },
             Self::Reopen => Command::ReopenChat { chat },
@@ -346,7 +393,11 @@ impl Work {
                 let customer = bench.store.chats.get(&chat).map(|record| record.customer);
                 let own: Vec<_> = bench.store.chats.values().filter(|it| Some(it.customer) == customer).collect();
                 let at = usize::from(into);
-                let into = if into < 224 && !own.is_empty() { own[own.len() - 1 - at % own.len()].chat } else { ChatId(at as u64 % 8) };
+                let into = if into < 224 && !own.is_empty() {
+                    own[own.len() - 1 - at % own.len()].chat
+                } else {
+                    ChatId(at as u64 % 8)
+                };
                 Command::MergeChats { chat, into }
             }
         }
@@ -386,11 +437,17 @@ fn chat_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
         Some(Principal::Agent { agent, .. }) => record.agents.contains(&agent),
         None => false,
     };
-    let own: Vec<_> = bench.store.chats.values().filter(concerns).map(|record| record.chat).collect();
+    let takes_part = |record: &&crate::TeamChatRecord| {
+        let member = |principal: &Principal| crate::desk::may_in_team(principal, crate::desk::Action::Read, record);
+        principal.as_ref().is_some_and(member)
+    };
+    let teams = bench.store.team_chats.values().filter(takes_part).map(|record| record.chat);
+    let chats = bench.store.chats.values().filter(concerns).map(|record| record.chat);
+    let own: Vec<_> = chats.chain(teams).collect();
     let pick = usize::from(pick);
     if pick < 224 && !own.is_empty() {
         own[own.len() - 1 - pick % own.len()]
     } else {
-        ChatId((pick % (bench.store.chats.len() + 2)) as u64)
+        ChatId((pick % (bench.store.chats.len() + bench.store.team_chats.len() + 2)) as u64)
     }
 }
