@@ -99,9 +99,10 @@ fn chats_explained() -> Vec<StaffFrame> {
         WhyWaiting::NobodyServes,
         WhyWaiting::NobodyThere,
         WhyWaiting::NobodyFree,
+        WhyWaiting::AboutToBeServed,
     ];
     all_seen(
-        8,
+        9,
         whys.iter().map(|why| match why {
             WhyWaiting::NotWaiting { .. } => 0,
             WhyWaiting::Offered { .. } => 1,
@@ -111,6 +112,7 @@ fn chats_explained() -> Vec<StaffFrame> {
             WhyWaiting::NobodyServes => 5,
             WhyWaiting::NobodyThere => 6,
             WhyWaiting::NobodyFree => 7,
+            WhyWaiting::AboutToBeServed => 8,
         }),
     );
     let candidate = |reason, until| Candidate { agent: BOB, name: name("Bob"), load: 1, max_chats: 3, reason, until };
@@ -123,6 +125,7 @@ fn chats_explained() -> Vec<StaffFrame> {
             at: at(10),
             category: CategoryId(4),
             policy: "longest-wait".to_owned(),
+            also: if why == WhyWaiting::CustomerSilent { vec![WhyWaiting::NobodyThere] } else { Vec::new() },
             why,
             place: Some(1),
             overflow: 1,
@@ -158,6 +161,7 @@ fn agents_explained() -> Vec<StaffFrame> {
         explained(unavailable(Unavailable::Resting, Some(at(12))), vec![line]),
         explained(WhyIdle::NobodyWaits, vec![empty]),
         explained(WhyIdle::OnlyHeld, Vec::new()),
+        explained(WhyIdle::AboutToGetOne, vec![line]),
     ]
 }
 
