@@ -41,6 +41,10 @@ impl Desk {
                         record.last_released_at = at;
                     }
                 });
+                // Whoever was set away and is back begins a new row.
+                if let Some(agent) = self.state.agents.get_mut(agent) {
+                    agent.misses = 0;
+                }
             }
             Fact::ChatOpened { chat, customer, category, priority } => {
                 let Words::Joined { name, subject } = words else { return };
@@ -141,8 +145,25 @@ impl Desk {
         self.enqueue(chat);
     }
 
+    /// The desk gave a chat to an agent.
+    fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        self.count_departure(chat, at);
+        self.hand_over(chat, agent, at);
+    }
+
+    /// A chat leaves its line: what the estimate of waits goes by.
+    pub(super) fn count_departure(&mut self, chat: ChatId, at: Time) {
+        let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
+        if let Some(category) = category.and_then(|category| self.state.categories.get_mut(&category)) {
+            if category.assigned.len() == super::views::ESTIMATE_SAMPLES {
+                category.assigned.pop_front();
+            }
+            category.assigned.push_back(at);
+        }
+    }
+
     /// An agent has a chat now, wherever it was before.
-    pub(super) fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+    pub(super) fn hand_over(&mut self, chat: ChatId, agent: AgentId, at: Time) {
         self.leave_place(chat, at);
         self.forget_passes(chat);
         self.change_chat(chat, at, |record| {
@@ -166,13 +187,6 @@ impl Desk {
         self.touch_agent(agent);
         self.refresh_agent(agent, false);
         self.await_reply(chat, at);
-        let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
-        if let Some(category) = category.and_then(|category| self.state.categories.get_mut(&category)) {
-            if category.assigned.len() == super::views::ESTIMATE_SAMPLES {
-                category.assigned.pop_front();
-            }
-            category.assigned.push_back(at);
-        }
     }
 
     fn apply_requeued(&mut self, chat: ChatId, agent: AgentId, cause: RequeueCause, at: Time) {
@@ -186,8 +200,11 @@ impl Desk {
         self.enqueue(chat);
     }
 
-    fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
-        if let Some(agent) = self.state.chats.get(&chat).and_then(|chat| chat.record.agent()) {
+    pub(super) fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
+        // A merged chat goes on: there is nothing to wrap up.
+        if let Some(agent) = self.state.chats.get(&chat).and_then(|chat| chat.record.agent())
+            && reason != EndReason::Merged
+        {
             self.wrap_up(agent, chat, at);
         }
         self.leave_place(chat, at);
@@ -201,7 +218,7 @@ impl Desk {
         self.end_customer_grace(chat);
     }
 
-    fn apply_closed(&mut self, chat: ChatId, at: Time) {
+    pub(super) fn apply_closed(&mut self, chat: ChatId, at: Time) {
         if let Some(state) = self.state.chats.get_mut(&chat) {
             for session in std::mem::take(&mut state.staff_subscribers) {
                 self.forget_subscription(session, chat);
@@ -216,6 +233,9 @@ impl Desk {
             closed.record.state = ChatState::Closed { at, by, reason };
         }
         closed.record.updated_at = at;
+        for from in &closed.record.merged_from {
+            self.state.merged.remove(from);
+        }
         let customer = closed.record.customer;
         if let Some(owner) = self.state.customers.get_mut(&customer) {
             owner.chats.remove(&chat);

@@ -23,6 +23,7 @@ impl Desk {
         out: &mut Out,
     ) -> Result<Reply, Stop> {
         let principal = self.session(session)?.principal.clone();
+        let command = &*self.carried_over(command);
         if let Some(chat) = command.chat().filter(|chat| self.team_chat(&principal, *chat).is_some()) {
             return self.ask_team(now, TeamAsk { session, principal: &principal, chat, facts }, command, out);
         }
@@ -97,7 +98,7 @@ impl Desk {
             return Err(Refusal::UnknownCategory.into());
         }
         let existing = self.chat_in(customer, category);
-        if scope.is_some() && scope != existing {
+        if scope.is_some() && scope.map(|scope| self.goes_on_in(scope)) != existing {
             return Err(Refusal::NotAllowed.into());
         }
         let last_agent = match existing {
@@ -126,7 +127,7 @@ impl Desk {
     }
 
     /// The customer's chat in a category that is not closed: there is at most one.
-    fn chat_in(&self, customer: CustomerId, category: CategoryId) -> Option<ChatId> {
+    pub(super) fn chat_in(&self, customer: CustomerId, category: CategoryId) -> Option<ChatId> {
         let chats = &self.state.customers.get(&customer)?.chats;
         let in_category = |chat: &&ChatId| self.state.chats.get(chat).is_some_and(|it| it.record.category == category);
         chats.iter().rfind(in_category).copied()

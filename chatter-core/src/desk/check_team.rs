@@ -16,7 +16,10 @@ impl Desk {
                 check_marks(*number, member, record.last_seq);
             }
             let ids = team.dedupe.len();
-            assert!(ids <= LoadedChat::DEDUPE_MAX && ids as u64 <= record.client_ids, "{number}'s client ids are bounded");
+            assert!(
+                ids <= LoadedChat::DEDUPE_MAX && ids as u64 <= record.client_ids,
+                "{number}'s client ids are bounded"
+            );
             assert!(record.client_ids <= record.last_seq.0, "every message of {number} has a number and a client id");
             let last = record.last_message.as_ref().map(|last| last.seq);
             assert_eq!(last.is_some(), record.client_ids > 0, "{number} shows its newest message");

@@ -261,8 +261,9 @@ impl Desk {
 
     /// Gives a chat to an agent at once.
     pub(super) fn assign(&mut self, now: Time, chat: ChatId, agent: AgentId, choice: Choice, out: &mut Out) {
-        let former = self.other_staff_subscribers(chat, agent);
+        let before = self.staff_audience(chat);
         self.emit(now, Fact::ChatAssigned { chat, agent, choice }, Words::None, out);
+        let former = before.difference(&self.staff_audience(chat)).copied().collect();
         self.tell_assigned(now, chat, agent, former, out);
     }
 

@@ -134,11 +134,7 @@ impl Lines {
     }
 
     /// Each of a category's lines from this stage on: how many wait, and how many can be served.
-    pub(super) fn shapes(
-        &self,
-        category: CategoryId,
-        from_stage: u8,
-    ) -> impl Iterator<Item = (LineId, u64, u64)> {
+    pub(super) fn shapes(&self, category: CategoryId, from_stage: u8) -> impl Iterator<Item = (LineId, u64, u64)> {
         let lines = self.lines.range(LineId::first(category)..=LineId::last(category));
         let served = lines.filter(move |(id, _)| id.stage >= from_stage);
         served.map(|(id, line)| (*id, line.place.len() as u64, line.ready.len() as u64))

@@ -19,15 +19,16 @@ mod access;
 mod apply;
 mod authority;
 mod availability;
+mod by_hand;
 mod categories;
 mod chats;
+#[cfg(any(test, feature = "testing"))]
+mod check;
 #[cfg(any(test, feature = "testing"))]
 mod check_explain;
 #[cfg(any(test, feature = "testing"))]
 mod check_team;
 mod client_ids;
-#[cfg(any(test, feature = "testing"))]
-mod check;
 mod deadlines;
 mod dispatch;
 mod edits;

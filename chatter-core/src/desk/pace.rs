@@ -49,7 +49,7 @@ impl Desk {
         out: &mut Out,
     ) {
         let Some(asker) = self.state.sessions.get(&session) else { return };
-        let known = match self.state.chats.get(&chat) {
+        let known = match self.state.chats.get(&self.goes_on_in(chat)) {
             Some(state) => super::authority::knows(&asker.principal, &state.record),
             None => self.team_chat(&asker.principal, chat).is_some(),
         };

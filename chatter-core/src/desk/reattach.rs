@@ -112,6 +112,13 @@ impl Desk {
         self.hold_later_messages(now, session, chat, client_msg_id, &mut out);
     }
 
+    /// Those whose messages were refused are told only now, so what they sent later waits from now on.
+    pub fn note_told_late(&mut self, now: Time) {
+        for RefusedMessage { session, chat, client_msg_id, .. } in self.refused_messages() {
+            self.apply(&Change::Signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }));
+        }
+    }
+
     /// A message that had been accepted was not stored after all: it comes before everything that its
     /// session sent later, whatever was refused meanwhile.
     pub fn note_taken_back(&mut self, now: Time, session: SessionId, chat: ChatId, client_msg_id: &ClientMsgId) {

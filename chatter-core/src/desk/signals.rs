@@ -1,5 +1,6 @@
 //! Applying what is not stored: sessions, subscriptions, pushes, graces.
 
+use super::authority::in_scope;
 use super::input::Signal;
 use super::state::{Bucket, Session};
 use super::{Desk, SessionChange, Timer};
@@ -128,19 +129,25 @@ impl Desk {
     fn customer_came(&mut self, customer: CustomerId, session: SessionId, scope: Option<ChatId>) {
         let owner = self.state.customers.entry(customer).or_default();
         owner.sessions.insert(session);
-        let chats: Vec<_> = owner.chats.iter().copied().filter(|chat| scope.is_none_or(|only| only == *chat)).collect();
+        let sees = |chat: &ChatId| self.state.chats.get(chat).is_some_and(|it| in_scope(scope, &it.record));
+        let chats: Vec<_> = owner.chats.iter().copied().filter(sees).collect();
         for chat in chats {
             if let Some(state) = self.state.chats.get_mut(&chat) {
                 state.customer_came(session);
             }
-            self.end_customer_grace(chat);
-            self.refresh_ready(chat);
-            let Some(state) = self.state.chats.get_mut(&chat) else { continue };
-            if state.spot.is_some() {
-                state.untold = true;
-                let category = state.record.category;
-                self.line_changed(category);
-            }
+            self.customer_is_back(chat);
+        }
+    }
+
+    /// A session of the customer came that sees the chat: it is served again, and told its place.
+    pub(super) fn customer_is_back(&mut self, chat: ChatId) {
+        self.end_customer_grace(chat);
+        self.refresh_ready(chat);
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        if state.spot.is_some() {
+            state.untold = true;
+            let category = state.record.category;
+            self.line_changed(category);
         }
     }
 

@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) categories: BTreeMap<CategoryId, Category>,
     pub(super) agents: BTreeMap<AgentId, Agent>,
     pub(super) chats: IdMap<ChatId, Chat>,
+    /// Of the chats that were merged: the open chat in which each goes on.
+    pub(super) merged: BTreeMap<ChatId, ChatId>,
     pub(super) customers: BTreeMap<CustomerId, Customer>,
     pub(super) team_chats: BTreeMap<ChatId, Team>,
     pub(super) sessions: IdMap<SessionId, Session>,

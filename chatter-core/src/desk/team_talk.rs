@@ -128,8 +128,7 @@ impl Desk {
             at: now,
         });
         let body = Body::Message { text: post.text.clone() };
-        let entry =
-            Entry { chat, seq, public_seq: None, at: now, author, to: name(other), edited_at: None, body };
+        let entry = Entry { chat, seq, public_seq: None, at: now, author, to: name(other), edited_at: None, body };
         out.answer_here();
         self.add_team_entry(now, entry, Arc::clone(&row), post.session, out);
         Ok(accepted(&row, false, false))

@@ -127,6 +127,7 @@ fn chats_explained() -> Vec<StaffFrame> {
             policy: "longest-wait".to_owned(),
             also: if why == WhyWaiting::CustomerSilent { vec![WhyWaiting::NobodyThere] } else { Vec::new() },
             why,
+            also: vec![WhyWaiting::CustomerSilent],
             place: Some(1),
             overflow: 1,
             next_overflow_at: Some(at(60)),

@@ -91,7 +91,10 @@ async fn who_was_away_finds_it_and_reads_it() {
     ada.drain().await;
     bob.ask(Command::Receipt { chat, delivered: None, read: Some(3) }).await;
     let told = ada.any("team_chat").await;
-    assert_eq!((&told["team_chat"]["members"][1]["receipts"]["read"], &told["team_chat"]["unread"]), (&3.into(), &0.into()));
+    assert_eq!(
+        (&told["team_chat"]["members"][1]["receipts"]["read"], &told["team_chat"]["unread"]),
+        (&3.into(), &0.into())
+    );
 
     // Nobody else: as a number that no chat has, also where the store is asked.
     let mut zoe = customer(&engine, 1).await;

@@ -370,8 +370,12 @@ struct Hand {
 }
 
 fn hand() -> impl Strategy<Value = Hand> {
-    (1..3_u32, 1..8_u8, 0..6_u8, prop::bool::weighted(0.8))
-        .prop_map(|(max_chats, categories, state, connected)| Hand { max_chats, categories, state, connected })
+    (1..3_u32, 1..8_u8, 0..6_u8, prop::bool::weighted(0.8)).prop_map(|(max_chats, categories, state, connected)| Hand {
+        max_chats,
+        categories,
+        state,
+        connected,
+    })
 }
 
 /// Does what ends the reason for which an agent does not take a chat.
@@ -472,7 +476,8 @@ fn seat(bench: &mut Bench, number: u64, hand: &Hand) {
 fn decline_some(bench: &mut Bench, picks: &[u8]) {
     for pick in picks.iter().filter(|pick| **pick % 3 == 0) {
         let asked = bench.desk.state.agents.values().filter(|it| !it.sessions.is_empty());
-        let offers: Vec<_> = asked.flat_map(|it| it.offers.iter().map(|chat| (it.sessions.first().copied(), *chat))).collect();
+        let offers: Vec<_> =
+            asked.flat_map(|it| it.offers.iter().map(|chat| (it.sessions.first().copied(), *chat))).collect();
         let Some((Some(session), chat)) = offers.get(usize::from(*pick) % offers.len().max(1)).copied() else { return };
         bench.done(session, Command::DeclineOffer { chat, reason: None });
     }
@@ -495,7 +500,10 @@ fn try_mending(bench: &mut Bench, watcher: SessionId, pick: u8) {
         let Some(now) = after.candidates.iter().find(|it| it.agent == named.agent) else { panic!("{after:?}") };
         let another_reason = (now.reason, now.until) != (named.reason, named.until);
         let took_another = now.load > named.load;
-        assert!(now.reason.is_some() && (another_reason || took_another), "{chat} waits for {now:?}, mended: {named:?}");
+        assert!(
+            now.reason.is_some() && (another_reason || took_another),
+            "{chat} waits for {now:?}, mended: {named:?}"
+        );
         return;
     };
     // Nothing but rests and cool-downs ends while time passes here.

@@ -2,11 +2,13 @@
 //! rule, what each session was told and what a store would hold after every step of every test.
 
 mod assignment;
+mod by_hand;
 mod choices;
 mod ending;
 mod explain;
 mod faults;
 mod memory;
+mod merge;
 mod messages;
 mod people;
 mod places;
@@ -19,3 +21,4 @@ mod restore;
 mod steps;
 mod support;
 mod team;
+mod transfer;

@@ -165,7 +165,9 @@ fn one_client_id_is_one_message_also_beyond_memory() {
     for number in 0..256 {
         bench.say(ada, chat, &format!("b{number}"));
     }
-    let Answer::Lookup(_) = bench.ask(ada, message(chat, "m1", "text of m1")) else { panic!("older ids are looked up") };
+    let Answer::Lookup(_) = bench.ask(ada, message(chat, "m1", "text of m1")) else {
+        panic!("older ids are looked up")
+    };
     let again = bench.say(ada, chat, "m1");
     assert_eq!((again.seq, again.duplicate), (Seq(1), true));
     assert_eq!(bench.say(ada, chat, "new").seq, Seq(258));

@@ -43,6 +43,7 @@ fn put(bench: &mut Bench, input: &Input) {
 fn run(policy: &str, ops: &[Op], seen: &mut BTreeSet<String>) {
     let policy = crate::policy::by_name(policy).expect("a shipped policy");
     let mut bench = Bench::of(policy, DeskSettings::default());
+    super::transfer::offers_in(&mut bench, 2);
     for agent in 1..=3 {
         bench.agent(agent, 2, &[u32::try_from(agent).unwrap(), 1]);
     }
@@ -105,9 +106,19 @@ fn named(value: &serde_json::Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
 }
 
-const MUST_BE_SEEN: [&str; 41] = [
-    "team_chat_opened",
+const MUST_BE_SEEN: [&str; 51] = [
+    "transfer_offered",
+    "transfer_ended",
+    "chat_transferred",
+    "chat_moved",
+    "chat_assigned_by_hand",
+    "chat_merged",
+    "unassigned",
     "agent_unavailable",
+    "customer_has_chat",
+    "cannot_merge",
+    "offer_gone",
+    "team_chat_opened",
     "category_set",
     "agent_set",
     "agent_removed",

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 
 use super::super::super::Input;
 use super::super::support::{Bench, message, note};
-use crate::protocol::{Command, JoinQueue};
+use crate::protocol::{Command, JoinQueue, TransferTo};
 use crate::{
-    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CustomerId, Name, Principal, Priority,
-    SessionId, Subject,
+    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CustomerId, Name, Permission, Permissions,
+    Principal, Priority, Routing, SessionId, Subject,
 };
 
 /// What happens next. Numbers are picks: they are taken modulo what there is.
@@ -20,6 +20,7 @@ pub(super) enum Op {
     },
     Agent {
         who: u8,
+        permissions: u8,
     },
     Close {
         session: u8,
@@ -73,6 +74,13 @@ pub(super) enum Op {
     SetCategory {
         category: u8,
         name: u8,
+        offers: bool,
+    },
+    /// Who does the work; mostly asked by somebody who may.
+    Work {
+        session: u8,
+        chat: u8,
+        what: Work,
     },
     Refused {
         session: u8,
@@ -121,6 +129,19 @@ pub(super) enum About {
     Priority(Priority),
 }
 
+/// What is done by hand.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    Accept,
+    Decline,
+    Transfer { to: u8, note: bool },
+    Move { to: u8 },
+    Assign { to: Option<u8>, past_limit: bool },
+    Unassign,
+    TakeOver,
+    Merge { into: u8 },
+}
+
 pub(super) fn op() -> BoxedStrategy<Op> {
     let pick = any::<u8>;
     let state = prop_oneof![
@@ -131,14 +152,15 @@ pub(super) fn op() -> BoxedStrategy<Op> {
     ];
     let people = prop_oneof![
         6 => (pick(), prop::option::weighted(0.2, pick())).prop_map(|(who, scope)| Op::Customer { who, scope }),
-        3 => pick().prop_map(|who| Op::Agent { who }),
+        3 => (pick(), 0..10_u8).prop_map(|(who, permissions)| Op::Agent { who, permissions }),
         3 => pick().prop_map(|session| Op::Close { session }),
         3 => (pick(), state).prop_map(|(session, state)| Op::Declare { session, state }),
         1 => (pick(), any::<bool>()).prop_map(|(session, all)| Op::SignOut { session, all }),
         2 => (pick(), 1..4_u32, pick(), 0..2_u8)
             .prop_map(|(who, max_chats, categories, name)| Op::SetAgent { who, max_chats, categories, name }),
         1 => pick().prop_map(|who| Op::RemoveAgent { who }),
-        1 => (pick(), 0..2_u8).prop_map(|(category, name)| Op::SetCategory { category, name }),
+        1 => (pick(), 0..2_u8, any::<bool>())
+            .prop_map(|(category, name, offers)| Op::SetCategory { category, name, offers }),
         1 => Just(Op::Roster),
         4 => (pick(), staff()).prop_map(|(session, what)| Op::Staff { session, what }),
     ]
@@ -153,6 +175,7 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         4 => (pick(), pick(), mark(), mark())
             .prop_map(|(session, chat, delivered, read)| Op::Receipt { session, chat, delivered, read }),
         14 => (pick(), pick(), about()).prop_map(|(session, chat, what)| Op::About { session, chat, what }),
+        12 => (pick(), pick(), work()).prop_map(|(session, chat, what)| Op::Work { session, chat, what }),
         1 => (pick(), pick(), 0..12_u8).prop_map(|(session, chat, id)| Op::Refused { session, chat, id }),
     ]
     .boxed();
@@ -207,6 +230,21 @@ fn about() -> BoxedStrategy<About> {
     .boxed()
 }
 
+fn work() -> BoxedStrategy<Work> {
+    let pick = any::<u8>;
+    prop_oneof![
+        3 => Just(Work::Accept),
+        2 => Just(Work::Decline),
+        4 => (pick(), any::<bool>()).prop_map(|(to, note)| Work::Transfer { to, note }),
+        2 => pick().prop_map(|to| Work::Move { to }),
+        3 => (prop::option::of(pick()), any::<bool>()).prop_map(|(to, past_limit)| Work::Assign { to, past_limit }),
+        1 => Just(Work::Unassign),
+        1 => Just(Work::TakeOver),
+        2 => pick().prop_map(|into| Work::Merge { into }),
+    ]
+    .boxed()
+}
+
 impl Op {
     /// The inputs that it stands for, at this point.
     pub(super) fn inputs(&self, bench: &mut Bench) -> Vec<Input> {
@@ -218,7 +256,13 @@ impl Op {
                 let chat = scoped.map(|record| record.chat);
                 vec![open(bench, Principal::Customer { customer, chat })]
             }
-            Self::Agent { who } => vec![open(bench, Principal::agent(agent(who)))],
+            Self::Agent { who, permissions } => {
+                // Some may everything, some nothing beyond their chats, some one thing.
+                let one = Permission::ALL.get(usize::from(permissions)).copied();
+                let some = one.map_or(Permissions::NONE, |it| Permissions::NONE.with(it));
+                let permissions = if permissions > 6 { Permissions::ALL } else { some };
+                vec![open(bench, Principal::Agent { agent: agent(who), permissions })]
+            }
             Self::Close { session } => vec![Input::CloseSession { session: session_of(bench, session) }],
             Self::Join { session, category } => {
                 let join = JoinQueue::new(Name::new("Carla").unwrap());
@@ -249,6 +293,12 @@ impl Op {
                 let chat = chat_of(bench, session, chat);
                 vec![ask(bench, session, what.command(chat))]
             }
+            Self::Work { session, chat, ref what } => {
+                let chat = if chat % 2 == 0 { chat_of(bench, session, chat) } else { open_chat(bench, chat) };
+                let asker = what.asker(bench, chat).filter(|_| session % 8 != 0);
+                let session = asker.unwrap_or_else(|| session_of(bench, session));
+                vec![Input::Ask { session, command: what.command(bench, chat), facts: None }]
+            }
             Self::Declare { session, state } => vec![ask(bench, session, Command::SetAgentState { state })],
             Self::SignOut { session, all } => vec![ask(bench, session, Command::SignOut { all })],
             Self::SetAgent { who, max_chats, categories, name } => {
@@ -257,9 +307,11 @@ impl Op {
                 vec![Input::SetAgent { agent: agent(who), name, max_chats, categories: of.collect::<BTreeSet<_>>() }]
             }
             Self::RemoveAgent { who } => vec![Input::RemoveAgent { agent: agent(who) }],
-            Self::SetCategory { category, name } => {
+            Self::SetCategory { category, name, offers } => {
                 let name = Name::new(&format!("Category {name}")).unwrap();
-                vec![Input::SetCategory(CategoryRecord::new(CategoryId(u32::from(category % 5)), name))]
+                let mut record = CategoryRecord::new(CategoryId(u32::from(category % 5)), name);
+                record.settings.routing = if offers { Routing::Offer } else { Routing::Assign };
+                vec![Input::SetCategory(record)]
             }
             Self::Refused { session, chat, id } => {
                 let chat = chat_of(bench, session, chat);
@@ -307,6 +359,51 @@ impl About {
     }
 }
 
+impl Work {
+    /// A session of somebody who may do this.
+    fn asker(&self, bench: &Bench, chat: ChatId) -> Option<SessionId> {
+        let record = &bench.desk.state.chats.get(&chat)?.record;
+        let agent = match self {
+            Self::Accept | Self::Decline => record.offered_to().or(record.transfer_to),
+            Self::Transfer { .. } | Self::Move { .. } | Self::Unassign => record.agent(),
+            Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => None,
+        };
+        bench.desk.state.agents.get(&agent?)?.sessions.first().copied()
+    }
+
+    fn command(&self, bench: &Bench, chat: ChatId) -> Command {
+        match *self {
+            Self::Accept => Command::AcceptOffer { chat },
+            Self::Decline => Command::DeclineOffer { chat, reason: None },
+            Self::Transfer { to, note } => {
+                let note = note.then(|| crate::Text::new("over to you").unwrap());
+                Command::TransferChat { chat, to: TransferTo::Agent(agent(to)), note }
+            }
+            Self::Move { to } => {
+                let category = CategoryId(u32::from(to % 13).min(4));
+                Command::TransferChat { chat, to: TransferTo::Category(category), note: None }
+            }
+            Self::Assign { to, past_limit } => {
+                Command::AssignChat { chat, agent: to.map(agent), override_limit: past_limit }
+            }
+            Self::Unassign => Command::UnassignChat { chat },
+            Self::TakeOver => Command::TakeOver { chat },
+            Self::Merge { into } => {
+                // Mostly chats of one customer, merged ones too.
+                let customer = bench.store.chats.get(&chat).map(|record| record.customer);
+                let own: Vec<_> = bench.store.chats.values().filter(|it| Some(it.customer) == customer).collect();
+                let at = usize::from(into);
+                let into = if into < 224 && !own.is_empty() {
+                    own[own.len() - 1 - at % own.len()].chat
+                } else {
+                    ChatId(at as u64 % 8)
+                };
+                Command::MergeChats { chat, into }
+            }
+        }
+    }
+}
+
 fn agent(pick: u8) -> AgentId {
     AgentId(u64::from(pick % 4) + 1)
 }
@@ -324,6 +421,12 @@ fn session_of(bench: &Bench, pick: u8) -> SessionId {
 
 fn ask(bench: &Bench, pick: u8, command: Command) -> Input {
     Input::Ask { session: session_of(bench, pick), command, facts: None }
+}
+
+/// A chat that is not closed, if there is one.
+fn open_chat(bench: &Bench, pick: u8) -> ChatId {
+    let open: Vec<_> = bench.desk.state.chats.keys().collect();
+    open.get(usize::from(pick) % open.len().max(1)).copied().unwrap_or(ChatId(1))
 }
 
 /// Mostly a chat that the session has to do with, closed ones too; sometimes any number at all.
