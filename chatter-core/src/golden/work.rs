@@ -125,7 +125,6 @@ fn chats_explained() -> Vec<StaffFrame> {
             at: at(10),
             category: CategoryId(4),
             policy: "longest-wait".to_owned(),
-            also: if why == WhyWaiting::CustomerSilent { vec![WhyWaiting::NobodyThere] } else { Vec::new() },
             why,
             also: vec![WhyWaiting::CustomerSilent],
             place: Some(1),
@@ -162,7 +161,6 @@ fn agents_explained() -> Vec<StaffFrame> {
         explained(unavailable(Unavailable::Resting, Some(at(12))), vec![line]),
         explained(WhyIdle::NobodyWaits, vec![empty]),
         explained(WhyIdle::OnlyHeld, Vec::new()),
-        explained(WhyIdle::AboutToGetOne, vec![line]),
     ]
 }
 
