@@ -129,7 +129,12 @@ impl Desk {
     }
 
     pub(super) fn apply_offered(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        // What its customer was told of the place stands: if the chat comes back behind others they are told so.
+        let told = self.state.chats.get(&chat).map(|it| (it.pushed, it.untold));
         self.dequeue(chat);
+        if let (Some(state), Some(told)) = (self.state.chats.get_mut(&chat), told) {
+            (state.pushed, state.untold) = told;
+        }
         self.change_chat_for_staff(chat, |record| record.state = ChatState::Offered { agent });
         if let Some(asked) = self.state.agents.get_mut(&agent) {
             asked.offers.insert(chat);

@@ -96,6 +96,11 @@ impl Watch {
             match change {
                 Change::Signal(Signal::SessionClosed { session, .. }) => drop(self.sessions.remove(session)),
                 Change::Signal(Signal::AllSessionsLost { .. }) => self.sessions.clear(),
+                Change::Signal(Signal::Unsubscribed { session, chat }) => {
+                    if let Some(seen) = self.sessions.get_mut(session) {
+                        seen.position.remove(chat);
+                    }
+                }
                 Change::Signal(_) | Change::Event(..) => {}
             }
         }
