@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn survey() {
-        for (what, (count, shortest)) in super::hunt::survey(None, 3_000) {
+        for (what, (count, shortest)) in super::hunt::survey(None, 800) {
             println!("#### {count} x {what}\n{}", shortest);
         }
     }
