@@ -99,13 +99,21 @@ impl CategorySettings {
         let rules = [
             (self.overflow.len() <= Self::STAGES_MAX, "overflow", "at most 16 stages"),
             (rising, "overflow", "in ascending order of waits"),
-            (self.overflow.iter().all(|it| !it.after.is_zero() && it.after <= week), "overflow", "1 microsecond to 7 days"),
+            (
+                self.overflow.iter().all(|it| !it.after.is_zero() && it.after <= week),
+                "overflow",
+                "1 microsecond to 7 days",
+            ),
             (self.queue_limit != Some(0), "queue_limit", "1 and up"),
             (self.max_wait.is_none_or(|it| !it.is_zero()), "max_wait", "more than 0"),
             (self.sticky_wait.is_none_or(|it| it <= week), "sticky_wait", "at most 7 days"),
             (self.wrap_up <= week, "wrap_up", "at most 7 days"),
             ((1..=1_000).contains(&self.weight.cost), "weight.cost", "1 to 1000"),
-            (!self.weight.handle_time.is_zero() && self.weight.handle_time <= week, "weight.handle_time", "at most 7 days, more than 0"),
+            (
+                !self.weight.handle_time.is_zero() && self.weight.handle_time <= week,
+                "weight.handle_time",
+                "at most 7 days, more than 0",
+            ),
         ];
         match rules.into_iter().find(|(kept, ..)| !kept) {
             Some((_, field, rule)) => Err(Invalid::new(field, rule)),

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, AuthorKey, CategoryId, CategorySettings, ChatId, CustomerId, EndReason, EventNo, Priority, PublicSeq, Seq, Side,
-    Time,
+    AgentId, AgentState, AuthorKey, CategoryId, CategorySettings, ChatId, CustomerId, EndReason, EventNo, Priority,
+    PublicSeq, Seq, Side, Time,
 };
 
 /// One durable fact.

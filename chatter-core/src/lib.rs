@@ -51,8 +51,8 @@
 //!
 //! Without the default feature `engine` the crate is the desk alone, with no tokio.
 
-pub mod desk;
 mod category;
+pub mod desk;
 mod entry;
 mod event;
 #[cfg(test)]
@@ -93,8 +93,8 @@ pub use ids::{
 pub use people::{AgentState, Author, AuthorKey, Principal};
 pub use permissions::{Permission, Permissions};
 pub use record::{
-    AgentRecord, CategoryRecord, ChatRecord, ChatState, ChatStatus, LastMessage, LoadedChat, Priority,
-    Receipts, Snapshot,
+    AgentRecord, CategoryRecord, ChatRecord, ChatState, ChatStatus, LastMessage, LoadedChat, Priority, Receipts,
+    Snapshot,
 };
 pub use refusal::{Refusal, Unavailable};
 #[cfg(feature = "engine")]

@@ -231,10 +231,9 @@ impl ChatRecord {
     pub const fn agent(&self) -> Option<AgentId> {
         match self.state {
             ChatState::Active { agent } => Some(agent),
-            ChatState::Waiting
-            | ChatState::Offered { .. }
-            | ChatState::Resolved { .. }
-            | ChatState::Closed { .. } => None,
+            ChatState::Waiting | ChatState::Offered { .. } | ChatState::Resolved { .. } | ChatState::Closed { .. } => {
+                None
+            }
         }
     }
 
@@ -243,10 +242,9 @@ impl ChatRecord {
     pub const fn offered_to(&self) -> Option<AgentId> {
         match self.state {
             ChatState::Offered { agent } => Some(agent),
-            ChatState::Waiting
-            | ChatState::Active { .. }
-            | ChatState::Resolved { .. }
-            | ChatState::Closed { .. } => None,
+            ChatState::Waiting | ChatState::Active { .. } | ChatState::Resolved { .. } | ChatState::Closed { .. } => {
+                None
+            }
         }
     }
 

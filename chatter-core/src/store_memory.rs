@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event, EventNo, Fence,
-    HistoryId, Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
+    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, HistoryId, Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
 };
 #[cfg(all(test, feature = "testing"))]
 pub(crate) use kept::Kept;

@@ -93,7 +93,9 @@ impl Desk {
             Principal::Customer { .. } => {
                 Subscribed::Customer { up_to: state.record.last_public_seq, chat: self.customer_chat(state) }
             }
-            Principal::Agent { .. } => Subscribed::Staff { up_to: state.record.last_seq, chat: Box::new(self.staff_chat(state)) },
+            Principal::Agent { .. } => {
+                Subscribed::Staff { up_to: state.record.last_seq, chat: Box::new(self.staff_chat(state)) }
+            }
         }))
     }
 

@@ -77,6 +77,7 @@ impl Desk {
         }
         self.touched.categories.insert(category);
         self.categories_changed(BTreeSet::from([category]));
+        self.category_untold(category);
         self.schedule_agents_push();
     }
 

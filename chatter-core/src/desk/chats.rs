@@ -8,8 +8,8 @@ use super::receipts::Marks;
 use super::{Action, Desk, Facts, Out, Reply, Stop, Words, may};
 use crate::protocol::{Command, JoinQueue, SendMessage};
 use crate::{
-    CategoryId, ChatId, ChatRecord, ChatState, CustomerId, EndReason, Fact, OfferEnd, Principal, Priority, Refusal, SessionId,
-    Side, Subject, SystemLine, Time,
+    CategoryId, ChatId, ChatRecord, ChatState, CustomerId, EndReason, Fact, OfferEnd, Principal, Priority, Refusal,
+    SessionId, Side, Subject, SystemLine, Time,
 };
 
 impl Desk {
@@ -29,11 +29,13 @@ impl Desk {
             Command::Subscribe { chat, .. } => self.subscribe(session, &principal, *chat, facts, out),
             Command::ReadHistory { chat, .. } => self.may_read(&principal, *chat, facts),
             Command::SendMessage(SendMessage { chat, client_msg_id, text }) => {
-                let post = Post { session, principal: &principal, chat: *chat, client_msg_id, text, kind: PostKind::Message };
+                let post =
+                    Post { session, principal: &principal, chat: *chat, client_msg_id, text, kind: PostKind::Message };
                 self.post(now, &post, facts, out)
             }
             Command::SendNote { chat, client_msg_id, text } => {
-                let post = Post { session, principal: &principal, chat: *chat, client_msg_id, text, kind: PostKind::Note };
+                let post =
+                    Post { session, principal: &principal, chat: *chat, client_msg_id, text, kind: PostKind::Note };
                 self.post(now, &post, facts, out)
             }
             Command::Receipt { chat, delivered, read } => {
@@ -94,10 +96,16 @@ impl Desk {
         if scope.is_some() && scope != existing {
             return Err(Refusal::NotAllowed.into());
         }
+        let resolved = |chat: ChatId| self.state.chats.get(&chat).is_some_and(|it| it.record.end().is_some());
         let last_agent = match existing {
-            Some(_) => None,
+            Some(chat) => {
+                if resolved(chat) {
+                    self.check_join(category)?;
+                }
+                None
+            }
             None => {
-                self.check_join(now, category)?;
+                self.check_join(category)?;
                 self.last_agent_of(customer, category, facts)?
             }
         };
@@ -156,7 +164,9 @@ impl Desk {
         let state = self.open_chat(principal, Action::End, chat, facts)?;
         let (by, reason) = match (principal, &state.record.state) {
             (_, ChatState::Resolved { .. } | ChatState::Closed { .. }) => return Ok(Reply::Done),
-            (Principal::Customer { .. }, ChatState::Waiting | ChatState::Offered { .. }) => (Side::Customer, EndReason::LeftQueue),
+            (Principal::Customer { .. }, ChatState::Waiting | ChatState::Offered { .. }) => {
+                (Side::Customer, EndReason::LeftQueue)
+            }
             (Principal::Customer { .. }, ChatState::Active { .. }) => (Side::Customer, EndReason::CustomerEnded),
             (Principal::Agent { .. }, _) => (Side::Staff, EndReason::AgentEnded),
         };

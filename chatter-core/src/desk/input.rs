@@ -224,6 +224,8 @@ pub enum Signal {
         /// What was told, of those that changed.
         categories: Vec<(CategoryId, Availability)>,
     },
+    /// Sessions were taken over: what they were told they can join is not known.
+    LobbyUntold,
     /// A deadline was reached and is being acted on.
     TimerFired {
         /// The deadline.

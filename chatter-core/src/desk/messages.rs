@@ -6,8 +6,8 @@ use super::state::Fnv;
 use super::{Accepted, Action, Desk, Effect, Facts, Lookup, Out, Reply, Stop, Words, may};
 use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
 use crate::{
-    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, Fact, Name, Principal,
-    Refusal, SessionId, Side, Text, Time,
+    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, Fact, Name, Principal, Refusal,
+    SessionId, Side, Text, Time,
 };
 
 /// A message or note on its way into a transcript.
@@ -84,6 +84,9 @@ impl Desk {
         self.add_entry(now, chat, author, to, body, Some(Arc::clone(&row)), Some(post.session), out);
         if reopens {
             self.prefer_last_agent(now, chat, Side::Customer, out);
+        }
+        if post.is_public() && matches!(post.principal, Principal::Customer { .. }) {
+            self.unpark(now, chat, out);
         }
         self.tell_unread(chat, !post.is_public(), out);
         Ok(accepted(&row, false, false))
@@ -197,7 +200,8 @@ impl Desk {
             out.effects.push(Effect::ToStaff { to: staff, frame });
         }
         if let Some(entry) = CustomerEntry::of(&entry).filter(|_| !customers.is_empty()) {
-            out.effects.push(Effect::ToCustomers { to: customers, frame: CustomerFrame::Entry { chat, entry, target: None } });
+            out.effects
+                .push(Effect::ToCustomers { to: customers, frame: CustomerFrame::Entry { chat, entry, target: None } });
         }
         self.emit(now, fact, Words::Entry(entry, dedupe), out);
     }

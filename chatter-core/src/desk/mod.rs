@@ -30,6 +30,7 @@ mod explain;
 mod indexes;
 mod input;
 mod lines;
+mod lobby;
 mod merge;
 mod messages;
 mod offers;
@@ -59,9 +60,9 @@ mod typing;
 mod views;
 mod work;
 
-use std::collections::BTreeSet;
 use crate::policy::Policies;
 use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
+use std::collections::BTreeSet;
 
 pub use authority::{Action, may};
 pub use deadlines::Timer;

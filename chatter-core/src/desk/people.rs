@@ -57,6 +57,7 @@ impl Desk {
             return Ok(Reply::Done);
         }
         let sessions = known.sessions.clone();
+        self.withdraw_offers(now, agent, out);
         self.requeue_all(now, agent, RequeueCause::AgentLeft, out);
         self.emit(now, Fact::AgentRemoved { agent }, Words::None, out);
         for session in sessions {
@@ -142,7 +143,14 @@ impl Desk {
         Ok(Reply::Done)
     }
 
-    pub(super) fn change_state(&mut self, now: Time, agent: AgentId, state: AgentState, cause: StateCause, out: &mut Out) {
+    pub(super) fn change_state(
+        &mut self,
+        now: Time,
+        agent: AgentId,
+        state: AgentState,
+        cause: StateCause,
+        out: &mut Out,
+    ) {
         self.emit(now, Fact::AgentStateChanged { agent, state, cause }, Words::None, out);
         if state != AgentState::Online {
             self.withdraw_offers(now, agent, out);

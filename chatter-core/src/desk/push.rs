@@ -40,7 +40,8 @@ impl Desk {
     /// The place that a session is told because it asks. What it hears must be remembered, or a push that
     /// leads back to what was pushed before would seem to tell nothing new.
     pub(super) fn place_for_asker(&mut self, now: Time, chat: ChatId, out: &mut Out) -> Option<PlaceView> {
-        let state = self.state.chats.get(&chat).filter(|state| state.spot.is_some() || state.record.offered_to().is_some())?;
+        let state =
+            self.state.chats.get(&chat).filter(|state| state.spot.is_some() || state.record.offered_to().is_some())?;
         let mut place = self.place_view(now, state);
         place.moved_back = moved_back(state, place);
         let order = |place: PlaceView| (place.place, place.agents_online);

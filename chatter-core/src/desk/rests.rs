@@ -1,9 +1,14 @@
 //! Wrap-up, the breathing gap, and cooling down (row B17, rule 5): agents who could, but not now.
 
+use std::time::Duration;
+
 use super::{Desk, Out, Reply, Stop, Timer};
 use crate::{AgentId, ChatId, Principal, Refusal, Time};
 
 use super::input::Signal;
+
+/// However short the settings are, a chat and an agent who lets it pass do not spin (rule 5).
+pub(super) const COOL_DOWN_MIN: Duration = Duration::from_secs(1);
 
 impl Desk {
     /// The agent's slot stays taken for the wrap-up of a chat that ended.

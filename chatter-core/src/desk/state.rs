@@ -4,18 +4,21 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::hours::HoursState;
 use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId,
-    DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
+    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
 };
 
 use super::deadlines::Deadlines;
 use super::lines::{Lines, Spot};
-use super::team::Team;
+use super::lobby::Lobby;
 use super::pool::{Availability, Pool, PoolKey};
+use super::silence::Silence;
+use super::team::Team;
 
 /// Everything that decisions read. Two states are equal when every later decision is.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +40,7 @@ pub(super) struct State {
     pub(super) policies: BTreeSet<PolicyIx>,
     pub(super) pool: Pool,
     pub(super) deadlines: Deadlines,
+    pub(super) lobby: Lobby,
     /// When staff was last told, and what, unless a session was told something newer on opening.
     pub(super) agents_pushed: Option<(Time, Option<AgentsOnline>)>,
     /// When staff is told next, if a change waits to be told.
@@ -50,6 +54,8 @@ pub(super) struct Category {
     pub(super) policy: PolicyIx,
     /// The categories whose chats its agents may take too, with the stage from which they may.
     pub(super) helps: Vec<(CategoryId, u8)>,
+    /// Its hours as of now, if it has any; kept by the timer.
+    pub(super) hours: Option<HoursState>,
     /// When the customers of this category were last told their places.
     pub(super) pushed_at: Option<Time>,
     /// When they are told next, if a change waits to be told.
@@ -64,7 +70,17 @@ pub(super) struct Category {
 
 impl Category {
     pub(super) const fn new(record: CategoryRecord, policy: PolicyIx) -> Self {
-        Self { record, policy, helps: Vec::new(), pushed_at: None, push_at: None, push_next: None, push_again: false, assigned: VecDeque::new() }
+        Self {
+            record,
+            policy,
+            helps: Vec::new(),
+            hours: None,
+            pushed_at: None,
+            push_at: None,
+            push_next: None,
+            push_again: false,
+            assigned: VecDeque::new(),
+        }
     }
 }
 
@@ -157,6 +173,11 @@ pub(super) struct Chat {
     pub(super) staff_subscribers: BTreeSet<SessionId>,
     /// Its place in the lines while it waits.
     pub(super) spot: Option<Spot>,
+    /// Since when its customer has waited without an answer, for the longest wait: offers, and agents who had it
+    /// and did not reply, do not interrupt it.
+    pub(super) waits_since: Time,
+    /// How far the customer's silence has gone, while it is their turn.
+    pub(super) silence: Option<Silence>,
     /// The agent it waits for, whom its customer had last.
     pub(super) sticky: Option<AgentId>,
     /// The agents who let it pass in this wait, the longest ago first.
@@ -172,12 +193,14 @@ pub(super) struct Chat {
 impl Chat {
     pub(super) const fn new(record: ChatRecord) -> Self {
         Self {
-            record,
             dedupe: VecDeque::new(),
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
             spot: None,
+            waits_since: record.arrived_at,
+            record,
+            silence: None,
             sticky: None,
             passed: Vec::new(),
             pushed: None,

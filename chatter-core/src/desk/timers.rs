@@ -27,11 +27,10 @@ impl Desk {
                 Timer::MaxWait(chat) => self.wait_ran_out(at, chat, out),
                 Timer::FirstReply(chat) => self.reply_ran_out(at, chat, out),
                 Timer::Silence(chat) => self.silence_went_on(at, chat, out),
-                Timer::Hours(category) => self.hours_changed(category),
                 Timer::AvailabilityPush => self.push_availability(at, out),
                 Timer::WrapUp(agent, _) | Timer::Rested(agent) => self.tell_agent(agent, out),
                 // What follows from these is matched below.
-                Timer::Sticky(_) | Timer::Cooled(..) => {}
+                Timer::Sticky(_) | Timer::Cooled(..) | Timer::Hours(_) => {}
                 Timer::Typing(chat) => self.tell_typing_over(chat, out),
                 Timer::PlacePush(category) => self.push_places(at, category, &mut places_left, out),
                 Timer::AgentsPush => self.push_agents(at, out),
@@ -48,7 +47,9 @@ impl Desk {
     /// Who waited has abandoned; who was in a chat has left it.
     fn customer_grace_ended(&mut self, now: Time, chat: ChatId, out: &mut Out) {
         match self.state.chats.get(&chat).map(|chat| &chat.record.state) {
-            Some(ChatState::Waiting | ChatState::Offered { .. }) => self.resolve(now, chat, Side::System, EndReason::Abandoned, out),
+            Some(ChatState::Waiting | ChatState::Offered { .. }) => {
+                self.resolve(now, chat, Side::System, EndReason::Abandoned, out)
+            }
             Some(ChatState::Active { .. }) => self.tell_customer_presence(chat, PartyState::Left, out),
             Some(ChatState::Resolved { .. } | ChatState::Closed { .. }) | None => {}
         }

@@ -29,8 +29,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::desk::{Input, Reply};
 use crate::{
-    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, Fence, HistoryId, Invalid, Name, Refusal, SessionId, Store,
-    StoreError,
+    AgentId, AgentRecord, CategoryId, CategoryRecord, DeskId, Fence, HistoryId, Invalid, Name, Refusal, SessionId,
+    Store, StoreError,
 };
 
 pub use builder::EngineBuilder;

@@ -185,7 +185,8 @@ impl Task {
     fn start_commit(&mut self) {
         let Pending { mut batch, held } = std::mem::take(&mut self.pending);
         let rows = self.desk.take_rows();
-        batch.rows = Rows { chats: rows.chats, agents: rows.agents, categories: rows.categories, team_chats: rows.team_chats };
+        batch.rows =
+            Rows { chats: rows.chats, agents: rows.agents, categories: rows.categories, team_chats: rows.team_chats };
         let (shared, batch) = (Arc::clone(&self.shared), Arc::new(batch));
         let (fence, revision) = (self.fence, self.revision);
         let commit = Box::pin(async move { shared.store.commit(&shared.desk, fence, revision, batch).await });

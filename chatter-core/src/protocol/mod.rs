@@ -16,20 +16,16 @@ mod work;
 
 pub use client::{ClientFrame, Command, Hello, JoinQueue, Role, SendMessage, TransferTo};
 pub use customer::CustomerFrame;
-pub use explain::{
-    AgentExplanation, Candidate, ChatExplanation, LineView, LoadView, WhyIdle, WhyWaiting,
-};
+pub use explain::{AgentExplanation, Candidate, ChatExplanation, LineView, LoadView, WhyIdle, WhyWaiting};
 pub use framed::Framed;
 pub use parse::{Parsed, parse};
 pub use staff::StaffFrame;
 pub use view::{
-    AgentView, AgentsOnline, AuthorView, Availability, CategoryAgents, CategoryView, CustomerBody, CustomerChat, CustomerEntry,
-    CustomerLine, EndView, LimitsView, NotRecovered, PartyState, PlaceView, Recovery, StaffAuthor, StaffBody,
-    StaffChat, StaffEntry,
+    AgentView, AgentsOnline, AuthorView, Availability, CategoryAgents, CategoryView, CustomerBody, CustomerChat,
+    CustomerEntry, CustomerLine, EndView, LimitsView, NotRecovered, PartyState, PlaceView, Recovery, StaffAuthor,
+    StaffBody, StaffChat, StaffEntry,
 };
-pub use work::{
-    ColleagueView, OfferOutcome, OfferView, TeamChat, TeamMemberView, TypingView, ViewerView, WaitingView,
-};
+pub use work::{ColleagueView, OfferOutcome, OfferView, TeamChat, TeamMemberView, TypingView, ViewerView, WaitingView};
 
 /// The version of the protocol that this build speaks. A `hello` with another one is refused.
 pub const PROTOCOL: u32 = 1;

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
-use super::view::{AgentView, AgentsOnline, CategoryView, LimitsView, PartyState, Recovery, StaffChat, StaffEntry};
 use super::explain::{AgentExplanation, ChatExplanation};
+use super::view::{AgentView, AgentsOnline, CategoryView, LimitsView, PartyState, Recovery, StaffChat, StaffEntry};
 use super::work::{ColleagueView, OfferOutcome, OfferView, TeamChat, TypingView, ViewerView, WaitingView};
 use crate::{
     AgentId, CategoryId, ChatId, ClientMsgId, DeskId, HistoryId, OfferEnd, Permissions, PublicSeq, Refusal, Seq, Time,

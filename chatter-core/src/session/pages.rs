@@ -127,7 +127,8 @@ impl Session {
     async fn read_with_targets(&self, chat: ChatId, page: Page) -> Result<(Vec<Entry>, Vec<Entry>), StoreError> {
         let entries = self.read(chat, page).await?;
         let first = entries.first().map(|entry| entry.seq);
-        let changed: BTreeSet<Seq> = entries.iter().filter_map(changed_entry).filter(|seq| Some(*seq) < first).collect();
+        let changed: BTreeSet<Seq> =
+            entries.iter().filter_map(changed_entry).filter(|seq| Some(*seq) < first).collect();
         let mut targets = Vec::with_capacity(changed.len());
         for seq in changed {
             let audience = Numbers::Staff { after: Seq(seq.0.saturating_sub(1)), up_to: seq };

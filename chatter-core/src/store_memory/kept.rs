@@ -124,7 +124,13 @@ impl Kept {
             team_chats: self.team_chats.values().map(|record| self.loaded_team_chat(record)).collect(),
             last_event: newest.map(|(no, _)| *no).unwrap_or_default(),
             last_event_at: newest.map(|(_, event)| event.at).unwrap_or_default(),
-            last_chat: self.chats.keys().next_back().max(self.team_chats.keys().next_back()).copied().unwrap_or_default(),
+            last_chat: self
+                .chats
+                .keys()
+                .next_back()
+                .max(self.team_chats.keys().next_back())
+                .copied()
+                .unwrap_or_default(),
         }
     }
 

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event, EventNo, Fence,
-    Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
+    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
 };
 
 pub use faults::{Call, Fault, Faults};

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::Scribe;
 use crate::policy::AgentRank;
 use crate::{
-    AgentId, AgentRecord, AgentState, Author, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState,
-    Choice, CustomerId, EndReason, EventNo, Fact, PassedOver, Priority, PublicSeq, Receipt, Receipts, RequeueCause,
-    Seq, Side, StateCause, SystemLine, Trigger,
+    AgentId, AgentRecord, AgentState, Author, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState, Choice,
+    CustomerId, EndReason, EventNo, Fact, PassedOver, Priority, PublicSeq, Receipt, Receipts, RequeueCause, Seq, Side,
+    StateCause, SystemLine, Trigger,
 };
 
 const PRIORITIES: [Priority; 4] = [Priority::Low, Priority::Medium, Priority::High, Priority::Urgent];
