@@ -94,7 +94,7 @@ impl Crowd {
         let desk = Desk::restore(Snapshot::default(), now, settings, Arc::new(LongestWait));
         let mut crowd = Self { desk, now, next: BATCH as u64, waiting: VecDeque::new(), held: Vec::new(), picked: 0 };
         for category in 1..=CATEGORIES {
-            crowd.done(&Input::SetCategory(CategoryRecord { category: CategoryId(category), name: name("Category") }));
+            crowd.done(&Input::SetCategory(CategoryRecord::new(CategoryId(category), name("Category"))));
         }
         for agent in Self::agents() {
             let categories = (1..=CATEGORIES).map(CategoryId).collect();

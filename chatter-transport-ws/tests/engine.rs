@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chatter_core::engine::{AgentSettings, Engine};
 use chatter_core::protocol::Role;
 use chatter_core::session::{Credential, Denied, Door, Gatekeeper, Identity};
-use chatter_core::{AgentId, CategoryId, CustomerId, MemoryStore, Name, Principal};
+use chatter_core::{AgentId, CategoryId, CategoryRecord, CustomerId, MemoryStore, Name, Principal};
 use chatter_transport_ws::{WsOptions, WsServer};
 use futures_util::{SinkExt, StreamExt};
 use hyper::service::service_fn;
@@ -44,7 +44,7 @@ impl Gatekeeper for Trusting {
 async fn serve(options: WsOptions) -> (Engine, WsServer, SocketAddr) {
     let engine = Engine::builder(Arc::new(MemoryStore::default())).start().await.expect("an empty store");
     let name = |name| Name::new(name).expect("a good name");
-    engine.set_category(CategoryId(1), name("Help")).await.expect("a category");
+    engine.set_category(CategoryRecord::new(CategoryId(1), name("Help"))).await.expect("a category");
     let agent = AgentSettings { agent: AgentId(1), name: name("Ada"), max_chats: 3, categories: vec![CategoryId(1)] };
     engine.set_agent(agent).await.expect("an agent");
     let sockets = WsServer::new(Door::new(engine.clone(), Arc::new(Trusting)), options);

@@ -27,6 +27,8 @@ pub struct EngineBuilder {
     frame_bytes_max: u32,
     wall: Option<Time>,
     record: Option<Box<dyn Write + Send>>,
+    #[cfg(feature = "testing")]
+    watch: super::lookout::Watch,
 }
 
 impl EngineBuilder {
@@ -39,6 +41,8 @@ impl EngineBuilder {
             frame_bytes_max: 16 * 1024,
             wall: None,
             record: None,
+            #[cfg(feature = "testing")]
+            watch: super::lookout::Watch::default(),
         }
     }
 
@@ -85,6 +89,13 @@ impl EngineBuilder {
         Self { record: Some(writer), ..self }
     }
 
+    /// Shows the desk to `look` after every step, for tests and simulations: what it did is not durable yet.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn watch(self, look: impl FnMut(&Desk) + Send + 'static) -> Self {
+        Self { watch: super::lookout::Watch::new(look), ..self }
+    }
+
     /// Acquires the desk, loads it and runs.
     ///
     /// # Errors
@@ -128,6 +139,8 @@ impl EngineBuilder {
             parked: BTreeMap::new(),
             looked_up: mpsc::unbounded_channel(),
             recorder,
+            #[cfg(feature = "testing")]
+            watch: self.watch,
             inbox: received,
             stopping: Vec::new(),
         };

@@ -26,6 +26,21 @@ impl Envelope {
         Self { input, reply, permit: None }
     }
 
+    /// The session that asks.
+    pub(crate) const fn session(&self) -> Option<SessionId> {
+        match &self.input {
+            Input::Ask { session, .. }
+            | Input::MessageRefused { session, .. }
+            | Input::OpenSession { session, .. }
+            | Input::CloseSession { session } => Some(*session),
+            Input::SetCategory(_)
+            | Input::SetPolicy { .. }
+            | Input::SetAgent { .. }
+            | Input::RemoveAgent { .. }
+            | Input::Roster => None,
+        }
+    }
+
     /// Session and chat of a command: later commands of the same pair must not overtake it.
     pub(crate) fn lane(&self) -> Option<Lane> {
         match &self.input {
@@ -64,4 +79,17 @@ pub(crate) enum ReplyTo {
         token: Option<String>,
         done: oneshot::Sender<Answered>,
     },
+}
+
+impl ReplyTo {
+    /// The session that reads the answer among its frames, in order.
+    pub(crate) const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::LookUp((session, _), _)
+            | Self::Holding(session, _)
+            | Self::Frame { session, .. }
+            | Self::Ready { session, .. } => Some(*session),
+            Self::Nobody | Self::Channel(_) => None,
+        }
+    }
 }

@@ -62,7 +62,7 @@ impl Task {
             match acquire_and_load(&self.shared).await {
                 Ok(both) => break both,
                 Err(error) => match error.kind() {
-                    StoreErrorKind::Retryable | StoreErrorKind::UnknownOutcome => self.rest().await?,
+                    StoreErrorKind::Retryable | StoreErrorKind::UnknownOutcome => self.rest(&held).await?,
                     StoreErrorKind::Held | StoreErrorKind::Stale => return Err(Stopped::Superseded),
                     StoreErrorKind::Fatal | StoreErrorKind::Conflict | StoreErrorKind::Unsupported => {
                         return Err(Stopped::StoreFailed(Arc::new(error)));
@@ -93,7 +93,7 @@ impl Task {
         let loaded = loop {
             match self.shared.store.load(&self.shared.desk).await {
                 Ok(loaded) => break loaded,
-                Err(error) if error.kind() == StoreErrorKind::Retryable => self.rest().await?,
+                Err(error) if error.kind() == StoreErrorKind::Retryable => self.rest(&held).await?,
                 Err(error) => return Err(Stopped::StoreFailed(Arc::new(error))),
             }
         };
@@ -106,8 +106,11 @@ impl Task {
     }
 
     /// Waits before the store is asked again. What comes in meanwhile is refused: the desk in memory may be
-    /// ahead of what is stored, so that nothing of it can be told.
-    async fn rest(&mut self) -> Result<(), Stopped> {
+    /// ahead of what is stored, so that nothing of it can be told. Whoever still waits for an answer gets the
+    /// refusal after it.
+    async fn rest(&mut self, held: &[Held]) -> Result<(), Stopped> {
+        let waiting: BTreeSet<_> =
+            held.iter().chain(&self.pending.held).filter_map(|held| held.reply.session()).collect();
         let until = Instant::now() + PROBE_INTERVAL;
         loop {
             tokio::select! {
@@ -118,7 +121,16 @@ impl Task {
                         self.links.remove(&session);
                         self.lost.push(session);
                     }
-                    Some(Message::Decide(envelope)) => self.refuse_later(envelope),
+                    Some(Message::Decide(envelope)) => {
+                        let Some(envelope) = self.wait_behind(envelope) else { continue };
+                        let now = envelope.session().is_none_or(|session| !waiting.contains(&session));
+                        let refusal = self.refusal(envelope);
+                        if now {
+                            self.release(vec![refusal]);
+                        } else {
+                            self.pending.held.push(refusal);
+                        }
+                    }
                     // Whoever waits for an answer gets none: whether it stands is not known.
                     Some(Message::Stop(done)) => {
                         self.stopping.push(done);
@@ -173,11 +185,16 @@ impl Task {
         self.release(vec![Held::answer_only(held.answer, held.reply, held.permit)]);
     }
 
+    /// Refuses a command for now, behind what was decided before it.
     pub(super) fn refuse_later(&mut self, envelope: Envelope) {
+        let refusal = self.refusal(envelope);
+        self.pending.held.push(refusal);
+    }
+
+    fn refusal(&mut self, envelope: Envelope) -> Held {
         self.note_refused_message(&envelope.input);
-        let answer = Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
         let Envelope { reply, permit, .. } = envelope;
-        self.refuse(Held::answer_only(answer, reply, permit));
+        Held::answer_only(Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS }), reply, permit)
     }
 
     /// Later messages of the session wait for the one that was refused, so that the order holds.
@@ -197,11 +214,7 @@ impl Task {
 
     /// Answers what needs no write, refuses everything else.
     pub(super) fn take_degraded(&mut self, envelope: Envelope) {
-        if let Some(lane) = envelope.lane()
-            && let Some(queue) = self.parked.get_mut(&lane)
-        {
-            return queue.push_back(envelope);
-        }
+        let Some(envelope) = self.wait_behind(envelope) else { return };
         match &envelope.input {
             Input::CloseSession { session } => {
                 self.links.remove(session);

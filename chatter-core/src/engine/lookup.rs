@@ -24,6 +24,17 @@ impl Task {
         }
     }
 
+    /// Puts a command behind the parked one of the same session and chat; gives it back when there is none.
+    pub(super) fn wait_behind(&mut self, envelope: Envelope) -> Option<Envelope> {
+        match envelope.lane().and_then(|lane| self.parked.get_mut(&lane)) {
+            Some(queue) => {
+                queue.push_back(envelope);
+                None
+            }
+            None => Some(envelope),
+        }
+    }
+
     /// Reads the facts a parked command needs.
     pub(super) fn look_up(&self, lane: Lane, lookup: Lookup) {
         let (shared, answers) = (Arc::clone(&self.shared), self.looked_up.0.clone());

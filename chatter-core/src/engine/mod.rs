@@ -16,6 +16,8 @@ mod clock;
 pub(crate) mod envelope;
 mod failure;
 pub(crate) mod link;
+#[cfg(feature = "testing")]
+mod lookout;
 mod lookup;
 mod record;
 mod release;

@@ -103,6 +103,8 @@ pub(super) struct Task {
     pub(super) parked: BTreeMap<Lane, VecDeque<Envelope>>,
     pub(super) looked_up: (mpsc::UnboundedSender<LookedUp>, mpsc::UnboundedReceiver<LookedUp>),
     pub(super) recorder: Option<Recorder>,
+    #[cfg(feature = "testing")]
+    pub(super) watch: super::lookout::Watch,
     pub(super) inbox: mpsc::Receiver<Message>,
     pub(super) stopping: Vec<oneshot::Sender<()>>,
 }
@@ -229,6 +231,7 @@ impl Task {
         }
         match catch_unwind(AssertUnwindSafe(|| self.desk.handle_timeout(now))) {
             Ok(outcome) => {
+                self.stepped();
                 self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::Nobody, None);
                 Ok(())
             }
@@ -242,12 +245,7 @@ impl Task {
             self.take_degraded(envelope);
             return Ok(());
         }
-        if let Some(lane) = envelope.lane()
-            && let Some(queue) = self.parked.get_mut(&lane)
-        {
-            queue.push_back(envelope);
-            return Ok(());
-        }
+        let Some(envelope) = self.wait_behind(envelope) else { return Ok(()) };
         if self.decide(envelope) { Ok(()) } else { self.broken().await }
     }
 
@@ -268,6 +266,7 @@ impl Task {
             self.refuse(Held::answer_only(Err(Refusal::Internal), reply, permit));
             return false;
         };
+        self.stepped();
         match outcome.answer.clone() {
             Answer::Reply(answer) => self.absorb(outcome, Ok(answer), reply, permit),
             Answer::Refused(refusal) => self.absorb(outcome, Err(refusal), reply, permit),
@@ -281,6 +280,17 @@ impl Task {
         }
         true
     }
+
+    /// The desk has taken a step.
+    #[cfg(feature = "testing")]
+    pub(super) fn stepped(&mut self) {
+        self.watch.look(&self.desk);
+    }
+
+    /// The desk has taken a step.
+    #[cfg(not(feature = "testing"))]
+    #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "tests look here")]
+    pub(super) const fn stepped(&mut self) {}
 
     /// Puts an outcome where it waits for durability: behind the events it made, or, if it made none,
     /// behind whatever it may have read.

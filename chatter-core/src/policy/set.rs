@@ -77,6 +77,12 @@ impl Policies {
     }
 }
 
+impl<P: AssignmentPolicy + 'static> From<Arc<P>> for Policies {
+    fn from(desk: Arc<P>) -> Self {
+        Self::new(desk)
+    }
+}
+
 impl From<Arc<dyn AssignmentPolicy>> for Policies {
     fn from(desk: Arc<dyn AssignmentPolicy>) -> Self {
         Self::new(desk)

@@ -257,3 +257,27 @@ async fn settling_does_not_make_the_engine_deaf() {
     let answers = zoe.drain().await;
     assert!(answers.iter().all(|frame| frame["type"] != "accepted" && frame["type"] != "error"), "{answers:?}");
 }
+
+/// Answers come in the order of asking, refusals while it is being settled whether a write stands included.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_does_not_overtake_what_is_being_settled() {
+    for stands in [true, false] {
+        let (_engine, faults, _memory, mut ada, mut zoe, chat) = pair().await;
+        let unknown = StoreErrorKind::UnknownOutcome;
+        faults.next(Call::Commit, if stands { Fault::FailAfter(unknown) } else { Fault::Fail(unknown) });
+        faults.script(Call::Acquire, [Some(Fault::Fail(StoreErrorKind::Retryable))]);
+        zoe.send(chat, "1", "first").await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        zoe.send(chat, "2", "second").await;
+        ada.send(chat, "1", "hello").await;
+        assert_eq!(ada.any("error").await["code"], "retry_later", "who waits for nothing is told at once");
+        let ours = |frame: &serde_json::Value| frame["type"] == "accepted" || frame["type"] == "error";
+        assert!(!zoe.drain().await.iter().any(ours), "nothing is known yet");
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        let answers: Vec<_> = zoe.drain().await.into_iter().filter(ours).collect();
+        let said = |at: usize| (answers[at]["type"].as_str().unwrap(), answers[at]["client_msg_id"].as_str().unwrap());
+        assert_eq!(answers.len(), 2);
+        assert_eq!(said(0), (if stands { "accepted" } else { "error" }, "1"));
+        assert_eq!(said(1), ("error", "2"));
+    }
+}

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use chatter_core::engine::{AgentSettings, Engine};
 use chatter_core::protocol::{Command, CustomerFrame, JoinQueue, SendMessage, StaffFrame};
-use chatter_core::{AgentId, AgentState, CategoryId, ClientMsgId, CloseReason, CustomerId, MemoryStore, Name, Text};
+use chatter_core::{
+    AgentId, AgentState, CategoryId, CategoryRecord, ClientMsgId, CloseReason, CustomerId, MemoryStore, Name, Text,
+};
 
 #[tokio::test]
 async fn a_customer_and_an_agent_chat() {
     let engine = Engine::builder(Arc::new(MemoryStore::new())).start().await.unwrap();
     let (general, ada) = (CategoryId(1), AgentId(1));
-    engine.set_category(general, Name::new("General").unwrap()).await.unwrap();
+    engine.set_category(CategoryRecord::new(general, Name::new("General").unwrap())).await.unwrap();
     let settings =
         AgentSettings { agent: ada, name: Name::new("Ada").unwrap(), max_chats: 2, categories: vec![general] };
     engine.set_agent(settings).await.unwrap();

@@ -6,8 +6,8 @@ use crate::support::{Agent, Customer, agent, builder, customer, online_agent, se
 use chatter_core::desk::DeskSettings;
 use chatter_core::engine::Engine;
 use chatter_core::protocol::{Command, JoinQueue};
-use chatter_core::testing::{Call, Dice, FaultStore};
-use chatter_core::{ChatId, CloseReason, HistoryId, MemoryStore, Name};
+use chatter_core::testing::{Call, Dice, Fault, FaultStore};
+use chatter_core::{ChatId, CloseReason, HistoryId, MemoryStore, Name, StoreErrorKind};
 
 fn unlimited() -> DeskSettings {
     DeskSettings { messages_per_second: 0, ..DeskSettings::default() }
@@ -84,6 +84,35 @@ async fn ids_beyond_memory_are_looked_up_and_keep_the_order() {
         zoe.until("entry", |frame| frame["entry"]["body"]["kind"] == "system").await["entry"]["public_seq"],
         302
     );
+}
+
+/// What waits behind a command that is being looked up stays there while it is settled whether a write stands.
+#[tokio::test(start_paused = true)]
+async fn settling_a_write_does_not_change_the_order_behind_a_lookup() {
+    let memory = MemoryStore::new();
+    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
+    let faults = store.faults();
+    let engine = builder(store).settings(unlimited()).start().await.unwrap();
+    set_up(&engine).await;
+    let mut zoe = customer(&engine, 1).await;
+    let mut yan = customer(&engine, 2).await;
+    let (chat, other) = (zoe.join("Zoe").await, yan.join("Yan").await);
+    for number in 1..=300 {
+        zoe.send(chat, &number.to_string(), "text").await;
+        zoe.any("accepted").await;
+    }
+    faults.hold(Call::Dedupe);
+    zoe.send(chat, "1", "text").await;
+    zoe.drain().await;
+    faults.next(Call::Commit, Fault::Fail(StoreErrorKind::UnknownOutcome));
+    faults.next(Call::Acquire, Fault::Fail(StoreErrorKind::Retryable));
+    yan.send(other, "1", "does it stand?").await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    zoe.send(chat, "301", "text").await;
+    assert_eq!(zoe.drain().await, Vec::<serde_json::Value>::new(), "it waits behind the one that is looked up");
+    faults.open(Call::Dedupe);
+    assert_eq!(zoe.any("accepted").await["duplicate"], true);
+    assert_eq!(zoe.any("accepted").await["public_seq"], 301);
 }
 
 #[tokio::test(start_paused = true)]

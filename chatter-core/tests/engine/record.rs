@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::{builder, customer, online_agent, set_up};
 use chatter_core::engine::replay;
-use chatter_core::policy::{AssignmentPolicy, LongestWait};
+use chatter_core::policy::{LongestWait, Policies};
 use chatter_core::protocol::Command;
 use chatter_core::testing::{Call, Fault, FaultStore};
 use chatter_core::{DeskId, EventNo, MemoryStore, Store, StoreErrorKind};
@@ -57,8 +57,8 @@ async fn a_record_replays_to_the_same_events() {
     zoe.any("accepted").await;
     engine.stop().await;
 
-    let policy: Arc<dyn AssignmentPolicy> = Arc::new(LongestWait);
-    let replayed = replay(record.0.lock().unwrap().as_slice(), &policy).unwrap();
+    let policies = Policies::new(Arc::new(LongestWait));
+    let replayed = replay(record.0.lock().unwrap().as_slice(), &policies).unwrap();
     let stored = memory.events_after(&DeskId::default(), EventNo(0), 10_000).await.unwrap();
     assert!(stored.len() > 20);
     // Events of the failed write come twice in the record, under the same numbers; the later ones stand.

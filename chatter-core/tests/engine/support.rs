@@ -7,8 +7,8 @@ use chatter_core::engine::{AgentSettings, Engine, EngineBuilder};
 use chatter_core::protocol::{Command, CustomerFrame, JoinQueue, SendMessage, StaffFrame};
 use chatter_core::session::{Flow, Inbox, Session};
 use chatter_core::{
-    AgentId, AgentState, CategoryId, ChatId, ClientMsgId, CloseReason, CustomerId, HistoryId, Name, Store, Text, Time,
-    Weigh,
+    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CloseReason, CustomerId, HistoryId, Name,
+    Store, Text, Time, Weigh,
 };
 use serde_json::Value;
 
@@ -31,8 +31,8 @@ pub(crate) fn builder(store: Arc<dyn Store>) -> EngineBuilder {
 
 /// Two categories, and two agents for the first of them.
 pub(crate) async fn set_up(engine: &Engine) {
-    engine.set_category(CategoryId(1), Name::new("General").unwrap()).await.unwrap();
-    engine.set_category(CategoryId(2), Name::new("Sales").unwrap()).await.unwrap();
+    engine.set_category(CategoryRecord::new(CategoryId(1), Name::new("General").unwrap())).await.unwrap();
+    engine.set_category(CategoryRecord::new(CategoryId(2), Name::new("Sales").unwrap())).await.unwrap();
     for (agent, name) in [(1, "Ada"), (2, "Bob")] {
         let categories = vec![CategoryId(1)];
         let settings =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use chatter_core::{AgentId, Name};
+use chatter_core::{AgentId, Name, Permissions, Principal};
 
 use crate::config::Agent;
 use crate::secret::{Secret, hex, keyed_digest};
@@ -22,10 +22,15 @@ pub(crate) struct Accounts {
 pub(super) struct Account {
     pub(super) agent: AgentId,
     pub(super) name: Name,
+    pub(super) permissions: Permissions,
     digest: [u8; 32],
 }
 
 impl Account {
+    pub(super) const fn principal(&self) -> Principal {
+        Principal::Agent { agent: self.agent, permissions: self.permissions }
+    }
+
     /// Changes with the password and tells nothing of it; goes into the agent's tokens.
     pub(super) fn fingerprint(&self, key: &[u8]) -> String {
         hex(&keyed_digest(key, &[b"fingerprint", &self.digest])[..8])
@@ -44,13 +49,19 @@ impl Accounts {
         let account = |agent: &Agent| Account {
             agent: agent.id,
             name: agent.name.clone(),
+            permissions: agent.permissions,
             digest: keyed_digest(&key, &[agent.password.expose().as_bytes()]),
         };
         let nobody = Name::new("nobody").expect("a plain name is legal");
         Self {
             by_username: agents.iter().map(|agent| (agent.username.clone(), account(agent))).collect(),
             usernames: agents.iter().map(|agent| (agent.id, agent.username.clone())).collect(),
-            nobody: Account { agent: AgentId(0), name: nobody, digest: crate::secret::random() },
+            nobody: Account {
+                agent: AgentId(0),
+                name: nobody,
+                permissions: Permissions::NONE,
+                digest: crate::secret::random(),
+            },
             key,
         }
     }

@@ -11,7 +11,7 @@ use chatter_core::{ChatId, CustomerId, Name, Principal};
 use governor::Quota;
 use governor::clock::DefaultClock;
 
-use super::accounts::Accounts;
+use super::accounts::{Account, Accounts};
 use super::throttle::{Failures, Throttle, address_key};
 use super::tickets::{Exchange, Tickets};
 use super::token::{Bearer, Tokens};
@@ -67,7 +67,7 @@ impl Gate {
         match self.tokens.read(token).ok()? {
             Bearer::Customer { customer, chat } => Some(Principal::Customer { customer, chat }),
             Bearer::Agent { agent, password } => {
-                self.accounts.still_good(agent, &password).map(|account| Principal::agent(account.agent))
+                self.accounts.still_good(agent, &password).map(Account::principal)
             }
         }
     }
@@ -101,7 +101,7 @@ impl Gate {
             return Err(Denied::Unauthorized);
         };
         let token = self.tokens.agent(account.agent, &account.name, self.accounts.fingerprint(account));
-        Ok(Identity::known(Principal::agent(account.agent)).with_token(token))
+        Ok(Identity::known(account.principal()).with_token(token))
     }
 
     fn newcomer(&self) -> Identity {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
+use clap::{Arg, ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use super::table::SETTINGS;
 
@@ -26,11 +26,26 @@ struct Fixed {
     /// The TOML file with settings [env: CHATTER_CONFIG]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+/// What else the program does.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Runs a record again (see the setting `record`) and prints the events it makes, one a line: number, time in
+    /// microseconds, what happened.
+    Replay {
+        /// The record.
+        file: PathBuf,
+    },
 }
 
 /// What the command line says: the file, and settings by name.
 #[derive(Debug)]
 pub(crate) struct Flags {
+    /// A record to replay, instead of serving.
+    pub(crate) replay: Option<PathBuf>,
     pub(crate) config: Option<PathBuf>,
     pub(crate) settings: Vec<(&'static str, String)>,
 }
@@ -38,8 +53,9 @@ pub(crate) struct Flags {
 /// Reads the command line; its first element is the program.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Flags, clap::Error> {
     let matches = command().try_get_matches_from(arguments)?;
-    let config = Fixed::from_arg_matches(&matches)?.config;
-    Ok(Flags { config, settings: settings(&matches) })
+    let Fixed { config, task } = Fixed::from_arg_matches(&matches)?;
+    let replay = task.map(|Task::Replay { file }| file);
+    Ok(Flags { config, replay, settings: settings(&matches) })
 }
 
 fn command() -> clap::Command {

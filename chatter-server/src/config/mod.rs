@@ -1,5 +1,6 @@
 //! Configuration: flags over environment over `.env` over a TOML file, every fault told at once.
 
+mod category;
 mod fault;
 mod flags;
 mod layers;
@@ -66,6 +67,14 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// The record to replay, if that is what the command line asks for.
+///
+/// # Errors
+/// When the command line is not understood.
+pub(crate) fn replayed(arguments: impl IntoIterator<Item = OsString>) -> Result<Option<PathBuf>, clap::Error> {
+    flags::parse(arguments).map(|flags| flags.replay)
+}
+
 /// Reads the settings. `folder` is where `.env` is looked for.
 ///
 /// # Errors
@@ -109,6 +118,15 @@ impl Taker {
 
     fn duration(&mut self, name: &str, bounds: &RangeInclusive<Duration>) -> Option<Duration> {
         self.take(name, |value| read::duration(value, bounds))
+    }
+
+    /// A time, or `off` for never.
+    fn duration_or_never(&mut self, name: &str) -> Option<Option<Duration>> {
+        let bounds = MILLISECOND..=30 * DAY;
+        self.take(name, |value| match read::string(value) {
+            Some("off") => Ok(None),
+            _ => read::duration(value, &bounds).map(Some).map_err(|rule| format!("{rule}, or off")),
+        })
     }
 
     fn path(&mut self, name: &str) -> Option<PathBuf> {
@@ -178,6 +196,16 @@ impl Taker {
         let per_second = self.take("messages_per_second", |value| read::number(value, &(0..=10_000)));
         let burst = self.take("messages_burst", |value| read::number(value, &(1..=10_000)));
         let push_interval = self.duration("push_interval", &(10 * MILLISECOND..=MINUTE));
+        let offer_timeout = self.duration("offer_timeout", &(MILLISECOND..=DAY));
+        let misses_until_away = self.take("misses_until_away", |value| read::number(value, &(0..=1_000)));
+        let cool_down = self.duration("cool_down", &(MILLISECOND..=DAY));
+        let breathing_gap = self.duration("breathing_gap", &(Duration::ZERO..=DAY));
+        let first_reply_within = self.duration_or_never("first_reply_within");
+        let park_after = self.duration_or_never("park_after");
+        let warn_after = self.duration_or_never("warn_after");
+        let resolve_after = self.duration_or_never("resolve_after");
+        let edit_within = self.duration("edit_within", &(Duration::ZERO..=30 * DAY));
+        let typing_preview = self.take("typing_preview", |value| read::one_of(value, &[("on", true), ("off", false)]));
         Some(DeskSettings {
             customer_grace: customer_grace?,
             agent_grace: agent_grace?,
@@ -185,6 +213,16 @@ impl Taker {
             push_interval: push_interval?,
             messages_per_second: u32::try_from(per_second?).expect("the bounds were checked"),
             messages_burst: u32::try_from(burst?).expect("the bounds were checked"),
+            offer_timeout: offer_timeout?,
+            misses_until_away: u32::try_from(misses_until_away?).expect("the bounds were checked"),
+            cool_down: cool_down?,
+            breathing_gap: breathing_gap?,
+            first_reply_within: first_reply_within?,
+            park_after: park_after?,
+            warn_after: warn_after?,
+            resolve_after: resolve_after?,
+            edit_within: edit_within?,
+            typing_preview: typing_preview?,
         })
     }
 

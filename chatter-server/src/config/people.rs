@@ -1,11 +1,13 @@
 //! The categories and agents of the configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use aws_lc_rs::digest;
-use chatter_core::{AgentId, CategoryId, Name};
+use chatter_core::{AgentId, CategoryId, CategorySettings, Name, Permission, Permissions};
 use config::{Map, Value, ValueKind};
 
+use super::category::{self, CATEGORY_FIELDS};
 use super::fault::Fault;
 use super::layers::toml;
 use super::read::{self, Read};
@@ -19,6 +21,17 @@ const ID_MAX: u64 = (1 << 53) - 1;
 pub(crate) struct Category {
     pub(crate) id: Option<CategoryId>,
     pub(crate) name: Name,
+    /// How its chats are served; where other categories are named, they are numbered later.
+    pub(crate) settings: CategorySettings,
+    /// After which waits agents of which categories help.
+    pub(crate) overflow: Vec<(Duration, Name)>,
+}
+
+impl Category {
+    /// A category with default settings.
+    pub(crate) fn plain(name: Name) -> Self {
+        Self { id: None, name, settings: CategorySettings::default(), overflow: Vec::new() }
+    }
 }
 
 /// An agent as configured.
@@ -32,6 +45,8 @@ pub(crate) struct Agent {
     pub(crate) max_chats: u32,
     /// By name; none means all.
     pub(crate) categories: Option<Vec<Name>>,
+    /// What they may do beyond their own chats.
+    pub(crate) permissions: Permissions,
 }
 
 /// The number of an agent without a configured one: 52 bits of the SHA-256 of the user name. It depends
@@ -43,20 +58,20 @@ pub(crate) fn default_id(username: &str) -> AgentId {
 }
 
 /// Reads tables one by one, gathering faults under `setting[number].field`.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     setting: &'static str,
     origin: &'a str,
     faults: &'a mut Vec<Fault>,
 }
 
 impl Reader<'_> {
-    fn fault(&mut self, row: usize, field: &str, rule: impl Into<String>) {
+    pub(super) fn fault(&mut self, row: usize, field: &str, rule: impl Into<String>) {
         let dot = if field.is_empty() { "" } else { "." };
         self.faults.push(Fault::new(format!("{}[{row}]{dot}{field}", self.setting), rule, self.origin));
     }
 
     /// A field of a table: `None` when it is left out, and when it is wrong, which is noted.
-    fn field<T>(
+    pub(super) fn field<T>(
         &mut self,
         row: usize,
         table: &Map<String, Value>,
@@ -88,7 +103,7 @@ fn rows(value: &Value, setting: &str) -> Read<Vec<Value>> {
     }
 }
 
-fn name(value: &Value) -> Read<Name> {
+pub(super) fn name(value: &Value) -> Read<Name> {
     Name::new(&read::text(value)?).map_err(|invalid| format!("must be {}", invalid.rule))
 }
 
@@ -115,8 +130,32 @@ pub(crate) fn categories(value: &Value, origin: &str, faults: &mut Vec<Fault>) -
         if category.id.is_some_and(|id| !seen.1.insert(id)) {
             reader.fault(row, "id", "must differ from the other categories' ids");
         }
+        for (stage, (_, helper)) in category.overflow.iter().enumerate() {
+            if !read.iter().any(|known| known.name == *helper) {
+                reader.fault(row, &format!("overflow[{stage}].category"), "must be the name of a category");
+            }
+        }
+        if leads_back(&read, category) {
+            reader.fault(row, "overflow", "must not lead back to the category itself");
+        }
     }
     read
+}
+
+/// Would chats of a category be passed on in a circle?
+fn leads_back(categories: &[Category], start: &Category) -> bool {
+    let mut walked: BTreeSet<&str> = BTreeSet::new();
+    let mut next: Vec<_> = start.overflow.iter().map(|(_, name)| name.as_str()).collect();
+    while let Some(name) = next.pop() {
+        if name == start.name.as_str() {
+            return true;
+        }
+        if walked.insert(name) {
+            let found = categories.iter().find(|category| category.name.as_str() == name);
+            next.extend(found.into_iter().flat_map(|it| it.overflow.iter().map(|(_, name)| name.as_str())));
+        }
+    }
+    false
 }
 
 fn refuse<T>(faults: &mut Vec<Fault>, setting: &str, rule: impl Into<String>, origin: &str) -> Vec<T> {
@@ -127,20 +166,21 @@ fn refuse<T>(faults: &mut Vec<Fault>, setting: &str, rule: impl Into<String>, or
 fn category(reader: &mut Reader<'_>, row: usize, value: &Value) -> Option<Category> {
     let ValueKind::Table(table) = &value.kind else {
         return match name(value) {
-            Ok(name) => Some(Category { id: None, name }),
+            Ok(name) => Some(Category::plain(name)),
             Err(rule) => {
                 reader.fault(row, "", rule);
                 None
             }
         };
     };
-    reader.unknown_fields(row, table, &["id", "name"]);
+    reader.unknown_fields(row, table, &CATEGORY_FIELDS);
     let id = reader.field(row, table, "id", |value| read::number(value, &(1..=u64::from(u32::MAX))));
     let id = id.map(|id| CategoryId(u32::try_from(id).expect("the bounds were checked")));
     if !table.contains_key("name") {
         reader.fault(row, "name", "must be set");
     }
-    Some(Category { id, name: reader.field(row, table, "name", name)? })
+    let (settings, overflow) = category::settings(reader, row, table);
+    Some(Category { id, name: reader.field(row, table, "name", name)?, settings, overflow })
 }
 
 /// Reads `agents`; their categories must be among the configured ones.
@@ -165,7 +205,7 @@ pub(crate) fn agents(value: &Value, origin: &str, known: &[Category], faults: &m
     read.into_iter().flatten().collect()
 }
 
-const AGENT_FIELDS: [&str; 6] = ["username", "password", "name", "max_chats", "categories", "id"];
+const AGENT_FIELDS: [&str; 7] = ["username", "password", "name", "max_chats", "categories", "id", "permissions"];
 
 fn agent(reader: &mut Reader<'_>, row: usize, value: &Value, known: &[Category]) -> Option<Agent> {
     let ValueKind::Table(table) = &value.kind else {
@@ -182,6 +222,7 @@ fn agent(reader: &mut Reader<'_>, row: usize, value: &Value, known: &[Category])
     let max_chats = reader.field(row, table, "max_chats", |value| read::number(value, &(1..=1_000))).unwrap_or(2);
     let id = reader.field(row, table, "id", |value| read::number(value, &(1..=ID_MAX)));
     let categories = reader.field(row, table, "categories", |value| served(value, known));
+    let permissions = reader.field(row, table, "permissions", permissions).unwrap_or_default();
     let (written, password) = (username?, password?);
     let display = display.or_else(|| Name::new(&written).ok())?;
     let username = written.to_lowercase();
@@ -192,7 +233,20 @@ fn agent(reader: &mut Reader<'_>, row: usize, value: &Value, known: &[Category])
         name: display,
         max_chats: u32::try_from(max_chats).expect("the bounds were checked"),
         categories,
+        permissions,
     })
+}
+
+fn permissions(value: &Value) -> Read<Permissions> {
+    let words = [("watch", Permission::Watch), ("assign", Permission::Assign), ("override", Permission::Override)];
+    let rule = || "must be a list out of watch, assign and override, or all".to_owned();
+    let texts = read::texts(value).map_err(|_| rule())?;
+    if texts == ["all"] {
+        return Ok(Permissions::ALL);
+    }
+    let named = |text: &String| words.iter().find(|(word, _)| word == text).map(|(_, permission)| *permission);
+    let list: Option<Vec<_>> = texts.iter().map(named).collect();
+    list.map(Permissions::from).ok_or_else(rule)
 }
 
 fn username(value: &Value) -> Read<String> {

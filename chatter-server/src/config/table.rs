@@ -27,7 +27,7 @@ const fn without_flag(name: &'static str, help: &'static str) -> Setting {
     Setting { name, default: "", flag: None, help }
 }
 
-pub(crate) const SETTINGS: [Setting; 25] = [
+pub(crate) const SETTINGS: [Setting; 35] = [
     setting("listen", "listen", "127.0.0.1:8080", "Address and port to listen on; port 0 takes a free one"),
     setting("base_url", "base-url", "", "Address under which people reach the server, when a proxy stands before it"),
     setting(
@@ -45,7 +45,7 @@ pub(crate) const SETTINGS: [Setting; 25] = [
     ),
     without_flag("secret", "What tokens are signed with, 32 bytes or more; left out: made and kept in <store>.secret"),
     without_flag("previous_secret", "The secret before this one: its tokens are still good"),
-    setting("policy", "policy", "longest-wait", "Who is served next: longest-wait, priority-ageing or least-loaded"),
+    setting("policy", "policy", "longest-wait", "Who is served next, and by whom: longest-wait, priority-ageing, least-loaded, longest-idle, round-robin, most-specialised-first or gc-mu"),
     setting(
         "categories",
         "categories",
@@ -75,6 +75,36 @@ pub(crate) const SETTINGS: [Setting; 25] = [
     setting("agent_grace", "agent-grace", "30s", "How long an agent who lost the connection keeps the chats"),
     setting("close_after", "close-after", "24h", "When an ended chat closes for good"),
     setting("push_interval", "push-interval", "1s", "How often at most a waiting customer is told the place in line"),
+    setting("offer_timeout", "offer-timeout", "30s", "How long an agent has to answer an offer"),
+    setting(
+        "misses_until_away",
+        "misses-until-away",
+        "2",
+        "How many offers in a row an agent misses before they are set away; 0 for never",
+    ),
+    setting(
+        "cool_down",
+        "cool-down",
+        "60s",
+        "How long a chat is not given again to an agent who let it pass, put it back or did not reply",
+    ),
+    setting("breathing_gap", "breathing-gap", "0s", "The least time between two assignments to one agent"),
+    setting(
+        "first_reply_within",
+        "first-reply-within",
+        "180s",
+        "How long an agent has to send a first reply before the chat goes back to its queue, or off",
+    ),
+    setting(
+        "park_after",
+        "park-after",
+        "10m",
+        "How long a customer is silent after the agent spoke before the chat frees its slot, or off",
+    ),
+    setting("warn_after", "warn-after", "off", "After how long a silent customer is warned, or off"),
+    setting("resolve_after", "resolve-after", "off", "After how long a silent customer's chat is ended, or off"),
+    setting("edit_within", "edit-within", "15m", "For how long one's own message can be edited and deleted"),
+    setting("typing_preview", "typing-preview", "on", "on: agents see what customers type before it is sent. off: only that they type"),
     setting("auth_timeout", "auth-timeout", "10s", "How long a connection may stay silent before it says who it is"),
     setting("header_timeout", "header-timeout", "10s", "How long a request may take to arrive"),
     setting("max_connections", "max-connections", "20000", "Connections at once; further ones are told to come back"),

@@ -78,7 +78,7 @@ impl Trial {
     fn new(policy: Arc<dyn AssignmentPolicy>) -> Result<Self, Box<dyn Error>> {
         let desk = Desk::restore(Snapshot::default(), Time(0), DeskSettings::default(), policy);
         let mut trial = Self { desk, sessions: BTreeMap::new(), chats: BTreeMap::new(), served: Vec::new() };
-        trial.tell(0, &Input::SetCategory(CategoryRecord { category: CATEGORY, name: Name::new("General")? }))?;
+        trial.tell(0, &Input::SetCategory(CategoryRecord::new(CATEGORY, Name::new("General")?)))?;
         for (agent, name) in AGENTS {
             let name = Name::new(name)?;
             trial.tell(0, &Input::SetAgent { agent, name, max_chats: 4, categories: [CATEGORY].into() })?;

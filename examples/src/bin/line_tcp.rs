@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chatter_core::engine::{AgentSettings, Engine};
 use chatter_core::session::Door;
-use chatter_core::{AgentId, CategoryId, MemoryStore, Name};
+use chatter_core::{AgentId, CategoryId, CategoryRecord, MemoryStore, Name};
 use chatter_examples::line_tcp::{Passwords, serve};
 use tokio::net::TcpListener;
 
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let engine = Engine::builder(Arc::new(MemoryStore::new())).start().await?;
     let category = CategoryId(1);
-    engine.set_category(category, Name::new("General")?).await?;
+    engine.set_category(CategoryRecord::new(category, Name::new("General")?)).await?;
     let mut passwords = Passwords::default();
     for (agent, account) in (1..).map(AgentId).zip(&agents) {
         let (username, password) = account.split_once(':').ok_or("an agent is given as USER:PASSWORD")?;

@@ -121,7 +121,7 @@ impl Voice<StaffFrame> for StaffWords {
                     line(out, format_args!("* chat {} has ended", chat.chat));
                 }
             }
-            StaffFrame::Entry { chat, entry } => say_staff_entry(*chat, entry, out),
+            StaffFrame::Entry { chat, entry, .. } => say_staff_entry(*chat, entry, out),
             StaffFrame::Page { chat, entries, .. } => {
                 entries.iter().for_each(|entry| say_staff_entry(*chat, entry, out));
             }
@@ -205,6 +205,10 @@ fn say_staff_entry(chat: ChatId, entry: &StaffEntry, out: &mut String) {
     match (&entry.body, entry.author.name()) {
         (Body::Message { text }, Some(name)) => said(name.as_str(), text, out),
         (Body::Note { text }, Some(name)) => said(&format!("note by {name}"), text, out),
+        (Body::Whisper { text }, Some(name)) => said(&format!("whisper by {name}"), text, out),
+        (Body::Edit { target, .. }, _) => line(out, format_args!("* {target} was edited")),
+        (Body::Deletion { target, .. }, _) => line(out, format_args!("* {target} was deleted")),
+        (Body::Deleted { .. }, _) => line(out, format_args!("* deleted")),
         (Body::System { line: told }, _) => say_line(&told.into(), out),
         _ => line(out, format_args!("* something this program does not know")),
     }
@@ -218,6 +222,11 @@ fn say_line(told: &CustomerLine, out: &mut String) {
         CustomerLine::BackInQueue => line(out, format_args!("* back in line")),
         CustomerLine::ChatEnded { .. } => line(out, format_args!("* ended")),
         CustomerLine::ChatReopened { .. } => line(out, format_args!("* reopened")),
+        CustomerLine::TransferredToAgent { name } => line(out, format_args!("* transferred to {name}")),
+        CustomerLine::TransferredToCategory { name } => line(out, format_args!("* transferred to {name}, in line")),
+        CustomerLine::SilenceWarning => line(out, format_args!("* still there? the chat will end")),
+        CustomerLine::MergedInto { into } => line(out, format_args!("* goes on in chat {into}")),
+        CustomerLine::MergedFrom { from } => line(out, format_args!("* chat {from} goes on here")),
         _ => {}
     }
 }

@@ -212,7 +212,7 @@ fn a_chat_has_subject_times_last_message_and_end() {
     let words = record.subject.as_ref().map(ToString::to_string);
     assert_eq!(words.as_deref(), Some("Invoice 7, paid twice"));
     assert_eq!((record.created_at, record.updated_at), (created, bench.now));
-    let last = record.last_message.as_ref().map(|last| (last.at, last.seq, last.text.to_string()));
+    let last = record.last_message.as_ref().map(|last| (last.at, last.seq, last.text.as_ref().unwrap().to_string()));
     assert_eq!(last, Some((said, Seq(2), "text of m1".to_owned())));
     let frame: Option<(Time, Time)> = bench.sent(agent).into_iter().rev().find_map(|sent| match sent {
         Sent::Staff(StaffFrame::Chat { chat }) => Some((chat.created_at, chat.end?.at)),

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::super::{Desk, Timer};
 use super::support::Bench;
-use crate::{AgentId, AgentState, CategoryId, ChatId, ChatState, CustomerId, SessionId, Time};
+use crate::{AgentId, AgentState, ChatId, ChatState, CustomerId, SessionId, Time};
 
 type Fault = fn(&mut Desk);
 
@@ -39,7 +39,7 @@ fn check_finds_a_planted_fault_of_each_kind() {
         ("held and in line", |desk| chat(desk, 2).record.state = ChatState::Active { agent: AgentId(1) }),
         ("in no place", |desk| chat(desk, 1).record.state = ChatState::Waiting),
         ("with the wrong agent", |desk| chat(desk, 1).record.state = ChatState::Active { agent: AgentId(2) }),
-        ("without a key", |desk| chat(desk, 2).line = None),
+        ("without a key", |desk| chat(desk, 2).spot = None),
         ("two in a category", |desk| chat(desk, 1).record.customer = CustomerId(2)),
         ("more public entries than entries", |desk| chat(desk, 1).record.last_public_seq.0 = 9),
         ("read beyond the end", |desk| chat(desk, 1).record.customer_receipts.read.0 = 9),
@@ -47,12 +47,12 @@ fn check_finds_a_planted_fault_of_each_kind() {
         ("an agent who is offline holds a chat", |desk| agent(desk).record.state = AgentState::Offline),
         ("a removed agent holds a chat", |desk| agent(desk).record.active = false),
         ("a chat that may be served is left waiting", |desk| {
-            let key = chat(desk, 2).line.expect("it waits");
-            desk.state.lines.set_ready(CategoryId(1), key, ChatId(2), false);
+            let spot = chat(desk, 2).spot.expect("it waits");
+            desk.state.lines.set_ready(spot, ChatId(2), false);
         }),
         ("an absent customer would be served", |desk| {
-            let key = chat(desk, 3).line.expect("it waits");
-            desk.state.lines.set_ready(CategoryId(2), key, ChatId(3), true);
+            let spot = chat(desk, 3).spot.expect("it waits");
+            desk.state.lines.set_ready(spot, ChatId(3), true);
         }),
         ("out of order", |desk| chat(desk, 2).record.arrived_at = Time(1)),
         ("an absent customer without a grace", |desk| chat(desk, 3).grace_until = None),

@@ -1,6 +1,6 @@
 //! Rows C1, C2, C3 and C7: messages and notes, exactly once, in order, at a bearable rate.
 
-use super::super::{Answer, Facts, Input, Reply};
+use super::super::{Answer, Facts, Input, Lookup, Reply};
 use super::support::{Bench, Sent, message, note};
 use crate::protocol::{Command, CustomerFrame, StaffFrame};
 use crate::{
@@ -113,7 +113,8 @@ fn an_id_older_than_what_is_remembered_is_looked_up() {
     let forgotten = message(chat, "m0", "text of m0");
     let Answer::Lookup(lookup) = bench.ask(customer, forgotten.clone()) else { panic!("a lookup") };
     let author = AuthorKey::Customer(CustomerId(1));
-    assert_eq!(lookup.dedupe, Some((author, ClientMsgId::new("m0").unwrap())));
+    let dedupe = Some((author, ClientMsgId::new("m0").unwrap()));
+    assert_eq!(lookup, Lookup::Chat { chat, dedupe });
     let Reply::Accepted(first) = bench.reply(customer, forgotten) else { panic!("accepted") };
     assert!(first.duplicate && !first.conflict && first.seq == Seq(2));
     let remembered = bench.ask(customer, message(chat, "m1", "text of m1"));
@@ -123,7 +124,7 @@ fn an_id_older_than_what_is_remembered_is_looked_up() {
     let Reply::Accepted(new) = bench.reply(customer, fresh) else { panic!("accepted") };
     assert!(!new.duplicate && new.seq == Seq(259));
     // Live state wins over facts that were read before.
-    let stale = Some(Box::new(Facts { chat: None, dedupe: None }));
+    let stale = Some(Box::new(Facts::default()));
     let answer = bench.put(Input::Ask { session: customer, command: message(chat, "m257", "new"), facts: stale });
     assert!(matches!(answer, Answer::Reply(Reply::Accepted(accepted)) if accepted.duplicate));
 }

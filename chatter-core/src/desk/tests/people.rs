@@ -38,14 +38,23 @@ fn authority_is_one_table_and_everything_else_is_denied() {
         (
             Principal::agent(AgentId(1)),
             [
-                "Read",
-                "Subscribe Read Write Note End SetSubject SetPriority",
-                "Subscribe Read Write Note End Reopen SetSubject SetPriority",
-                "Read",
+                "Read Take Explain",
+                "Subscribe Read Write Note End SetSubject SetPriority Transfer Unassign Merge Explain",
+                "Subscribe Read Write Note End Reopen SetSubject SetPriority Merge Explain",
+                "Read Explain",
             ],
         ),
-        (Principal::agent(AgentId(2)), ["Read"; 4]),
-        (Principal::agent(AgentId(3)), [none; 4]),
+        (Principal::agent(AgentId(2)), ["Read Take Explain", "Read Explain", "Read Explain", "Read Explain"]),
+        (Principal::agent(AgentId(3)), ["Take", none, none, none]),
+        (
+            Principal::supervisor(AgentId(3)),
+            [
+                "Subscribe Read Note SetPriority Whisper Join Take Assign Unassign Merge Explain",
+                "Subscribe Read Note SetPriority Whisper Join Assign Unassign Merge Explain",
+                "Subscribe Read Note SetPriority Whisper Merge Explain",
+                "Subscribe Read Note SetPriority Whisper Merge Explain",
+            ],
+        ),
     ];
     for (principal, allowed) in table {
         for (record, allowed) in states.iter().zip(allowed) {
@@ -66,8 +75,7 @@ fn settings_are_checked() {
         categories: categories.iter().copied().map(CategoryId).collect(),
     };
     let invalid = |field, rule| Refusal::Invalid(Invalid::new(field, rule));
-    let category =
-        |number| Input::SetCategory(CategoryRecord { category: CategoryId(number), name: Name::new("X").unwrap() });
+    let category = |number| Input::SetCategory(CategoryRecord::new(CategoryId(number), Name::new("X").unwrap()));
     let table = [
         (set(0, 1, &[1]), invalid("agent", "1 and up")),
         (set(1, 0, &[1]), invalid("max_chats", "1 to 1000")),

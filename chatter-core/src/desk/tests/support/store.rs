@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::desk::{Change, ChangedRows, Facts, Lookup, Words};
+use crate::desk::{Change, ChangedRows, EntryNumber, Facts, Lookup, Words};
 use crate::{
-    AgentId, AgentRecord, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState, DedupeRow, Entry, Event, EventNo,
-    Fact, LoadedChat, Seq, Snapshot, Time,
+    AgentId, AgentRecord, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState, ClientMsgId, DedupeRow,
+    Entry, Event, EventNo, Fact, LoadedChat, LoadedTeamChat, Seq, Snapshot, TeamChatRecord, Time,
 };
 
 /// What a store would hold: the durable part of every outcome so far.
@@ -13,6 +13,7 @@ pub(in crate::desk::tests) struct Model {
     pub(in crate::desk::tests) chats: BTreeMap<ChatId, ChatRecord>,
     agents: BTreeMap<AgentId, AgentRecord>,
     categories: BTreeMap<CategoryId, CategoryRecord>,
+    pub(in crate::desk::tests) team_chats: BTreeMap<ChatId, TeamChatRecord>,
     pub(in crate::desk::tests) entries: BTreeMap<(ChatId, Seq), Entry>,
     dedupe: BTreeMap<ChatId, Vec<Arc<DedupeRow>>>,
     pub(in crate::desk::tests) events: Vec<Event>,
@@ -31,13 +32,24 @@ impl Model {
                 assert_eq!(chat, self.last_chat.next(), "chats are dense");
                 self.last_chat = chat;
             }
-            if let Words::Entry(entry, dedupe) = words {
-                self.add_entry(entry, dedupe.as_ref());
+            if let Fact::TeamChatOpened { chat, .. } = event.fact {
+                assert_eq!(chat, self.last_chat.next(), "conversations are numbered like chats");
+                self.last_chat = chat;
+            }
+            match words {
+                Words::Entry(entry, dedupe) => self.add_entry(entry, dedupe.as_ref()),
+                Words::Changed(entry, overwrite) => {
+                    self.add_entry(entry, None);
+                    let changed = self.entries.get_mut(&(overwrite.chat, overwrite.seq)).expect("the target is there");
+                    (changed.edited_at, changed.body) = (overwrite.edited_at, overwrite.body.clone());
+                }
+                Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
             }
         }
         self.chats.extend(rows.chats.into_iter().map(|row| (row.chat, row)));
         self.agents.extend(rows.agents.into_iter().map(|row| (row.agent, row)));
         self.categories.extend(rows.categories.into_iter().map(|row| (row.category, row)));
+        self.team_chats.extend(rows.team_chats.into_iter().map(|row| (row.chat, row)));
     }
 
     fn add_entry(&mut self, entry: &Entry, dedupe: Option<&Arc<DedupeRow>>) {
@@ -62,27 +74,52 @@ impl Model {
     /// What a desk would go on from.
     pub(super) fn load(&self) -> Snapshot {
         let open = self.chats.values().filter(|chat| !matches!(chat.state, ChatState::Closed { .. }));
-        let loaded = open.map(|record| {
-            let rows = self.dedupe.get(&record.chat).map_or(&[][..], |rows| &rows[..]);
-            let dedupe = rows[rows.len().saturating_sub(LoadedChat::DEDUPE_MAX)..].to_vec();
-            LoadedChat { record: record.clone(), dedupe }
-        });
+        let loaded =
+            open.map(|record| LoadedChat { record: record.clone(), dedupe: self.newest_client_ids(record.chat) });
+        let team_chats = self
+            .team_chats
+            .values()
+            .map(|record| LoadedTeamChat { record: record.clone(), dedupe: self.newest_client_ids(record.chat) });
         Snapshot {
             categories: self.categories.values().cloned().collect(),
             agents: self.agents.values().cloned().collect(),
             chats: loaded.collect(),
+            team_chats: team_chats.collect(),
             last_event: EventNo(self.events.len() as u64),
             last_event_at: self.events.last().map_or_else(Time::default, |event| event.at),
             last_chat: self.last_chat,
         }
     }
 
+    fn newest_client_ids(&self, chat: ChatId) -> Vec<Arc<DedupeRow>> {
+        let rows = self.dedupe.get(&chat).map_or(&[][..], |rows| &rows[..]);
+        rows[rows.len().saturating_sub(LoadedChat::DEDUPE_MAX)..].to_vec()
+    }
+
     /// What a session would read for the desk.
     pub(in crate::desk::tests) fn facts(&self, lookup: &Lookup) -> Facts {
-        let rows = self.dedupe.get(&lookup.chat);
-        let dedupe = lookup.dedupe.as_ref().and_then(|(author, id)| {
-            rows?.iter().find(|row| row.author == *author && row.client_msg_id == *id).map(|row| (**row).clone())
-        });
-        Facts { chat: self.chats.get(&lookup.chat).cloned(), dedupe }
+        match lookup {
+            Lookup::Chat { chat, dedupe } => {
+                let rows = self.dedupe.get(chat);
+                let used = |(author, id): &(AuthorKey, ClientMsgId)| {
+                    let row = rows?.iter().find(|row| row.author == *author && row.client_msg_id == *id);
+                    row.map(|row| (**row).clone())
+                };
+                let dedupe = dedupe.as_ref().and_then(used);
+                Facts { chat: self.chats.get(chat).cloned(), dedupe, ..Facts::default() }
+            }
+            Lookup::Entry { chat, target } => {
+                let is_it = |entry: &&Entry| match target {
+                    EntryNumber::Staff(seq) => entry.seq == *seq,
+                    EntryNumber::Customer(seq) => entry.public_seq == Some(*seq),
+                };
+                let entry = self.transcript(*chat).find(is_it).cloned();
+                Facts { chat: self.chats.get(chat).cloned(), entry, ..Facts::default() }
+            }
+            Lookup::LastAgent { customer } => {
+                let chats = self.chats.values().rev().filter(|chat| chat.customer == *customer);
+                Facts { last_agent: chats.filter_map(|chat| chat.last_agent).next(), ..Facts::default() }
+            }
+        }
     }
 }

@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use crate::desk::{Accepted, Answer, Change, Desk, Effect, Opened, Outcome, Reply, Signal, Subscribed};
 use crate::protocol::{
-    AgentView, AgentsOnline, CustomerChat, CustomerFrame, PartyState, PlaceView, StaffChat, StaffFrame,
+    AgentView, AgentsOnline, Availability, CustomerChat, CustomerFrame, OfferView, PartyState, PlaceView, StaffChat,
+    StaffFrame, TeamChat,
 };
-use crate::{ChatId, ChatStatus, Principal, SessionId};
+use crate::{CategoryId, ChatId, ChatStatus, Permission, Principal, SessionId};
 
 /// What every session has been told, held to what it was promised: entries in order without a hole, nothing
 /// of chats that are not its own, and a picture that is true after every step.
@@ -25,6 +26,10 @@ struct Seen {
     places: BTreeMap<ChatId, PlaceView>,
     agent: Option<AgentView>,
     agents: Option<AgentsOnline>,
+    offers: BTreeMap<ChatId, OfferView>,
+    team_chats: BTreeMap<ChatId, TeamChat>,
+    /// What can be joined, as the session was told.
+    pub(super) availability: BTreeMap<CategoryId, Availability>,
 }
 
 impl Seen {
@@ -47,8 +52,9 @@ impl Seen {
     }
 
     fn staff_chat(&mut self, chat: &StaffChat) {
-        let Principal::Agent { agent, .. } = self.principal else { panic!("a staff frame to a customer") };
-        assert!(chat.agent.is_none_or(|holder| holder == agent), "a chat of {:?} told to {agent}", chat.agent);
+        let Principal::Agent { agent, permissions } = self.principal else { panic!("a staff frame to a customer") };
+        let part = chat.agent.is_none_or(|holder| holder == agent) || chat.joined.contains(&agent);
+        assert!(part || permissions.has(Permission::Watch), "a chat of {:?} told to {agent}", chat.agent);
         self.staff.insert(chat.chat, chat.clone());
     }
 }
@@ -66,6 +72,9 @@ impl Watch {
                     places: BTreeMap::new(),
                     agent: None,
                     agents: None,
+                    offers: BTreeMap::new(),
+                    team_chats: BTreeMap::new(),
+                    availability: BTreeMap::new(),
                 };
                 self.sessions.insert(*session, seen);
             }
@@ -99,8 +108,13 @@ impl Watch {
         let Some(seen) = self.sessions.get_mut(&asker) else { return };
         match reply {
             Reply::Opened(opened) => match &**opened {
-                Opened::Customer { chats, .. } => chats.iter().for_each(|chat| seen.customer_chat(chat)),
-                Opened::Agent { agent, chats, agents, .. } => {
+                Opened::Customer { chats, categories, .. } => {
+                    chats.iter().for_each(|chat| seen.customer_chat(chat));
+                    seen.availability.extend(categories.iter().map(|it| (it.category, it.availability)));
+                }
+                Opened::Agent { agent, chats, agents, offers, team_chats, .. } => {
+                    seen.offers = offers.iter().map(|offer| (offer.chat, offer.clone())).collect();
+                    seen.team_chats = team_chats.iter().map(|it| (it.chat, it.clone())).collect();
                     (seen.agent, seen.agents) = (Some(agent.clone()), Some(agents.clone()));
                     chats.iter().for_each(|chat| seen.staff_chat(chat));
                 }
@@ -128,6 +142,10 @@ impl Watch {
                         seen.staff_chat(chat);
                         (chat.chat, up_to.0, false)
                     }
+                    Subscribed::Team { up_to, team_chat } => {
+                        seen.team_chats.insert(team_chat.chat, (**team_chat).clone());
+                        (team_chat.chat, up_to.0, false)
+                    }
                 };
                 if !closed {
                     let old = seen.position.insert(chat, up_to);
@@ -143,8 +161,18 @@ impl Watch {
                     seen.follow(*chat, number);
                 }
             }
-            Reply::Accepted(_) | Reply::Done | Reply::Started { .. } | Reply::MayRead { .. } | Reply::Roster { .. } => {
+            Reply::TeamChat(team_chat) => {
+                seen.team_chats.insert(team_chat.chat, (**team_chat).clone());
             }
+            Reply::Accepted(_)
+            | Reply::Done
+            | Reply::Started { .. }
+            | Reply::MayRead { .. }
+            | Reply::Queue { .. }
+            | Reply::Team(_)
+            | Reply::ChatExplained(_)
+            | Reply::AgentExplained(_)
+            | Reply::Roster { .. } => {}
         }
     }
 
@@ -169,7 +197,7 @@ impl Watch {
                 own(chat.chat);
                 seen.customer_chat(chat);
             }
-            CustomerFrame::Entry { chat, entry } => {
+            CustomerFrame::Entry { chat, entry, .. } => {
                 own(*chat);
                 seen.follow(*chat, entry.public_seq.0);
             }
@@ -184,6 +212,13 @@ impl Watch {
                 let known = seen.customer.get_mut(chat).expect("presence in a known chat");
                 known.agent_presence = Some(*agent);
             }
+            CustomerFrame::Availability { categories } => {
+                seen.availability.extend(categories.iter().map(|it| (it.category, it.availability)));
+            }
+            CustomerFrame::Typing { chat, .. } => {
+                own(*chat);
+                assert!(seen.position.contains_key(chat), "typing is told to those who follow {chat}");
+            }
             other => panic!("the desk does not make {other:?}"),
         }
     }
@@ -192,7 +227,7 @@ impl Watch {
         let seen = self.sessions.get_mut(&session).expect("frames go to sessions that are open");
         match frame {
             StaffFrame::Chat { chat } => seen.staff_chat(chat),
-            StaffFrame::Entry { chat, entry } => seen.follow(*chat, entry.seq.0),
+            StaffFrame::Entry { chat, entry, .. } => seen.follow(*chat, entry.seq.0),
             StaffFrame::ChatGone { chat } => {
                 seen.position.remove(chat);
                 seen.staff.remove(chat);
@@ -201,6 +236,22 @@ impl Watch {
                 seen.staff.get_mut(chat).expect("presence in a known chat").customer_presence = *customer;
             }
             StaffFrame::Agent { agent } => seen.agent = Some(agent.clone()),
+            StaffFrame::Offer { offer } => {
+                let old = seen.offers.insert(offer.chat, offer.clone());
+                assert!(old.is_none(), "rule 7: {} is offered once at a time", offer.chat);
+            }
+            StaffFrame::OfferGone { chat, .. } => {
+                assert!(seen.offers.remove(chat).is_some(), "rule 7: an offer ends exactly once");
+            }
+            StaffFrame::TeamChat { team_chat, .. } => {
+                seen.team_chats.insert(team_chat.chat, team_chat.clone());
+            }
+            StaffFrame::TransferFailed { chat, .. } => {
+                assert!(seen.staff.contains_key(chat), "the holder of {chat} is told");
+            }
+            StaffFrame::Viewers { chat, .. } | StaffFrame::Typing { chat, .. } => {
+                assert!(seen.position.contains_key(chat), "who follows {chat} is told");
+            }
             StaffFrame::Agents { agents } => seen.agents = Some(agents.clone()),
             other => panic!("the desk does not make {other:?}"),
         }
@@ -216,6 +267,19 @@ impl Watch {
                 Principal::Customer { .. } => check_customer(desk, *number, seen),
                 Principal::Agent { agent, .. } => {
                     assert_eq!(seen.agent, Some(desk.agent_view(agent)), "agents know themselves");
+                    let offers = desk
+                        .offers_of(agent)
+                        .into_iter()
+                        .map(|offer| (offer.chat, OfferView { until: crate::Time(0), ..offer }));
+                    let told = seen
+                        .offers
+                        .values()
+                        .map(|offer| (offer.chat, OfferView { until: crate::Time(0), ..offer.clone() }));
+                    assert_eq!(
+                        told.collect::<BTreeMap<_, _>>(),
+                        offers.collect(),
+                        "B7: offers told to {agent} are true"
+                    );
                     for chat in desk.chats_of(agent) {
                         let told = seen.staff.get(&chat.record.chat).expect("A holder knows what they hold");
                         let truth = desk.staff_chat(chat);
@@ -237,7 +301,7 @@ impl Watch {
                 Principal::Customer { .. } => {
                     for chat in seen.customer.keys() {
                         let state = &desk.state.chats[chat];
-                        if state.line.is_some() {
+                        if state.spot.is_some() {
                             let told = seen.places.get(chat).expect("B5: who waits knows the place");
                             let truth = desk.place_view(desk.now(), state);
                             assert_eq!((told.place, told.ahead), (truth.place, truth.ahead), "B5: places are true");

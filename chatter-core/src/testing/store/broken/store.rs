@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use super::Breaks;
 use crate::{
-    Acquired, Audience, AuthorKey, Batch, ChatId, ChatRecord, ChatStatus, ClientMsgId, DedupeRow, DeskId, Entry, Event,
-    EventNo, Fence, HistoryId, Loaded, LoadedChat, MemoryStore, Page, PageEnd, Revision, Seq, Store, StoreError,
-    StoreErrorKind,
+    Acquired, AgentId, Audience, AuthorKey, Batch, ChatId, ChatRecord, ChatStatus, ClientMsgId, CustomerId, DedupeRow,
+    DeskId, Entry, Event, EventNo, Fence, HistoryId, Loaded, LoadedChat, MemoryStore, Page, PageEnd, Revision, Seq,
+    Store, StoreError, StoreErrorKind,
 };
 
 #[derive(Debug)]
@@ -239,6 +239,10 @@ impl Store for Broken {
         }
         let found = self.inner.dedupe(&desk, chat, author, client_msg_id).await?;
         Ok(found.filter(|row| !self.is(Breaks::ForgetsOldIds) || !self.is_old(&desk, row)))
+    }
+
+    async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError> {
+        self.inner.last_agent(&self.desk(desk), customer).await
     }
 
     async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {

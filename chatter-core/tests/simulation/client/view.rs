@@ -1,0 +1,193 @@
+//! One chat as one device knows it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::outgoing::Outgoing;
+use crate::judge::{Judge, Promise, Transcript, Who};
+
+/// The most that is given to whoever has no position, and to whoever has missed much.
+const NEWEST: u64 = 50;
+const MISSED_MAX: u64 = 500;
+
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    lines: BTreeMap<u64, Line>,
+    /// Everything up to here is known.
+    pub(crate) position: Option<u64>,
+    /// `subscribe` went out on this connection.
+    pub(crate) subscribed: bool,
+    /// The number of the next live line on this connection.
+    next: Option<u64>,
+    pub(crate) state: Value,
+    /// Marks that only rise: own and others', delivered and read; the episode, the last number.
+    marks: [u64; 6],
+    pub(crate) outgoing: Outgoing,
+}
+
+#[derive(Debug)]
+enum Line {
+    /// As it was shown.
+    Shown(Value),
+    /// The own words, which `accepted` gave a number.
+    Own(String),
+}
+
+/// What `read_history` asked for: so many below a number, when so much was known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Older {
+    pub(crate) before: u64,
+    pub(crate) limit: u64,
+    pub(crate) known: u64,
+}
+
+/// What is wrong, if anything is.
+pub(super) type Verdict = Result<(), (Promise, String)>;
+
+impl View {
+    pub(super) fn lost(&mut self) {
+        self.subscribed = false;
+        self.next = None;
+        self.outgoing.lost();
+    }
+
+    pub(super) fn give_up(&mut self, who: Who, judge: &mut Judge) {
+        let chat = self.state["chat"].as_u64().unwrap_or_default();
+        self.outgoing.give_up(who, chat, judge);
+    }
+
+    /// Live lines begin with the first one: the connection has opened the chat.
+    pub(super) fn opened(&mut self) {
+        self.next = Some(1);
+        self.position = Some(0);
+        self.subscribed = true;
+    }
+
+    /// The state of the chat, whole.
+    pub(super) fn tell(&mut self, view: &Value) -> Verdict {
+        let number = |marks: &str, mark: &str| view[marks][mark].as_u64().unwrap_or_default();
+        let last = view["last_seq"].as_u64().or_else(|| view["last_public_seq"].as_u64());
+        let marks = [
+            number("own_receipts", "delivered"),
+            number("own_receipts", "read"),
+            number("other_receipts", "delivered"),
+            number("other_receipts", "read"),
+            view["episode"].as_u64().unwrap_or_default(),
+            last.unwrap_or_default(),
+        ];
+        let fallen = self.marks.iter().zip(marks).any(|(before, now)| *before > now);
+        self.marks = marks;
+        self.state = view.clone();
+        if fallen {
+            return Err((Promise::Receipts, format!("marks fall with {view}")));
+        }
+        Ok(())
+    }
+
+    /// The answer to `subscribe`.
+    pub(super) fn page(&mut self, who: Who, after: Option<u64>, page: &Value, truth: &Transcript) -> Verdict {
+        let entries = page["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let up_to = page["up_to"].as_u64().unwrap_or(u64::MAX);
+        let wrong = |what: &str| Err((Promise::Resume, format!("{what}, after {after:?}: {page}")));
+        let recovered = page["recovery"]["recovered"] == true;
+        let first = match (after, recovered) {
+            (Some(after), true) => after + 1,
+            (None, true) => return wrong("recovered without a position"),
+            (_, false) => up_to.saturating_sub(NEWEST) + 1,
+        };
+        let too_many = after.is_some_and(|after| up_to.saturating_sub(after) > MISSED_MAX);
+        match page["recovery"]["reason"].as_str() {
+            None if recovered => {}
+            Some("no_position") if after.is_none() => {}
+            Some("too_many") if too_many => {}
+            reason => return wrong(&format!("not recovered because of {reason:?}")),
+        }
+        let expected: Vec<_> = (first..=up_to).map(|number| truth.at(who, number)).collect();
+        if up_to > truth.last(who) || !expected.into_iter().eq(entries.iter().map(Some)) {
+            return wrong("not precisely what was missed");
+        }
+        if !recovered {
+            self.lines.clear();
+        }
+        for entry in entries {
+            let number = entry[who.number()].as_u64().unwrap_or_default();
+            self.lines.insert(number, Line::Shown(entry.clone()));
+        }
+        self.position = Some(up_to);
+        self.next = Some(up_to + 1);
+        Ok(())
+    }
+
+    /// The answer to `read_history`.
+    pub(super) fn older(who: Who, asked: Older, page: &Value, truth: &Transcript) -> Verdict {
+        let Older { before, limit, known } = asked;
+        let entries = page["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let last = entries.last().and_then(|entry| entry[who.number()].as_u64()).unwrap_or_default();
+        let first = (last + 1).saturating_sub(limit).max(1);
+        let expected = (first..=last).map(|number| truth.at(who, number));
+        // What was stored while the question was on its way need not be in it.
+        if last < before && last >= known.min(before - 1) && expected.eq(entries.iter().map(Some)) {
+            return Ok(());
+        }
+        Err((Promise::Resume, format!("not what was asked for, {asked:?}: {page}")))
+    }
+
+    /// A live line: shown, or the own words under the number that `accepted` gave them.
+    pub(super) fn live(&mut self, number: u64, line: Result<&Value, &str>, truth: &Transcript, who: Who) -> Verdict {
+        if line.is_ok_and(|line| truth.at(who, number) != Some(line)) {
+            return Err((Promise::Numbers, format!("another line is stored than {line:?}")));
+        }
+        let Some(next) = self.next else {
+            // An answer needs no subscription; a line does.
+            let Ok(line) = line else { return Ok(()) };
+            return Err((Promise::Live, format!("a live line without a subscription: {line}")));
+        };
+        if number != next {
+            return Err((Promise::Live, format!("expected {next} and got {number}: {line:?}")));
+        }
+        let line = line.map_or_else(|own| Line::Own(own.to_owned()), |line| Line::Shown(line.clone()));
+        self.lines.insert(number, line);
+        self.next = Some(number + 1);
+        self.position = Some(number);
+        Ok(())
+    }
+
+    /// Whether everything that is stored has arrived, and everything that was said was accepted.
+    pub(crate) fn is_settled(&self, who: Who, truth: &Transcript) -> Result<(), String> {
+        if self.next.is_none() || self.position != Some(truth.last(who)) {
+            return Err(format!("at {:?} of {}, next {:?}", self.position, truth.last(who), self.next));
+        }
+        if !self.outgoing.is_empty() {
+            return Err(format!("{:?} is not sent", self.outgoing.iter().next()));
+        }
+        let record = &truth.record;
+        let marks = match who {
+            Who::Agent(_) => [record.staff_receipts.delivered.0, record.staff_receipts.read.0],
+            Who::Customer(_) => [record.customer_receipts.delivered.0, record.customer_receipts.read.0],
+        };
+        if self.marks[..2] != marks {
+            return Err(format!("marks {:?} are stored as {marks:?}", self.marks));
+        }
+        Ok(())
+    }
+
+    /// Whether all that is known is as it is stored, without a hole.
+    pub(crate) fn agrees(&self, who: Who, truth: &Transcript) -> Result<(), String> {
+        for (number, line) in &self.lines {
+            let stored = truth.at(who, *number);
+            let same = match line {
+                Line::Shown(line) => stored == Some(line),
+                Line::Own(text) => stored.is_some_and(|stored| stored["body"]["text"] == text.as_str()),
+            };
+            if !same {
+                return Err(format!("{number} is {line:?} and stored as {stored:?}"));
+            }
+        }
+        let first = self.lines.keys().next().copied().unwrap_or_else(|| truth.last(who) + 1);
+        if self.lines.len() as u64 != truth.last(who) + 1 - first {
+            return Err("there are holes".to_owned());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! What a seed makes of a run: who is there, how fast and how faulty things are. Each run leaves some things out
+//! and overdoes others, so that together they reach more than an average would.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chatter_core::desk::DeskSettings;
+use chatter_core::policy::{self, AssignmentPolicy};
+use chatter_core::testing::Dice;
+
+use crate::actions::ACTIONS;
+use crate::nemesis::FAULTS;
+use crate::plant::{Lens, Plant};
+use crate::store::Pace;
+
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) steps: usize,
+    pub(crate) agents: u64,
+    pub(crate) customers: u64,
+    pub(crate) categories: u32,
+    pub(crate) settings: DeskSettings,
+    pub(crate) policy: Arc<dyn AssignmentPolicy>,
+    pub(crate) pace: Pace,
+    pub(crate) latency_ms: u64,
+    pub(crate) outbox_frames: usize,
+    /// One in so many frames is too fast for the adapter.
+    pub(crate) hasty: u64,
+    /// Clients come back soon.
+    pub(crate) impatient: bool,
+    /// How likely each action is, in the order of [`ACTIONS`].
+    pub(crate) actions: Vec<u64>,
+    /// How likely each fault is, in the order of [`FAULTS`].
+    pub(crate) faults: Vec<u64>,
+    /// One in so many steps brings a fault.
+    pub(crate) fault_every: u64,
+    /// The pauses between steps, in milliseconds: usual, and now and then.
+    pub(crate) pause_ms: u64,
+    pub(crate) long_pause_ms: u64,
+    pub(crate) plant: Option<Plant>,
+}
+
+impl Plan {
+    pub(crate) fn new(dice: &mut Dice, plant: Option<Plant>) -> Self {
+        let agents = 1 + dice.below(4);
+        let customers = 1 + dice.below(7);
+        let fast = dice.once_in(3);
+        let short = Duration::from_secs(30 + dice.below(600));
+        let settings = DeskSettings {
+            close_after: if dice.once_in(2) { DeskSettings::default().close_after } else { short },
+            messages_per_second: if fast { 0 } else { 3 },
+            ..DeskSettings::default()
+        };
+        let name = dice.pick(&policy::NAMES).copied().expect("there are policies");
+        let slow = dice.once_in(4);
+        let pace = Pace {
+            usual: Duration::from_millis(if slow { 60 } else { 1 + dice.below(10) }),
+            seldom: 40 + dice.below(400),
+            long: Duration::from_millis(500 + dice.below(6_000)),
+        };
+        Self {
+            steps: 250 + usize::try_from(dice.below(500)).unwrap_or(0),
+            agents,
+            customers,
+            categories: 1 + u32::try_from(dice.below(3)).unwrap_or(0),
+            settings,
+            policy: policy::by_name(name).expect("it is shipped"),
+            pace,
+            latency_ms: dice.pick(&[0, 2, 20, 200]).copied().unwrap_or(0),
+            outbox_frames: dice.pick(&[12, 64, 4_096]).copied().unwrap_or(64),
+            hasty: dice.pick(&[30, 300, u64::MAX]).copied().unwrap_or(300),
+            impatient: dice.once_in(2),
+            actions: weights(dice, ACTIONS.iter().map(|action| action.weight)),
+            faults: weights(dice, FAULTS.iter().map(|fault| fault.weight)),
+            fault_every: dice.pick(&[8, 20, 60, 100_000]).copied().unwrap_or(20),
+            pause_ms: dice.pick(&[3, 30, 300, 2_000]).copied().unwrap_or(30),
+            long_pause_ms: dice.pick(&[100, 5_000, 90_000]).copied().unwrap_or(100),
+            plant,
+        }
+    }
+
+    /// What the process's side of a new connection does to frames.
+    pub(crate) fn lens(&self, seed: u64) -> Lens {
+        Lens::new(self.plant, seed)
+    }
+}
+
+/// Leaves some out, and gives some a greater share.
+fn weights(dice: &mut Dice, usual: impl Iterator<Item = u64>) -> Vec<u64> {
+    usual.map(|weight| weight * dice.pick(&[0, 1, 1, 1, 4]).copied().unwrap_or(1)).collect()
+}
+
+/// One of those, by their weights; absent when none has any.
+pub(crate) fn draw(dice: &mut Dice, weights: &[u64]) -> Option<usize> {
+    let mut left = dice.below(weights.iter().sum());
+    weights.iter().position(|weight| {
+        let hit = left < *weight;
+        left = left.saturating_sub(*weight);
+        hit
+    })
+}

@@ -1,0 +1,234 @@
+//! The second phase: nothing fails any more, and everything settles, within bounds of virtual time.
+
+use std::time::Duration;
+
+use chatter_core::{Audience, ChatId, ChatState, DeskId, Page, PageEnd, PublicSeq, Seq, Store};
+use serde_json::json;
+
+use crate::client::{Ctx, Device};
+use crate::judge::{Judge, Promise, Who};
+use crate::store::at_once;
+use crate::world::{End, World};
+
+/// How far the calm has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Everybody comes back, says what they still want to say, and knows what there is to know.
+    Meet,
+    /// Agents end chat after chat, until nobody waits.
+    WorkOff,
+    /// Everybody goes, and every chat closes for good.
+    Leave,
+}
+
+/// Of one stage: when it must be over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Calm {
+    pub(crate) stage: Stage,
+    pub(crate) until: Duration,
+}
+
+impl World {
+    /// How long the first stage may take: what people still want to say keeps to their rates.
+    pub(crate) fn begin_to_meet(&self) -> Calm {
+        let unsent: usize =
+            self.devices.iter().flat_map(|it| it.views.values()).map(|it| it.outgoing.iter().count()).sum();
+        let time = Duration::from_secs(300) + Duration::from_secs(2) * u32::try_from(unsent).unwrap_or(u32::MAX);
+        Calm { stage: Stage::Meet, until: self.clock.now() + time }
+    }
+
+    /// A step towards rest.
+    pub(crate) fn settle(&mut self) -> Option<End> {
+        let now = self.clock.now();
+        let Calm { stage, until } = self.calm;
+        let left = match stage {
+            Stage::Meet => {
+                for at in 0..self.devices.len() {
+                    self.with_device(at, come_back);
+                }
+                self.unsettled().or_else(|| self.unserved())
+            }
+            Stage::WorkOff => {
+                for at in 0..self.devices.len() {
+                    self.with_device(at, work_off);
+                }
+                self.unsettled().or_else(|| self.unserved()).or_else(|| self.unended())
+            }
+            Stage::Leave => self.unclosed(),
+        };
+        if let Some(left) = left {
+            if now > until {
+                self.bench.breaks(Promise::Settles, format_args!("{stage:?} does not end: {left}"));
+                return Some(End::Over);
+            }
+            return None;
+        }
+        self.bench.note(format_args!("{stage:?} is over"));
+        self.compare();
+        match stage {
+            Stage::Meet => {
+                let chats = u32::try_from(self.bench.judge().truth.chats.len()).unwrap_or(u32::MAX);
+                let time = Duration::from_secs(120) + Duration::from_secs(30) * chats;
+                self.calm = Calm { stage: Stage::WorkOff, until: now + time };
+                None
+            }
+            Stage::WorkOff => {
+                for at in 0..self.devices.len() {
+                    self.with_device(at, |device, ctx| {
+                        device.shut = true;
+                        device.cut(ctx);
+                    });
+                }
+                let settings = &self.plan.settings;
+                let time = settings.customer_grace + settings.close_after + Duration::from_secs(60);
+                self.calm = Calm { stage: Stage::Leave, until: now + time };
+                None
+            }
+            Stage::Leave => {
+                self.audit();
+                Some(End::Over)
+            }
+        }
+    }
+
+    /// Somebody who is not there, has not said what they want to say, or does not know what is stored.
+    fn unsettled(&self) -> Option<String> {
+        let judge = self.bench.judge();
+        for device in &self.devices {
+            let person = &self.people[device.person];
+            let removed = |agent| judge.truth.agents.get(&chatter_core::AgentId(agent)).is_none_or(|it| !it.active);
+            if person.agent.is_some_and(removed) {
+                continue;
+            }
+            let index = device.index;
+            let Some(who) = person.who.filter(|_| device.is_ready()) else {
+                return Some(format!("d{index} is not there"));
+            };
+            if let Some(asked) = device.conn.iter().find_map(|conn| conn.asked.front()) {
+                return Some(format!("d{index} has no answer to {asked:?}"));
+            }
+            for (chat, view) in &device.views {
+                let Some(truth) = judge.truth.chat(*chat) else { return Some(format!("no chat {chat}")) };
+                if let Err(what) = view.is_settled(who, truth) {
+                    return Some(format!("d{index}, chat {chat}: {what}"));
+                }
+            }
+            if let Some(missing) = missing(&judge, device, who) {
+                return Some(format!("d{index} does not know of chat {missing}"));
+            }
+        }
+        None
+    }
+
+    /// What everybody knows is what is stored.
+    fn compare(&self) {
+        let mut judge = self.bench.judge();
+        for device in &self.devices {
+            let Some(who) = self.people[device.person].who else { continue };
+            let differs = device.views.iter().find_map(|(chat, view)| {
+                let truth = judge.truth.chat(*chat)?;
+                let settled = view.is_settled(who, truth).is_ok();
+                view.agrees(who, truth).err().filter(|_| settled).map(|what| format!("chat {chat}: {what}"))
+            });
+            if let Some(what) = differs {
+                judge.breaks(Promise::Numbers, format_args!("d{} knows otherwise: {what}", device.index));
+            }
+        }
+    }
+
+    /// A chat that waits while an agent has room.
+    fn unserved(&self) -> Option<String> {
+        let judge = self.bench.judge();
+        let held = |agent| judge.truth.chats.values().filter(|chat| chat.record.agent() == Some(agent)).count();
+        judge.truth.chats.values().filter(|chat| chat.record.state == ChatState::Waiting).find_map(|chat| {
+            let serves = judge.truth.agents.values().find(|agent| {
+                let room = (held(agent.agent) as u64) < u64::from(agent.max_chats);
+                agent.active && agent.categories.contains(&chat.record.category) && room
+            });
+            serves.map(|agent| format!("{:?} waits while agent {} has room", chat.record, agent.agent))
+        })
+    }
+
+    /// A chat that has not been ended, though somebody could.
+    fn unended(&self) -> Option<String> {
+        let judge = self.bench.judge();
+        let serves = |category| judge.truth.agents.values().any(|it| it.active && it.categories.contains(&category));
+        let open = judge.truth.chats.values().find(|chat| match chat.record.state {
+            ChatState::Waiting => serves(chat.record.category),
+            ChatState::Active { .. } => true,
+            _ => false,
+        });
+        open.map(|chat| format!("{:?} is not ended", chat.record))
+    }
+
+    fn unclosed(&self) -> Option<String> {
+        let judge = self.bench.judge();
+        let open = judge.truth.chats.values().find(|chat| !matches!(chat.record.state, ChatState::Closed { .. }));
+        open.map(|chat| format!("{:?} is not closed", chat.record))
+    }
+
+    /// What the store gives at the end is what it has committed.
+    fn audit(&self) {
+        let mut judge = self.bench.judge();
+        if let Err((promise, what)) = judge.journal.check_order() {
+            judge.breaks(promise, what);
+        }
+        let mut wrong = Vec::new();
+        for (chat, truth) in &judge.truth.chats {
+            let staff = Audience::Staff { after: Seq(0), up_to: Seq(u64::MAX) };
+            let customer = Audience::Customer { after: PublicSeq(0), up_to: PublicSeq(u64::MAX) };
+            let read = |audience| {
+                let page = Page { audience, limit: usize::MAX, end: PageEnd::Oldest };
+                at_once(self.memory.entries(&DeskId::default(), ChatId(*chat), page)).expect("memory can be read")
+            };
+            let public = truth.entries.iter().filter(|entry| entry.public_seq.is_some());
+            if read(staff) != truth.entries || !read(customer).iter().eq(public) {
+                wrong.push(*chat);
+            }
+        }
+        if !wrong.is_empty() {
+            judge.breaks(Promise::Acked, format_args!("the store lost parts of {wrong:?}"));
+        }
+    }
+}
+
+/// A chat of theirs that the device does not know.
+fn missing(judge: &Judge, device: &Device, who: Who) -> Option<u64> {
+    let theirs = judge.truth.chats.iter().find(|(chat, truth)| {
+        let theirs = match who {
+            Who::Customer(customer) => {
+                truth.record.customer == customer && !matches!(truth.record.state, ChatState::Closed { .. })
+            }
+            Who::Agent(agent) => truth.record.agent() == Some(agent),
+        };
+        theirs && !device.views.contains_key(chat)
+    });
+    theirs.map(|(chat, _)| *chat)
+}
+
+/// What somebody does who wants everything to be as it should.
+fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
+    if !device.is_ready() {
+        return;
+    }
+    let unknown: Vec<_> = device.views.iter().filter(|(_, view)| !view.subscribed).map(|(chat, _)| *chat).collect();
+    for chat in unknown {
+        device.subscribe(ctx, chat);
+    }
+    let agent = ctx.people[device.person].agent.is_some();
+    let idle = device.conn.as_ref().is_some_and(|conn| conn.asked.is_empty());
+    if agent && idle && device.agent["state"] != "online" {
+        device.ask(ctx, json!({"type": "set_agent_state", "state": "online"}), &["done"], |_| ());
+    }
+}
+
+/// The same, and agents end what they hold, one chat at a time.
+fn work_off(device: &mut Device, ctx: &mut Ctx<'_>) {
+    come_back(device, ctx);
+    let agent = ctx.people[device.person].agent;
+    let idle = device.conn.as_ref().is_some_and(|conn| conn.asked.is_empty());
+    let held = device.views.iter().find(|(_, view)| view.state["status"] == "in_progress").map(|(chat, _)| *chat);
+    if let (Some(_), true, Some(chat)) = (agent, idle, held) {
+        device.ask(ctx, json!({"type": "end_chat", "chat": chat}), &["done"], |_| ());
+    }
+}
