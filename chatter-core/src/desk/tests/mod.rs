@@ -2,10 +2,13 @@
 //! rule, what each session was told and what a store would hold after every step of every test.
 
 mod assignment;
+mod availability;
 mod ending;
 mod faults;
 mod memory;
 mod messages;
+mod offers;
+mod overflow;
 mod people;
 mod places;
 mod policy;
@@ -14,5 +17,8 @@ mod queue;
 mod random;
 mod receipts;
 mod restore;
+mod rests;
+mod silence;
 mod steps;
+mod sticky;
 mod support;

@@ -5,10 +5,11 @@ use proptest::prelude::*;
 
 use super::super::super::Input;
 use super::super::support::{Bench, message, note};
+use crate::hours::{Hours, Timetable};
 use crate::protocol::{Command, JoinQueue};
 use crate::{
-    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CustomerId, Name, Principal, Priority,
-    SessionId, Subject,
+    AgentId, AgentState, CategoryId, CategoryRecord, CategorySettings, CategoryWeight, ChatId, ClientMsgId, CustomerId,
+    Name, OverflowStage, Principal, Priority, Routing, SessionId, Subject,
 };
 
 /// What happens next. Numbers are picks: they are taken modulo what there is.
@@ -73,6 +74,19 @@ pub(super) enum Op {
     SetCategory {
         category: u8,
         name: u8,
+        settings: CategorySettings,
+    },
+    SetPolicy {
+        policy: u8,
+    },
+    /// An agent answers one of the offers to them, or one that is none.
+    Answer {
+        session: u8,
+        chat: u8,
+        accepts: bool,
+    },
+    EndWrapUp {
+        session: u8,
     },
     Refused {
         session: u8,
@@ -122,7 +136,12 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         2 => (pick(), 1..4_u32, pick(), 0..2_u8)
             .prop_map(|(who, max_chats, categories, name)| Op::SetAgent { who, max_chats, categories, name }),
         1 => pick().prop_map(|who| Op::RemoveAgent { who }),
-        1 => (pick(), 0..2_u8).prop_map(|(category, name)| Op::SetCategory { category, name }),
+        3 => (pick(), 0..2_u8, settings())
+            .prop_map(|(category, name, settings)| Op::SetCategory { category, name, settings }),
+        1 => pick().prop_map(|policy| Op::SetPolicy { policy }),
+        5 => (pick(), pick(), prop::bool::weighted(0.6))
+            .prop_map(|(session, chat, accepts)| Op::Answer { session, chat, accepts }),
+        1 => pick().prop_map(|session| Op::EndWrapUp { session }),
         1 => Just(Op::Roster),
     ]
     .boxed();
@@ -227,10 +246,24 @@ impl Op {
                 vec![Input::SetAgent { agent: agent(who), name, max_chats, categories: of.collect::<BTreeSet<_>>() }]
             }
             Self::RemoveAgent { who } => vec![Input::RemoveAgent { agent: agent(who) }],
-            Self::SetCategory { category, name } => {
+            Self::SetCategory { category, name, ref settings } => {
                 let name = Name::new(&format!("Category {name}")).unwrap();
-                vec![Input::SetCategory(CategoryRecord::new(CategoryId(u32::from(category % 5)), name))]
+                let category = CategoryId(u32::from(category % 5));
+                vec![Input::SetCategory(CategoryRecord { category, name, settings: settings.clone() })]
             }
+            Self::SetPolicy { policy } => {
+                let name = policies().nth(usize::from(policy) % (crate::policy::NAMES.len() + 1)).unwrap();
+                vec![Input::SetPolicy { name }]
+            }
+            Self::Answer { session, chat, accepts } => {
+                let chat = asked_of(bench, session, chat);
+                let command = match accepts {
+                    true => Command::AcceptOffer { chat },
+                    false => Command::DeclineOffer { chat, reason: None },
+                };
+                vec![ask(bench, session, command)]
+            }
+            Self::EndWrapUp { session } => vec![ask(bench, session, Command::EndWrapUp)],
             Self::Refused { session, chat, id } => {
                 let chat = chat_of(bench, session, chat);
                 let client_msg_id = ClientMsgId::new(&format!("m{id}")).unwrap();
@@ -258,6 +291,61 @@ impl About {
             Self::Priority(priority) => Command::SetPriority { chat, priority },
         }
     }
+}
+
+/// The shipped policies, and one that is none.
+fn policies() -> impl Iterator<Item = Name> {
+    crate::policy::NAMES.into_iter().chain(["no-such"]).map(|name| Name::new(name).unwrap())
+}
+
+/// Settings of a category: mostly one thing at a time, sometimes all.
+fn settings() -> BoxedStrategy<CategorySettings> {
+    let secs = |values: &'static [u64]| prop::sample::select(values).prop_map(Duration::from_secs);
+    let policy = prop::sample::select(policies().collect::<Vec<_>>());
+    let stage = (secs(&[1, 5, 30, 60]), 1..5_u32)
+        .prop_map(|(after, category)| OverflowStage { after, category: CategoryId(category) });
+    let overflow = prop::collection::vec(stage, 0..3).prop_map(|mut stages| {
+        stages.sort_unstable_by_key(|it| it.after);
+        stages
+    });
+    let open = prop::sample::select(&["22:13-22:15", "22:15-06:00", "00:00-24:00"][..]);
+    let hours = open.prop_map(|open| {
+        let every = || vec![open.to_owned()];
+        let zone = "UTC".to_owned();
+        let table = Timetable { zone, tuesday: every(), wednesday: every(), thursday: every(), ..Timetable::default() };
+        Hours::new(table).unwrap()
+    });
+    let parts = (
+        prop_oneof![Just(Routing::Assign), Just(Routing::Offer)],
+        prop::option::weighted(0.3, policy),
+        overflow,
+        prop::option::weighted(0.2, 1..4_u32),
+        prop::option::weighted(0.2, secs(&[5, 60, 3_600])),
+        prop::option::weighted(0.15, hours),
+        prop::option::weighted(0.5, secs(&[0, 5, 60])),
+        prop_oneof![2 => Just(Duration::ZERO), 1 => secs(&[5, 30])],
+    );
+    parts
+        .prop_map(|(routing, policy, overflow, queue_limit, max_wait, hours, sticky_wait, wrap_up)| CategorySettings {
+            routing,
+            policy,
+            overflow,
+            queue_limit,
+            max_wait,
+            hours,
+            sticky_wait,
+            wrap_up,
+            weight: CategoryWeight::default(),
+        })
+        .boxed()
+}
+
+/// Mostly a chat that the session's agent is asked to take.
+fn asked_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
+    let principal = bench.desk.state.sessions.get(&session_of(bench, session)).map(|it| it.principal.clone());
+    let Some(Principal::Agent { agent, .. }) = principal else { return chat_of(bench, session, pick) };
+    let asked: Vec<_> = bench.desk.offers_of(agent).iter().map(|offer| offer.chat).collect();
+    if pick < 240 && !asked.is_empty() { asked[usize::from(pick) % asked.len()] } else { chat_of(bench, session, pick) }
 }
 
 fn agent(pick: u8) -> AgentId {

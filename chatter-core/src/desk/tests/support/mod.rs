@@ -34,7 +34,6 @@ pub(super) struct Bench {
     pub(super) now: Time,
     pub(super) store: Model,
     settings: DeskSettings,
-    policy: Arc<dyn AssignmentPolicy>,
     watch: watch::Watch,
     /// A second desk that is given nothing but the changes.
     replica: Desk,
@@ -70,7 +69,6 @@ impl Bench {
             last_session: 0,
             log: Vec::new(),
             settings,
-            policy,
         };
         for (number, name) in [(1, "General"), (2, "Sales"), (3, "Billing")] {
             let record = CategoryRecord::new(CategoryId(number), Name::new(name).unwrap());
@@ -184,7 +182,7 @@ impl Bench {
     pub(super) fn check_restore(&self) -> Desk {
         let mut lost = self.copy();
         lost.apply(&Change::Signal(Signal::AllSessionsLost { at: self.now }));
-        let restored = Desk::restore(self.store.load(), self.now, self.settings.clone(), Arc::clone(&self.policy));
+        let restored = Desk::restore(self.store.load(), self.now, self.settings.clone(), self.desk.policies.clone());
         if !restored.same_as(&lost) {
             let (restored, lost) = (restored.dump(), lost.dump());
             let differs = restored.lines().zip(lost.lines()).position(|(a, b)| a != b).unwrap_or(0);
@@ -253,6 +251,16 @@ impl Bench {
 
     pub(super) fn record(&self, chat: ChatId) -> &ChatRecord {
         &self.store.chats[&chat]
+    }
+
+    /// Whom a chat is offered to.
+    pub(super) fn offered(&self, chat: ChatId) -> Option<u64> {
+        self.record(chat).offered_to().map(|agent| agent.0)
+    }
+
+    /// How often a fact was seen.
+    pub(super) fn count(&self, which: impl Fn(&Fact) -> bool) -> usize {
+        self.store.events.iter().filter(|event| which(&event.fact)).count()
     }
 
     pub(super) fn holder(&self, chat: ChatId) -> Option<u64> {

@@ -299,6 +299,10 @@ impl Watch {
                     assert_eq!(seen.agents, Some(desk.agents_online()), "A6: numbers told to {number} are true");
                 }
                 Principal::Customer { .. } => {
+                    if desk.state.lobby.sessions.contains(number) {
+                        let truth = desk.state.categories.keys().map(|it| (*it, desk.availability(*it)));
+                        assert_eq!(seen.availability, truth.collect(), "rule 11: what {number} may join is true");
+                    }
                     for chat in seen.customer.keys() {
                         let state = &desk.state.chats[chat];
                         if state.spot.is_some() {
