@@ -249,6 +249,7 @@ impl Desk {
         };
         self.emit(now, Fact::SubjectSet { chat, by }, Words::Subject(subject.cloned()), out);
         self.tell_chat(chat, out);
+        self.tell_offer_again(chat, out);
         Ok(Reply::Done)
     }
 
@@ -266,6 +267,7 @@ impl Desk {
         if state.record.priority != priority {
             self.emit(now, Fact::PrioritySet { chat, priority, agent }, Words::None, out);
             self.tell_staff_of_chat(chat, out);
+            self.tell_offer_again(chat, out);
         }
         Ok(Reply::Done)
     }

@@ -198,11 +198,15 @@ pub enum Signal {
     },
     /// An agent's wrap-up ended before its time.
     WrapUpEnded {
+        /// When.
+        at: Time,
         /// Who.
         agent: AgentId,
     },
     /// The policies in use changed.
     PolicySet {
+        /// When.
+        at: Time,
         /// The name of the desk's policy.
         name: Name,
     },

@@ -190,7 +190,7 @@ impl Desk {
     fn decide(&mut self, now: Time, input: &Input, out: &mut Out) -> Result<Reply, Stop> {
         match input {
             Input::SetCategory(record) => self.set_category(now, record, out),
-            Input::SetPolicy { name } => self.set_policy(name, out),
+            Input::SetPolicy { name } => self.set_policy(now, name, out),
             Input::SetAgent { agent, name, max_chats, categories } => {
                 self.set_agent(now, *agent, name, *max_chats, categories, out)
             }

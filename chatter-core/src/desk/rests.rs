@@ -40,10 +40,10 @@ impl Desk {
         }
     }
 
-    pub(super) fn end_wrap_up(&mut self, principal: &Principal, out: &mut Out) -> Result<Reply, Stop> {
+    pub(super) fn end_wrap_up(&mut self, now: Time, principal: &Principal, out: &mut Out) -> Result<Reply, Stop> {
         let Principal::Agent { agent, .. } = *principal else { return Err(Refusal::NotAllowed.into()) };
         if self.state.agents.get(&agent).is_some_and(|it| !it.wrap_ups.is_empty()) {
-            self.signal(Signal::WrapUpEnded { agent }, out);
+            self.signal(Signal::WrapUpEnded { at: now, agent }, out);
             self.tell_agent(agent, out);
         }
         Ok(Reply::Done)

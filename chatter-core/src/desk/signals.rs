@@ -66,8 +66,14 @@ impl Desk {
                 self.end_sticky(*chat);
                 self.refresh_ready(*chat);
             }
-            Signal::WrapUpEnded { agent } => self.wrap_up_ended(*agent),
-            Signal::PolicySet { name } => self.policy_set(name),
+            Signal::WrapUpEnded { at, agent } => {
+                self.state.now = self.state.now.max(*at);
+                self.wrap_up_ended(*agent);
+            }
+            Signal::PolicySet { at, name } => {
+                self.state.now = self.state.now.max(*at);
+                self.policy_set(name);
+            }
             Signal::Typing { at, chat, who, typing } => self.typing_changed(*at, *chat, *who, *typing),
             Signal::LobbyUntold => self.lobby_untold(),
             Signal::AvailabilityPushed { at, categories } => self.availability_pushed(*at, categories),

@@ -114,7 +114,7 @@ fn hours_open_and_close_by_themselves_and_change_nothing_an_agent_declared() {
     assert_eq!(bench.join(customer, 1), chat);
     bench.done(agent, Command::EndChat { chat });
     assert_eq!(bench.refused(customer, join()).code(), "category_closed", "that would be a new wait");
-    bench.say(customer, chat, "one more thing");
+    bench.say(customer, chat, "one-more-thing");
     assert_eq!(bench.holder(chat), Some(1));
     // A category that is changed is looked at anew.
     bench.configure(1, CategorySettings::default());

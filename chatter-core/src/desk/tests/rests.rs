@@ -70,7 +70,7 @@ fn a_chat_that_goes_on_with_the_same_agent_ends_its_wrap_up() {
     let (customer, chat) = bench.arrive(1, 1);
     bench.done(agent, Command::EndChat { chat });
     assert_eq!(load(&bench), 1);
-    bench.say(customer, chat, "one more thing");
+    bench.say(customer, chat, "one-more-thing");
     assert_eq!((bench.holder(chat), load(&bench)), (Some(1), 1));
     // What is settled while waiting needs no wrap-up, and a chat that goes back none either.
     bench.declare(agent, AgentState::Offline);

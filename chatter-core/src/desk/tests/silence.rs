@@ -145,14 +145,14 @@ fn within_the_limit_a_return_is_no_exception() {
 fn silence_is_counted_from_the_agents_last_word_until_the_customers() {
     let (mut bench, agent, customer, chat) = replied(DeskSettings::default());
     bench.wait_secs(PARK - 1);
-    bench.say(agent, chat, "are you there?");
+    bench.say(agent, chat, "are-you-there");
     bench.wait_secs(PARK - 1);
     assert!(!bench.record(chat).parked, "a further word starts the clock again");
     bench.reply(agent, note(chat, "n", "no answer"));
     bench.close(customer);
     bench.wait_secs(1);
     assert!(bench.record(chat).parked, "a note is no word to the customer, and absence changes nothing");
-    bench.say(agent, chat, "still here");
+    bench.say(agent, chat, "still-here");
     assert!(bench.record(chat).parked, "what the agent says parks and unparks nothing");
     let customer = bench.customer(1);
     assert!(bench.record(chat).parked, "coming back is not speaking");
@@ -162,6 +162,7 @@ fn silence_is_counted_from_the_agents_last_word_until_the_customers() {
 
 /// When a chat was parked, warned and resolved, in seconds after the agent's word.
 fn course(settings: DeskSettings) -> [Option<u64>; 3] {
+    let warn_after = settings.warn_after;
     let (mut bench, _, _, chat) = replied(settings);
     let since = bench.now;
     let mut course = [None; 3];
@@ -176,7 +177,7 @@ fn course(settings: DeskSettings) -> [Option<u64>; 3] {
     }
     assert!(warnings(&bench, chat).len() <= 1, "warned once");
     assert_eq!(bench.count(|fact| matches!(fact, Fact::ChatParked { .. })), usize::from(course[0].is_some()));
-    assert!(warnings(&bench, chat).iter().all(|at| Some((*at - since).as_secs()) == course[1]));
+    assert!(warnings(&bench, chat).iter().all(|at| Some(*at - since) == warn_after), "to the microsecond");
     if course[2].is_some() {
         assert_eq!(end(&bench, chat), Some((Side::System, EndReason::CustomerSilent)));
         assert!(!bench.record(chat).parked, "what is over is not parked");
@@ -277,7 +278,7 @@ fn a_new_episode_is_not_parked_and_its_agent_owes_a_reply() {
     assert_eq!((bench.holder(chat), bench.record(chat).parked), (Some(1), false));
     bench.wait_secs(179);
     assert_eq!(bench.holder(chat), Some(1));
-    bench.say(agent, chat, "hello again");
+    bench.say(agent, chat, "hello-again");
     bench.wait_secs(PARK);
     assert!(bench.record(chat).parked);
 }

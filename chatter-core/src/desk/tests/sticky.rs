@@ -23,7 +23,7 @@ fn known(seconds: u64) -> (Bench, SessionId, SessionId, SessionId) {
     let (customer, chat) = bench.arrive(1, 1);
     bench.done(first, Command::EndChat { chat });
     bench.wait_secs(25 * 3_600);
-    let second = bench.agent(2, 1, &[1]);
+    let second = bench.agent(2, 2, &[1]);
     (bench, first, second, customer)
 }
 

@@ -81,8 +81,7 @@ pub(super) enum Op {
     },
     /// An agent answers one of the offers to them, or one that is none.
     Answer {
-        session: u8,
-        chat: u8,
+        pick: u8,
         accepts: bool,
     },
     EndWrapUp {
@@ -139,8 +138,7 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         3 => (pick(), 0..2_u8, settings())
             .prop_map(|(category, name, settings)| Op::SetCategory { category, name, settings }),
         1 => pick().prop_map(|policy| Op::SetPolicy { policy }),
-        5 => (pick(), pick(), prop::bool::weighted(0.6))
-            .prop_map(|(session, chat, accepts)| Op::Answer { session, chat, accepts }),
+        5 => (pick(), prop::bool::weighted(0.6)).prop_map(|(pick, accepts)| Op::Answer { pick, accepts }),
         1 => pick().prop_map(|session| Op::EndWrapUp { session }),
         1 => Just(Op::Roster),
     ]
@@ -255,13 +253,11 @@ impl Op {
                 let name = policies().nth(usize::from(policy) % (crate::policy::NAMES.len() + 1)).unwrap();
                 vec![Input::SetPolicy { name }]
             }
-            Self::Answer { session, chat, accepts } => {
-                let chat = asked_of(bench, session, chat);
-                let command = match accepts {
-                    true => Command::AcceptOffer { chat },
-                    false => Command::DeclineOffer { chat, reason: None },
-                };
-                vec![ask(bench, session, command)]
+            Self::Answer { pick, accepts } => {
+                let (session, chat) = asked(bench, pick);
+                let command =
+                    if accepts { Command::AcceptOffer { chat } } else { Command::DeclineOffer { chat, reason: None } };
+                vec![Input::Ask { session, command, facts: None }]
             }
             Self::EndWrapUp { session } => vec![ask(bench, session, Command::EndWrapUp)],
             Self::Refused { session, chat, id } => {
@@ -319,7 +315,7 @@ fn settings() -> BoxedStrategy<CategorySettings> {
         prop_oneof![Just(Routing::Assign), Just(Routing::Offer)],
         prop::option::weighted(0.3, policy),
         overflow,
-        prop::option::weighted(0.2, 1..4_u32),
+        prop::option::weighted(0.4, 1..4_u32),
         prop::option::weighted(0.2, secs(&[5, 60, 3_600])),
         prop::option::weighted(0.15, hours),
         prop::option::weighted(0.5, secs(&[0, 5, 60])),
@@ -340,12 +336,19 @@ fn settings() -> BoxedStrategy<CategorySettings> {
         .boxed()
 }
 
-/// Mostly a chat that the session's agent is asked to take.
-fn asked_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
-    let principal = bench.desk.state.sessions.get(&session_of(bench, session)).map(|it| it.principal.clone());
-    let Some(Principal::Agent { agent, .. }) = principal else { return chat_of(bench, session, pick) };
-    let asked: Vec<_> = bench.desk.offers_of(agent).iter().map(|offer| offer.chat).collect();
-    if pick < 240 && !asked.is_empty() { asked[usize::from(pick) % asked.len()] } else { chat_of(bench, session, pick) }
+/// Mostly an agent who is asked to take a chat, on one of their sessions.
+fn asked(bench: &Bench, pick: u8) -> (SessionId, ChatId) {
+    let offers = |agent: &crate::desk::state::Agent| {
+        let chats: Vec<_> = agent.offers.iter().chain(&agent.reserved).copied().collect();
+        let session = agent.sessions.first().copied();
+        chats.into_iter().filter_map(move |chat| Some((session?, chat)))
+    };
+    let asked: Vec<_> = bench.desk.state.agents.values().flat_map(offers).collect();
+    if pick < 230 && !asked.is_empty() {
+        asked[usize::from(pick) % asked.len()]
+    } else {
+        (session_of(bench, pick), chat_of(bench, pick, pick))
+    }
 }
 
 fn agent(pick: u8) -> AgentId {

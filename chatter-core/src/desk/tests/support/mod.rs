@@ -126,7 +126,9 @@ impl Bench {
             self.replica.apply(change);
         }
         self.replica.state.now = self.desk.state.now;
-        assert!(self.replica.same_as(&self.desk), "apply is the only function that changes state");
+        if !self.replica.same_as(&self.desk) {
+            panic!("apply is the only function that changes state\n{}", differences(&self.replica, &self.desk));
+        }
     }
 
     fn send(&mut self, to: &[SessionId], what: &Sent) {
@@ -184,11 +186,7 @@ impl Bench {
         lost.apply(&Change::Signal(Signal::AllSessionsLost { at: self.now }));
         let restored = Desk::restore(self.store.load(), self.now, self.settings.clone(), self.desk.policies.clone());
         if !restored.same_as(&lost) {
-            let (restored, lost) = (restored.dump(), lost.dump());
-            let differs = restored.lines().zip(lost.lines()).position(|(a, b)| a != b).unwrap_or(0);
-            let around =
-                |dump: &str| dump.lines().skip(differs.saturating_sub(25)).take(30).collect::<Vec<_>>().join("\n");
-            panic!("restored:\n{}\nlive:\n{}", around(&restored), around(&lost));
+            panic!("restored and live\n{}", differences(&restored, &lost));
         }
         restored.check();
         restored
@@ -279,6 +277,14 @@ impl Bench {
     pub(super) fn facts_since(&self, event: usize) -> Vec<&Fact> {
         self.store.events[event..].iter().map(|event| &event.fact).collect()
     }
+}
+
+/// Where two desks first differ.
+fn differences(one: &Desk, other: &Desk) -> String {
+    let (one, other) = (one.dump(), other.dump());
+    let differs = one.lines().zip(other.lines()).position(|(a, b)| a != b).unwrap_or(0);
+    let around = |dump: &str| dump.lines().skip(differs.saturating_sub(25)).take(30).collect::<Vec<_>>().join("\n");
+    format!("one:\n{}\nother:\n{}", around(&one), around(&other))
 }
 
 pub(super) fn message(chat: ChatId, id: &str, text: &str) -> Command {

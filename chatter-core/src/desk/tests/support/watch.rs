@@ -238,7 +238,8 @@ impl Watch {
             StaffFrame::Agent { agent } => seen.agent = Some(agent.clone()),
             StaffFrame::Offer { offer } => {
                 let old = seen.offers.insert(offer.chat, offer.clone());
-                assert!(old.is_none(), "rule 7: {} is offered once at a time", offer.chat);
+                let again = old.is_some_and(|old| old == *offer);
+                assert!(!again, "rule 7: {} is offered once at a time, and shown again when it changed", offer.chat);
             }
             StaffFrame::OfferGone { chat, .. } => {
                 assert!(seen.offers.remove(chat).is_some(), "rule 7: an offer ends exactly once");
