@@ -83,6 +83,12 @@ fn run(policy: &str, in_haste: bool, ops: &[Op], seen: &mut BTreeSet<String>) {
                 bench.reload();
             }
             Op::Look => bench.check_pushed(),
+            Op::Stall { .. } => {
+                for input in op.inputs(&mut bench) {
+                    put(&mut bench, &input);
+                }
+                bench.wait_secs(10);
+            }
             op => {
                 for input in op.inputs(&mut bench) {
                     put(&mut bench, &input);

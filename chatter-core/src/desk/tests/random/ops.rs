@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::super::super::Input;
 use super::super::support::{Bench, message, note};
+use crate::desk::state::{Agent, Chat};
 use crate::hours::{Hours, Timetable};
 use crate::protocol::{Command, JoinQueue};
 use crate::{
@@ -87,6 +88,14 @@ pub(super) enum Op {
     EndWrapUp {
         session: u8,
     },
+    /// An agent speaks in a chat that they hold, and nothing happens for a while.
+    Stall {
+        pick: u8,
+    },
+    /// A customer who was silent for long speaks again.
+    Return {
+        pick: u8,
+    },
     Refused {
         session: u8,
         chat: u8,
@@ -140,6 +149,8 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         1 => pick().prop_map(|policy| Op::SetPolicy { policy }),
         5 => (pick(), prop::bool::weighted(0.6)).prop_map(|(pick, accepts)| Op::Answer { pick, accepts }),
         1 => pick().prop_map(|session| Op::EndWrapUp { session }),
+        3 => pick().prop_map(|pick| Op::Stall { pick }),
+        1 => pick().prop_map(|pick| Op::Return { pick }),
         1 => Just(Op::Roster),
     ]
     .boxed();
@@ -259,6 +270,15 @@ impl Op {
                     if accepts { Command::AcceptOffer { chat } } else { Command::DeclineOffer { chat, reason: None } };
                 vec![Input::Ask { session, command, facts: None }]
             }
+            Self::Stall { pick } => {
+                let agents = &bench.desk.state.agents;
+                let session = |chat: &Chat| agents.get(&chat.record.agent()?)?.sessions.first().copied();
+                speak(bench, pick, session).into_iter().collect()
+            }
+            Self::Return { pick } => {
+                let session = |chat: &Chat| chat.customer_sessions.first().copied().filter(|_| chat.record.parked);
+                speak(bench, pick, session).into_iter().collect()
+            }
             Self::EndWrapUp { session } => vec![ask(bench, session, Command::EndWrapUp)],
             Self::Refused { session, chat, id } => {
                 let chat = chat_of(bench, session, chat);
@@ -338,7 +358,7 @@ fn settings() -> BoxedStrategy<CategorySettings> {
 
 /// Mostly an agent who is asked to take a chat, on one of their sessions.
 fn asked(bench: &Bench, pick: u8) -> (SessionId, ChatId) {
-    let offers = |agent: &crate::desk::state::Agent| {
+    let offers = |agent: &Agent| {
         let chats: Vec<_> = agent.offers.iter().chain(&agent.reserved).copied().collect();
         let session = agent.sessions.first().copied();
         chats.into_iter().filter_map(move |chat| Some((session?, chat)))
@@ -349,6 +369,15 @@ fn asked(bench: &Bench, pick: u8) -> (SessionId, ChatId) {
     } else {
         (session_of(bench, pick), chat_of(bench, pick, pick))
     }
+}
+
+/// A new message in one of the chats where a session is picked out.
+fn speak(bench: &Bench, pick: u8, session: impl Fn(&Chat) -> Option<SessionId>) -> Option<Input> {
+    let chats = bench.desk.state.chats.iter();
+    let all: Vec<_> =
+        chats.filter_map(|(number, chat)| Some((number, session(chat)?, chat.record.last_seq.0))).collect();
+    let (chat, session, seq) = *all.get(usize::from(pick) % all.len().max(1))?;
+    Some(Input::Ask { session, command: message(chat, &format!("s{seq}"), "anything else?"), facts: None })
 }
 
 fn agent(pick: u8) -> AgentId {
