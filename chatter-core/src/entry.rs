@@ -72,6 +72,7 @@ pub enum Body {
         /// The entry that was edited.
         target: Seq,
         /// Its public number, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         public_target: Option<PublicSeq>,
     },
     /// The author deleted an earlier entry, whose text is gone. Public if its target is.
@@ -79,6 +80,7 @@ pub enum Body {
         /// The entry that was deleted.
         target: Seq,
         /// Its public number, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         public_target: Option<PublicSeq>,
     },
     /// What is left of an entry that was deleted.

@@ -143,6 +143,7 @@ pub struct LastMessage {
     /// Who wrote it.
     pub author: Author,
     /// What it says; absent once deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
 }
 

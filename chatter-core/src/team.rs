@@ -50,6 +50,7 @@ pub struct TeamMessage {
     /// Who wrote it.
     pub author: Author,
     /// What it says; absent once deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
 }
 

@@ -114,8 +114,7 @@ mod tests {
     }
 
     fn numbers(configured: &[Category], known: &[(u32, &str)]) -> Vec<u32> {
-        let record =
-            |(id, name): &(u32, &str)| CategoryRecord::new(CategoryId(*id), Name::new(name).unwrap());
+        let record = |(id, name): &(u32, &str)| CategoryRecord::new(CategoryId(*id), Name::new(name).unwrap());
         let known: Vec<_> = known.iter().map(record).collect();
         number(configured, &known).iter().map(|category| category.category.0).collect()
     }

@@ -1,31 +1,38 @@
 //! One batch of the engine: one transaction.
 
-use chatter_core::{Batch, Fence, Revision};
+use chatter_core::{Batch, Fence, Revision, Rows};
 use rusqlite::Connection;
 
 use crate::desk;
 use crate::failure::Failure;
-use crate::rows::{chat, entry, event, people};
+use crate::rows::{chat, client_id, entry, event, people, team_chat};
 
 /// Writes a batch, after the check that its sender still owns the desk and knows where it stands. The
 /// check is part of the transaction, so nothing can come between it and the rows.
 pub(crate) fn commit(conn: &Connection, fence: Fence, revision: Revision, batch: &Batch) -> Result<Revision, Failure> {
     let next = desk::advance(conn, fence, revision)?;
-    let Batch { events, entries, rows, dedupe } = batch;
-    for category in &rows.categories {
+    let Batch { events, entries, overwrites, rows, dedupe } = batch;
+    let Rows { chats, agents, categories, team_chats } = rows;
+    for category in categories {
         people::set_category(conn, category)?;
     }
-    for agent in &rows.agents {
+    for agent in agents {
         people::set_agent(conn, agent)?;
     }
-    for chat in &rows.chats {
+    for chat in chats {
         chat::set(conn, chat)?;
+    }
+    for team_chat in team_chats {
+        team_chat::set(conn, team_chat)?;
     }
     for entry in entries {
         entry::add(conn, entry)?;
     }
+    for overwrite in overwrites {
+        entry::overwrite(conn, overwrite)?;
+    }
     for (place, row) in dedupe.iter().enumerate() {
-        entry::add_client_id(conn, next, place, row)?;
+        client_id::add(conn, next, place, row)?;
     }
     for event in events {
         event::add(conn, event)?;

@@ -84,7 +84,7 @@ fn wanted(options: &SqliteOptions, access: Access) -> Vec<(&'static str, Value)>
         Access::Write => WRITER_CACHE_KIB,
         Access::Read => READER_CACHE_KIB,
     };
-    vec![
+    let mut wanted = vec![
         ("journal_mode", Value::Text("wal".into())),
         ("application_id", APPLICATION_ID.into()),
         ("busy_timeout", i64::from(options.busy_timeout_ms()).into()),
@@ -102,7 +102,13 @@ fn wanted(options: &SqliteOptions, access: Access) -> Vec<(&'static str, Value)>
         ("cell_size_check", 1.into()),
         ("trusted_schema", 0.into()),
         ("query_only", i64::from(access == Access::Read).into()),
-    ]
+    ];
+    if access == Access::Write {
+        // What was deleted or edited away must not be found in the file either: SQLite would leave it in the
+        // free space of its pages. Costs nothing that can be measured, as nearly no statement frees anything.
+        wanted.push(("secure_delete", 1.into()));
+    }
+    wanted
 }
 
 /// Reads the whole file and refuses a damaged one.

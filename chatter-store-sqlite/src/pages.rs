@@ -5,7 +5,8 @@ use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
 use crate::rows::cells::{author_key, bound, limit};
-use crate::rows::entry::{read, read_client_id, select, select_client_ids};
+use crate::rows::client_id;
+use crate::rows::entry::{read, select};
 
 /// Entries by public number, found by staff number. The two differ by the notes before an entry, so a
 /// public number is never above its staff number, and never below it by more than the notes up to the
@@ -25,7 +26,7 @@ pub(crate) const STAFF_NEWEST: &str = select!("WHERE chat = ?1 AND seq > ?2 AND 
 pub(crate) const CUSTOMER_OLDEST: &str = customer!("ORDER BY seq LIMIT ?4");
 pub(crate) const CUSTOMER_NEWEST: &str = customer!("ORDER BY seq DESC LIMIT ?4");
 pub(crate) const CLIENT_ID: &str =
-    select_client_ids!("WHERE chat = ?1 AND author_kind = ?2 AND author = ?3 AND client_msg_id = ?4");
+    client_id::select!("WHERE chat = ?1 AND author_kind = ?2 AND author = ?3 AND client_msg_id = ?4");
 
 /// A page, ascending from either end. For customers a note has no number, so it cannot be found.
 pub(crate) fn entries(conn: &Connection, chat: ChatId, page: Page) -> Result<Vec<Entry>, Failure> {
@@ -56,5 +57,5 @@ pub(crate) fn client_id(
     let (author_kind, author) = author_key(author)?;
     let mut statement = conn.prepare_cached(CLIENT_ID)?;
     let mut rows = statement.query(params![chat, author_kind, author, client_msg_id.as_str()])?;
-    rows.next()?.map(read_client_id).transpose()
+    rows.next()?.map(client_id::read).transpose()
 }

@@ -6,8 +6,8 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use chatter_core::{
-    Acquired, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, DedupeRow, DeskId, Entry, Event, EventNo, Fence,
-    Loaded, Page, Revision, Store, StoreError,
+    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, Loaded, Page, Revision, Store, StoreError,
 };
 
 use crate::failure::{Failure, Health, Stage};
@@ -190,6 +190,11 @@ impl Store for SqliteStore {
         self.check_desk(desk)?;
         let id = client_msg_id.clone();
         self.inner.readers.read(move |conn| pages::client_id(conn, chat, author, &id)).await
+    }
+
+    async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError> {
+        self.check_desk(desk)?;
+        self.inner.readers.read(move |conn| chat::last_agent(conn, customer)).await
     }
 
     async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {

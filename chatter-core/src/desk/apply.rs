@@ -41,9 +41,9 @@ impl Desk {
                         record.last_released_at = at;
                     }
                 });
-                // Whatever was missed before: a new row begins.
-                if let Some(state) = self.state.agents.get_mut(agent) {
-                    state.misses = 0;
+                // Whoever was set away and is back begins a new row.
+                if let Some(agent) = self.state.agents.get_mut(agent) {
+                    agent.misses = 0;
                 }
             }
             Fact::ChatOpened { chat, customer, category, priority } => {
@@ -151,8 +151,25 @@ impl Desk {
         self.refresh_lobby_of(chat);
     }
 
+    /// The desk gave a chat to an agent.
+    fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        self.count_departure(chat, at);
+        self.hand_over(chat, agent, at);
+    }
+
+    /// A chat leaves its line: what the estimate of waits goes by.
+    pub(super) fn count_departure(&mut self, chat: ChatId, at: Time) {
+        let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
+        if let Some(category) = category.and_then(|category| self.state.categories.get_mut(&category)) {
+            if category.assigned.len() == super::views::ESTIMATE_SAMPLES {
+                category.assigned.pop_front();
+            }
+            category.assigned.push_back(at);
+        }
+    }
+
     /// An agent has a chat now, wherever it was before.
-    pub(super) fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+    pub(super) fn hand_over(&mut self, chat: ChatId, agent: AgentId, at: Time) {
         self.leave_place(chat, at);
         self.forget_passes(chat);
         self.change_chat(chat, at, |record| {
@@ -176,13 +193,6 @@ impl Desk {
         self.touch_agent(agent);
         self.refresh_agent(agent, false);
         self.start_turn(chat, at);
-        let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
-        if let Some(category) = category.and_then(|category| self.state.categories.get_mut(&category)) {
-            if category.assigned.len() == super::views::ESTIMATE_SAMPLES {
-                category.assigned.pop_front();
-            }
-            category.assigned.push_back(at);
-        }
     }
 
     fn apply_requeued(&mut self, chat: ChatId, agent: AgentId, cause: RequeueCause, at: Time) {
@@ -196,10 +206,12 @@ impl Desk {
         self.enqueue(chat);
     }
 
-    fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
-        // A parked chat took no room, so there is none to keep for its wrap-up.
+    pub(super) fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
+        // A merged chat goes on, and a parked one took no room: there is nothing to wrap up.
         let held = self.state.chats.get(&chat).map(|chat| &chat.record).filter(|record| !record.parked);
-        if let Some(agent) = held.and_then(|record| record.agent()) {
+        if let Some(agent) = held.and_then(|record| record.agent())
+            && reason != EndReason::Merged
+        {
             self.wrap_up(agent, chat, at);
         }
         self.leave_place(chat, at);
@@ -214,7 +226,7 @@ impl Desk {
         self.refresh_lobby_of(chat);
     }
 
-    fn apply_closed(&mut self, chat: ChatId, at: Time) {
+    pub(super) fn apply_closed(&mut self, chat: ChatId, at: Time) {
         if let Some(state) = self.state.chats.get_mut(&chat) {
             for session in std::mem::take(&mut state.staff_subscribers) {
                 self.forget_subscription(session, chat);
@@ -229,6 +241,9 @@ impl Desk {
             closed.record.state = ChatState::Closed { at, by, reason };
         }
         closed.record.updated_at = at;
+        for from in &closed.record.merged_from {
+            self.state.merged.remove(from);
+        }
         let customer = closed.record.customer;
         if let Some(owner) = self.state.customers.get_mut(&customer) {
             owner.chats.remove(&chat);
@@ -259,7 +274,7 @@ impl Desk {
         }
         if let Some(row) = dedupe {
             state.record.client_ids += 1;
-            state.remember(Arc::clone(row));
+            state.dedupe.remember(Arc::clone(row));
         }
         // The time of a change that the customer cannot see would tell them of it.
         if entry.public_seq.is_some() {

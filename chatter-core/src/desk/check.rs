@@ -19,6 +19,7 @@ impl Desk {
     pub fn check(&self) {
         assert_eq!(self.pending, Pending::default(), "a step leaves nothing to match");
         self.check_one_place();
+        self.check_merged();
         self.check_numbers();
         self.check_capacity();
         self.check_work_conserving();
@@ -26,6 +27,8 @@ impl Desk {
         self.check_people();
         self.check_turns();
         self.check_availability();
+        self.check_teams();
+        self.check_explanations();
         self.check_deadlines();
     }
 
@@ -63,6 +66,7 @@ impl Desk {
             let reserves = |agent: &Agent| agent.reserved.contains(&number);
             assert_eq!(self.agents_who(reserves), Vec::from_iter(record.transfer_to), "rule 1: {number} transfer");
             assert!(record.transfer_to.is_none() || record.agent().is_some(), "rule 1: a transfer is of a held chat");
+            assert!(record.transfer_to.is_none() || record.transfer_to != record.agent(), "a transfer is to another");
             let waits_for = |agent: &Agent| agent.sticky.contains(&number);
             assert_eq!(self.agents_who(waits_for), Vec::from_iter(chat.sticky), "rule 10: {number} waits for one");
             assert!(chat.sticky.is_none() || chat.spot.is_some(), "rule 10: who waits for one waits");
@@ -80,6 +84,19 @@ impl Desk {
         assert!(lined.iter().all(|chat| self.state.chats.contains_key(chat)), "lines hold known chats");
         let listed: usize = self.state.customers.values().map(|customer| customer.chats.len()).sum();
         assert_eq!(listed, self.state.chats.len(), "customers list open chats only");
+    }
+
+    /// Rule 13: a merged chat is closed, and one open chat knows that it goes on there.
+    fn check_merged(&self) {
+        let mut merged = BTreeMap::new();
+        for (number, chat) in self.state.chats.iter() {
+            assert_eq!(chat.record.merged_into, None, "rule 13: {number} is open, so it goes on by itself");
+            for from in &chat.record.merged_from {
+                assert!(!self.state.chats.contains_key(from), "rule 13: {from} is closed");
+                assert_eq!(merged.insert(*from, number), None, "rule 13: {from} goes on in one chat");
+            }
+        }
+        assert_eq!(self.state.merged, merged, "rule 13: what is sent to merged chats finds where they go on");
     }
 
     fn agents_who(&self, which: impl Fn(&Agent) -> bool) -> Vec<AgentId> {
@@ -197,8 +214,12 @@ impl Desk {
                 }
             }
             for chat in &session.subscriptions {
-                let followed = &self.state.chats[chat];
-                let may = super::may(&session.principal, super::Action::Subscribe, &followed.record);
+                let follows = super::Action::Subscribe;
+                let may = match (self.state.chats.get(chat), self.state.team_chats.get(chat)) {
+                    (Some(followed), None) => super::may(&session.principal, follows, &followed.record),
+                    (None, Some(team)) => super::may_in_team(&session.principal, follows, &team.record),
+                    (Some(_), Some(_)) | (None, None) => false,
+                };
                 assert!(may, "rule 9: nobody follows a chat that is not theirs");
             }
         }

@@ -17,11 +17,11 @@ const NEXT_MAX: usize = 10;
 
 /// A chat that a freed agent may take.
 #[derive(Clone, Copy)]
-struct Candidate {
+pub(super) struct Candidate {
     rank: i128,
     category: CategoryId,
-    chat: ChatId,
-    trigger: Trigger,
+    pub(super) chat: ChatId,
+    pub(super) trigger: Trigger,
 }
 
 impl Candidate {
@@ -52,7 +52,7 @@ impl Desk {
             while let Some(next) = turn.pop_first() {
                 crate::steps::count(1);
                 let left = Cell::new(false);
-                let head = self.best_chat(now, next.agent, leave_to_others, &left);
+                let head = self.choose_chat(now, next.agent, leave_to_others, &left);
                 if left.get() {
                     stood_back.insert(next.agent);
                 }
@@ -135,8 +135,12 @@ impl Desk {
     }
 
     /// The chat a freed agent gets: the best head among the lines they serve, and the chats that wait for them.
+    pub(super) fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool) -> Option<Candidate> {
+        self.choose_chat(now, agent, leave_to_others, &Cell::new(false))
+    }
+
     /// `left`: set when they could have had one that they left to others.
-    fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool, left: &Cell<bool>) -> Option<Candidate> {
+    fn choose_chat(&self, now: Time, agent: AgentId, leave_to_others: bool, left: &Cell<bool>) -> Option<Candidate> {
         let state = self.state.agents.get(&agent)?;
         let passes = |chat: ChatId| {
             if state.cooling.contains(&chat) {
@@ -177,7 +181,7 @@ impl Desk {
     }
 
     /// What the desk's policy compares a line by.
-    fn rank_of_line(&self, now: Time, category: CategoryId, head: ChatId, key: LineKey, ready: u64) -> i128 {
+    pub(super) fn rank_of_line(&self, now: Time, category: CategoryId, head: ChatId, key: LineKey, ready: u64) -> i128 {
         let policy = self.policies.desk();
         let mut facts = LineFacts::new(key, ready);
         if let Some(category) = self.state.categories.get(&category) {
@@ -201,46 +205,71 @@ impl Desk {
         }
     }
 
-    /// The choice in brief, taken before it is made.
+    /// The choice in brief, taken before it is made. Agents are counted by what keeps them from any chat, or else from
+    /// this one.
     pub(super) fn choice(&self, now: Time, chat: &Chat, agent: AgentId, trigger: Trigger) -> Choice {
         let record = &chat.record;
         let ix = self.policy_of(record.category);
         let policy = self.policies.get(ix);
         let key = chat.spot.map_or_else(|| indexes::line_key(&**policy, record), |spot| spot.key);
         let mut passed_over = self.state.pool.counts(record.category).passed_over;
-        let cooling =
-            |agent: &&AgentId| self.state.agents.get(agent).is_some_and(|it| it.cooling.contains(&record.chat));
+        let cooling = |agent: &&AgentId| {
+            self.state.agents.get(agent).is_some_and(|it| it.has_room() && it.cooling.contains(&record.chat))
+        };
         passed_over.cooling = u32::try_from(chat.passed.iter().filter(cooling).count()).unwrap_or(u32::MAX);
         let waited = now.micros_since(record.arrived_at);
         let mut choice =
             Choice::new(policy.name().into(), trigger, key.key, waited, self.rank_of(agent, ix), passed_over);
         match trigger {
-            Trigger::ChatReady => {
-                let next = self.state.pool.first(ix, record.category, NEXT_MAX + 1).into_iter().map(|key| key.agent);
-                choice.next_agents = next.filter(|other| *other != agent).take(NEXT_MAX).collect();
-            }
+            Trigger::ChatReady => choice.next_agents = self.next_agents(chat, ix, agent),
             Trigger::AgentFree => choice.next_chats = self.next_chats(now, agent, record.chat),
             Trigger::LastAgent | Trigger::Sticky | Trigger::Accepted => {}
         }
         choice
     }
 
-    /// The heads of the other lines that an agent could have chosen from, in the order of their ranks.
+    /// The agents with room who would have been chosen next, in the order of [`best_agent`](Self::best_agent).
+    fn next_agents(&self, chat: &Chat, policy: PolicyIx, chosen: AgentId) -> Vec<AgentId> {
+        let (mut fresh, mut again) = (Vec::new(), Vec::new());
+        let most = NEXT_MAX + 1 + chat.passed.len();
+        for category in self.categories_serving(chat) {
+            for PoolKey { agent, .. } in self.state.pool.first(policy, category, most) {
+                let cooling = self.state.agents.get(&agent).is_some_and(|it| it.cooling.contains(&chat.record.chat));
+                let next = if chat.passed.contains(&agent) { &mut again } else { &mut fresh };
+                if agent != chosen && !cooling && !next.contains(&agent) {
+                    next.push(agent);
+                }
+            }
+            if fresh.len() >= NEXT_MAX {
+                break;
+            }
+        }
+        fresh.into_iter().chain(again).take(NEXT_MAX).collect()
+    }
+
+    /// The chats that an agent could have chosen instead, in the order in which they would have: the first of each
+    /// line.
     fn next_chats(&self, now: Time, agent: AgentId, chosen: ChatId) -> Vec<ChatId> {
+        let cooling = self.state.agents.get(&agent).map(|it| &it.cooling);
+        let passes = |chat| chat == chosen || cooling.is_some_and(|cooling| cooling.contains(&chat));
         let mut heads: Vec<_> = self
             .lines_served(agent)
             .into_iter()
-            .flat_map(|(category, stage)| self.state.lines.heads(category, stage, |chat| chat == chosen))
-            .map(|head| (self.rank_of_line(now, head.line.category, head.chat, head.key, head.ready), head.chat))
+            .flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes))
+            .map(|head| {
+                let category = head.line.category;
+                (self.rank_of_line(now, category, head.chat, head.key, head.ready), category, head.chat)
+            })
             .collect();
         heads.sort_unstable();
-        heads.into_iter().map(|(_, chat)| chat).take(NEXT_MAX).collect()
+        heads.into_iter().map(|(.., chat)| chat).take(NEXT_MAX).collect()
     }
 
     /// Gives a chat to an agent at once.
     pub(super) fn assign(&mut self, now: Time, chat: ChatId, agent: AgentId, choice: Choice, out: &mut Out) {
-        let former = self.other_staff_subscribers(chat, agent);
+        let before = self.staff_audience(chat);
         self.emit(now, Fact::ChatAssigned { chat, agent, choice }, Words::None, out);
+        let former = before.difference(&self.staff_audience(chat)).copied().collect();
         self.tell_assigned(now, chat, agent, former, out);
     }
 
@@ -266,7 +295,7 @@ impl Desk {
         self.tell_agent(agent, out);
     }
 
-    fn rank_of(&self, agent: AgentId, policy: PolicyIx) -> AgentRank {
+    pub(super) fn rank_of(&self, agent: AgentId, policy: PolicyIx) -> AgentRank {
         if let Some(key) = self.pool_key(agent, policy) {
             return key.rank;
         }

@@ -84,8 +84,12 @@ pub enum Input {
 pub struct Facts {
     /// The chat, if there is one.
     pub chat: Option<ChatRecord>,
-    /// The first result of the command's client id, if it was used before.
+    /// The first result of the command's client id, if it was used before, in the chat or in those in which
+    /// it goes on.
     pub dedupe: Option<DedupeRow>,
+    /// The chat in which it goes on at last, if it was merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on_in: Option<ChatId>,
     /// The entry that the command is about, if there is one.
     pub entry: Option<Entry>,
     /// Whom the customer last had, if they had anybody.

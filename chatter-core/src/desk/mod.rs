@@ -19,14 +19,21 @@ mod access;
 mod apply;
 mod authority;
 mod availability;
+mod by_hand;
 mod categories;
 mod chats;
 #[cfg(any(test, feature = "testing"))]
 mod check;
+#[cfg(any(test, feature = "testing"))]
+mod check_explain;
+#[cfg(any(test, feature = "testing"))]
+mod check_team;
+mod client_ids;
 mod deadlines;
 mod dispatch;
 mod edits;
 mod explain;
+mod floor;
 mod indexes;
 mod input;
 mod lines;
@@ -51,6 +58,7 @@ mod state;
 mod sticky;
 mod supervise;
 mod team;
+mod team_talk;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "a test picks out what it looks at")]
 mod tests;
@@ -64,7 +72,7 @@ use crate::policy::Policies;
 use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
 use std::collections::BTreeSet;
 
-pub use authority::{Action, may};
+pub use authority::{Action, may, may_in_team};
 pub use deadlines::Timer;
 pub use input::{Change, Facts, Input, Signal, Words};
 pub use outcome::{Accepted, Answer, Effect, EntryNumber, Lookup, Opened, Outcome, Reply, SessionChange, Subscribed};

@@ -90,7 +90,11 @@ impl Desk {
             self.apply(&Change::Signal(opened));
             for chat in subscriptions {
                 let followed = self.state.chats.get(&chat);
-                if followed.is_some_and(|it| may(&principal, super::Action::Subscribe, &it.record)) {
+                let may_follow = match followed {
+                    Some(followed) => may(&principal, super::Action::Subscribe, &followed.record),
+                    None => self.team_chat(&principal, chat).is_some(),
+                };
+                if may_follow {
                     self.apply(&Change::Signal(Signal::Subscribed { session, chat }));
                 }
             }
@@ -109,6 +113,13 @@ impl Desk {
         self.hold_later_messages(now, session, chat, client_msg_id, &mut out);
     }
 
+    /// Those whose messages were refused are told only now, so what they sent later waits from now on.
+    pub fn note_told_late(&mut self, now: Time) {
+        for RefusedMessage { session, chat, client_msg_id, .. } in self.refused_messages() {
+            self.apply(&Change::Signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }));
+        }
+    }
+
     /// A message that had been accepted was not stored after all: it comes before everything that its
     /// session sent later, whatever was refused meanwhile.
     pub fn note_taken_back(&mut self, now: Time, session: SessionId, chat: ChatId, client_msg_id: &ClientMsgId) {
@@ -125,6 +136,10 @@ impl Desk {
                 | Command::StartChat { .. }
                 | Command::Subscribe { .. }
                 | Command::ReadHistory { .. }
+                | Command::ReadQueue { .. }
+                | Command::ReadTeam
+                | Command::ExplainChat { .. }
+                | Command::ExplainAgent { .. }
         );
         if !reads {
             return None;

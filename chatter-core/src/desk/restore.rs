@@ -41,7 +41,7 @@ impl Desk {
             desk.take_up(Chat::loaded(loaded));
         }
         for loaded in snapshot.team_chats {
-            desk.state.team_chats.insert(loaded.record.chat, Team::loaded(loaded));
+            desk.take_up_team(Team::loaded(loaded));
         }
         desk.apply(&Change::Signal(Signal::AllSessionsLost { at: now }));
         desk.session_log.clear();
@@ -53,6 +53,7 @@ impl Desk {
         let (end, parked) = (chat.record.end(), chat.record.parked);
         let (offered, transfer) = (chat.record.offered_to(), chat.record.transfer_to);
         let waits = agent.is_none() && end.is_none() && offered.is_none();
+        self.state.merged.extend(chat.record.merged_from.iter().map(|from| (*from, number)));
         self.state.chats.insert(number, chat);
         self.state.customers.entry(customer).or_default().chats.insert(number);
         if let Some(agent) = agent {
@@ -120,6 +121,7 @@ impl State {
             categories: BTreeMap::new(),
             agents: BTreeMap::new(),
             chats: IdMap::new(),
+            merged: BTreeMap::new(),
             customers: BTreeMap::new(),
             team_chats: BTreeMap::new(),
             policies: BTreeSet::new(),

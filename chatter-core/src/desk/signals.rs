@@ -1,5 +1,6 @@
 //! Applying what is not stored: sessions, subscriptions, pushes, graces.
 
+use super::authority::in_scope;
 use super::input::Signal;
 use super::lobby::Lobby;
 use super::state::{Bucket, Session};
@@ -139,19 +140,25 @@ impl Desk {
     fn customer_came(&mut self, customer: CustomerId, session: SessionId, scope: Option<ChatId>) {
         let owner = self.state.customers.entry(customer).or_default();
         owner.sessions.insert(session);
-        let chats: Vec<_> = owner.chats.iter().copied().filter(|chat| scope.is_none_or(|only| only == *chat)).collect();
+        let sees = |chat: &ChatId| self.state.chats.get(chat).is_some_and(|it| in_scope(scope, &it.record));
+        let chats: Vec<_> = owner.chats.iter().copied().filter(sees).collect();
         for chat in chats {
             if let Some(state) = self.state.chats.get_mut(&chat) {
                 state.customer_came(session);
             }
-            self.end_customer_grace(chat);
-            self.refresh_ready(chat);
-            let Some(state) = self.state.chats.get_mut(&chat) else { continue };
-            if state.spot.is_some() {
-                state.untold = true;
-                let category = state.record.category;
-                self.line_changed(category);
-            }
+            self.customer_is_back(chat);
+        }
+    }
+
+    /// A session of the customer came that sees the chat: it is served again, and told its place.
+    pub(super) fn customer_is_back(&mut self, chat: ChatId) {
+        self.end_customer_grace(chat);
+        self.refresh_ready(chat);
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        if state.spot.is_some() {
+            state.untold = true;
+            let category = state.record.category;
+            self.line_changed(category);
         }
     }
 
@@ -189,10 +196,7 @@ impl Desk {
         let Some(closed) = self.state.sessions.remove(&session) else { return };
         self.session_log.push(SessionChange::Closed { session });
         for chat in &closed.subscriptions {
-            if let Some(chat) = self.state.chats.get_mut(chat) {
-                chat.customer_subscribers.remove(&session);
-                chat.staff_subscribers.remove(&session);
-            }
+            self.drop_subscriber(session, *chat);
         }
         match closed.principal {
             Principal::Customer { customer, .. } => {
@@ -221,21 +225,32 @@ impl Desk {
 
     fn subscribed(&mut self, session: SessionId, chat: ChatId) {
         let Some(state) = self.state.sessions.get_mut(&session) else { return };
-        let Some(followed) = self.state.chats.get_mut(&chat) else { return };
+        let followers = match (&state.principal, self.state.chats.get_mut(&chat)) {
+            (Principal::Customer { .. }, Some(followed)) => &mut followed.customer_subscribers,
+            (Principal::Agent { .. }, Some(followed)) => &mut followed.staff_subscribers,
+            (_, None) => match self.state.team_chats.get_mut(&chat) {
+                Some(team) => &mut team.subscribers,
+                None => return,
+            },
+        };
+        followers.insert(session);
         if state.subscriptions.insert(chat) {
             self.session_log.push(SessionChange::Follows { session, chat });
         }
-        match state.principal {
-            Principal::Customer { .. } => followed.customer_subscribers.insert(session),
-            Principal::Agent { .. } => followed.staff_subscribers.insert(session),
-        };
     }
 
     fn unsubscribed(&mut self, session: SessionId, chat: ChatId) {
         self.forget_subscription(session, chat);
+        self.drop_subscriber(session, chat);
+    }
+
+    fn drop_subscriber(&mut self, session: SessionId, chat: ChatId) {
         if let Some(chat) = self.state.chats.get_mut(&chat) {
             chat.customer_subscribers.remove(&session);
             chat.staff_subscribers.remove(&session);
+        }
+        if let Some(team) = self.state.team_chats.get_mut(&chat) {
+            team.subscribers.remove(&session);
         }
     }
 

@@ -1,7 +1,6 @@
 //! What the desk holds in memory: people who are there, lines, open chats. No transcripts.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::hours::HoursState;
@@ -9,10 +8,11 @@ use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
-    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, EventNo,
+    LoadedChat, Principal, SessionId, Time,
 };
 
+use super::client_ids::ClientIds;
 use super::deadlines::Deadlines;
 use super::lines::{Lines, Spot};
 use super::lobby::Lobby;
@@ -30,6 +30,8 @@ pub(super) struct State {
     pub(super) categories: BTreeMap<CategoryId, Category>,
     pub(super) agents: BTreeMap<AgentId, Agent>,
     pub(super) chats: IdMap<ChatId, Chat>,
+    /// Of the chats that were merged: the open chat in which each goes on.
+    pub(super) merged: BTreeMap<ChatId, ChatId>,
     pub(super) customers: BTreeMap<CustomerId, Customer>,
     pub(super) team_chats: BTreeMap<ChatId, Team>,
     pub(super) sessions: IdMap<SessionId, Session>,
@@ -104,6 +106,8 @@ pub(super) struct Agent {
     pub(super) cooling: BTreeSet<ChatId>,
     /// Offers missed in a row.
     pub(super) misses: u32,
+    /// Their conversations with other agents, by whom they are with.
+    pub(super) team_chats: BTreeMap<AgentId, ChatId>,
     /// True while they rest after an assignment.
     pub(super) resting: bool,
     /// Runs while they hold chats without a connection.
@@ -127,6 +131,7 @@ impl Agent {
             wrap_ups: BTreeSet::new(),
             sticky: BTreeSet::new(),
             cooling: BTreeSet::new(),
+            team_chats: BTreeMap::new(),
             misses: 0,
             resting: false,
             grace_until: None,
@@ -163,8 +168,8 @@ pub(super) struct Customer {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Chat {
     pub(super) record: ChatRecord,
-    /// The newest client ids with a hash of their key, oldest first.
-    pub(super) dedupe: VecDeque<(u64, Arc<DedupeRow>)>,
+    /// The newest client ids.
+    pub(super) dedupe: ClientIds,
     /// The customer's sessions that may see it, in order: kept here, because most of what is done with a chat
     /// needs them and looking them up by customer costs more than all the rest when many wait.
     pub(super) customer_sessions: Vec<SessionId>,
@@ -191,9 +196,9 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    pub(super) const fn new(record: ChatRecord) -> Self {
+    pub(super) fn new(record: ChatRecord) -> Self {
         Self {
-            dedupe: VecDeque::new(),
+            dedupe: ClientIds::default(),
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
@@ -210,8 +215,7 @@ impl Chat {
     }
 
     pub(super) fn loaded(loaded: LoadedChat) -> Self {
-        let dedupe = loaded.dedupe.into_iter().map(|row| (dedupe_hash(row.author, &row.client_msg_id), row)).collect();
-        Self { dedupe, ..Self::new(loaded.record) }
+        Self { dedupe: ClientIds::loaded(loaded.dedupe), ..Self::new(loaded.record) }
     }
 
     /// True while the customer has a session that may see the chat: a session that is good for another chat
@@ -235,19 +239,6 @@ impl Chat {
         if let Ok(at) = self.customer_sessions.binary_search(&session) {
             self.customer_sessions.remove(at);
         }
-    }
-
-    pub(super) fn remember(&mut self, row: Arc<DedupeRow>) {
-        if self.dedupe.len() == LoadedChat::DEDUPE_MAX {
-            self.dedupe.pop_front();
-        }
-        self.dedupe.push_back((dedupe_hash(row.author, &row.client_msg_id), row));
-    }
-
-    pub(super) fn recall(&self, author: AuthorKey, id: &ClientMsgId) -> Option<&Arc<DedupeRow>> {
-        let hash = dedupe_hash(author, id);
-        let mut rows = self.dedupe.iter().rev();
-        rows.find_map(|(key, row)| (*key == hash && row.author == author && row.client_msg_id == *id).then_some(row))
     }
 
     /// True when a client id that is not remembered may still have been used.
@@ -301,12 +292,4 @@ impl Fnv {
     pub(super) const fn finish(self) -> u64 {
         self.0
     }
-}
-
-fn dedupe_hash(author: AuthorKey, id: &ClientMsgId) -> u64 {
-    let hash = match author {
-        AuthorKey::Customer(customer) => Fnv::new().write(b"c").write(&customer.0.to_le_bytes()),
-        AuthorKey::Agent(agent) => Fnv::new().write(b"a").write(&agent.0.to_le_bytes()),
-    };
-    hash.write(id.as_str().as_bytes()).finish()
 }

@@ -7,12 +7,14 @@
 //! These tests live inside the crate because only here does a match over the enums have to name every
 //! variant.
 
-mod commands;
+pub(crate) mod commands;
 mod events;
 mod frames;
 mod refusals;
 mod samples;
 mod secrecy;
+mod transcript;
+mod work;
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,10 +1,12 @@
 //! Values that the examples are made of.
 
 use crate::{
-    AgentId, Author, ClientMsgId, CustomerId, EndReason, HistoryId, Name, Seq, Side, Subject, SystemLine, Text, Time,
+    AgentId, Author, CategoryId, ChatId, ClientMsgId, CustomerId, EndReason, HistoryId, Name, Side, Subject,
+    SystemLine, Text, Time,
 };
 
 pub(super) const ADA: AgentId = AgentId(7);
+pub(super) const BOB: AgentId = AgentId(8);
 pub(super) const ZOE: CustomerId = CustomerId(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
 pub(super) const HISTORY: HistoryId = HistoryId(0xfeed);
 
@@ -37,6 +39,10 @@ pub(super) fn ada() -> Author {
     Author::Agent { agent: ADA, name: name("Ada") }
 }
 
+pub(super) fn bob() -> Author {
+    Author::Agent { agent: BOB, name: name("Bob") }
+}
+
 /// Every system line.
 pub(super) fn lines() -> Vec<SystemLine> {
     let ada = || (ADA, name("Ada"));
@@ -47,9 +53,14 @@ pub(super) fn lines() -> Vec<SystemLine> {
         SystemLine::BackInQueue,
         SystemLine::ChatEnded { by: Side::Customer, reason: EndReason::CustomerEnded },
         SystemLine::ChatReopened { by: Side::Staff },
+        SystemLine::TransferredToAgent { from: ADA, to: BOB, name: name("Bob") },
+        SystemLine::TransferredToCategory { from: ADA, category: CategoryId(4), name: name("Billing") },
+        SystemLine::SilenceWarning,
+        SystemLine::MergedInto { into: ChatId(13) },
+        SystemLine::MergedFrom { from: ChatId(11) },
     ];
     super::all_seen(
-        6,
+        11,
         all.iter().map(|line| match line {
             SystemLine::AgentJoined { .. } => 0,
             SystemLine::AgentLeft { .. } => 1,
@@ -57,12 +68,12 @@ pub(super) fn lines() -> Vec<SystemLine> {
             SystemLine::BackInQueue => 3,
             SystemLine::ChatEnded { .. } => 4,
             SystemLine::ChatReopened { .. } => 5,
+            SystemLine::TransferredToAgent { .. } => 6,
+            SystemLine::TransferredToCategory { .. } => 7,
+            SystemLine::SilenceWarning => 8,
+            SystemLine::MergedInto { .. } => 9,
+            SystemLine::MergedFrom { .. } => 10,
         }),
     );
     all
-}
-
-/// The numbers of a transcript.
-pub(super) fn seqs() -> impl Iterator<Item = Seq> {
-    (1..).map(Seq)
 }

@@ -161,6 +161,7 @@ pub enum Command {
         #[serde(skip_serializing_if = "Option::is_none")]
         agent: Option<AgentId>,
         /// Past the agent's limit too; needs the permission.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         override_limit: bool,
     },
     /// Puts a chat back into its queue.

@@ -63,6 +63,7 @@ pub enum StaffFrame {
         /// Which chat.
         chat: ChatId,
         /// Who was asked.
+        #[serde(rename = "to_agent")]
         to: AgentId,
         /// How it ended.
         #[serde(flatten)]
@@ -98,9 +99,9 @@ pub enum StaffFrame {
         reference: Option<String>,
         /// Which category.
         category: CategoryId,
-        /// How many wait.
+        /// How many wait, those whom an agent is asked about too.
         waiting: u64,
-        /// The first 200 of them, in the order of their places.
+        /// The first 200 of them, in the order of their places: whom an agent is asked about has nobody ahead.
         chats: Vec<WaitingView>,
     },
     /// Who answers: the answer to `read_team`.

@@ -18,12 +18,13 @@ pub struct CategoryView {
     /// How many agents of the category are online and connected.
     pub agents_online: u32,
     /// What somebody who joins now meets.
+    #[serde(flatten)]
     pub availability: Availability,
 }
 
 /// What a customer who joins a category meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "availability", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Availability {
     /// An agent has room.
@@ -37,7 +38,7 @@ pub enum Availability {
     /// Outside the hours: joining is refused.
     Closed {
         /// When it opens; absent when that is not known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(rename = "opens_at", default, skip_serializing_if = "Option::is_none")]
         until: Option<Time>,
     },
 }

@@ -31,7 +31,7 @@ impl Gatekeeper for Gate {
             _ => None,
         };
         let principal = principal.ok_or(Denied::Unauthorized)?;
-        let token = if let Principal::Agent { agent } = principal { Some(format!("agent {agent}")) } else { None };
+        let token = if let Principal::Agent { agent, .. } = principal { Some(format!("agent {agent}")) } else { None };
         let identity = Identity::known(principal);
         Ok(match token {
             Some(token) => identity.with_token(token),

@@ -80,7 +80,7 @@ impl Socket {
         let (sender, mut outbox) = outbox::<F>(self.limits);
         let who = match *admission.principal() {
             Principal::Customer { customer, .. } => Who::Customer(customer),
-            Principal::Agent { agent } => Who::Agent(agent),
+            Principal::Agent { agent, .. } => Who::Agent(agent),
             _ => panic!("there are two kinds of people"),
         };
         let tap = Tap { inner: sender, bench: self.bench.clone(), who, name: self.name.clone() };

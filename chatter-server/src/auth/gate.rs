@@ -66,9 +66,7 @@ impl Gate {
     fn bearer(&self, token: &str) -> Option<Principal> {
         match self.tokens.read(token).ok()? {
             Bearer::Customer { customer, chat } => Some(Principal::Customer { customer, chat }),
-            Bearer::Agent { agent, password } => {
-                self.accounts.still_good(agent, &password).map(Account::principal)
-            }
+            Bearer::Agent { agent, password } => self.accounts.still_good(agent, &password).map(Account::principal),
         }
     }
 

@@ -45,7 +45,12 @@ pub(crate) const SETTINGS: [Setting; 35] = [
     ),
     without_flag("secret", "What tokens are signed with, 32 bytes or more; left out: made and kept in <store>.secret"),
     without_flag("previous_secret", "The secret before this one: its tokens are still good"),
-    setting("policy", "policy", "longest-wait", "Who is served next, and by whom: longest-wait, priority-ageing, least-loaded, longest-idle, round-robin, most-specialised-first or gc-mu"),
+    setting(
+        "policy",
+        "policy",
+        "longest-wait",
+        "Who is served next, and by whom: longest-wait, priority-ageing, least-loaded, longest-idle, round-robin, most-specialised-first or gc-mu",
+    ),
     setting(
         "categories",
         "categories",
@@ -104,7 +109,12 @@ pub(crate) const SETTINGS: [Setting; 35] = [
     setting("warn_after", "warn-after", "off", "After how long a silent customer is warned, or off"),
     setting("resolve_after", "resolve-after", "off", "After how long a silent customer's chat is ended, or off"),
     setting("edit_within", "edit-within", "15m", "For how long one's own message can be edited and deleted"),
-    setting("typing_preview", "typing-preview", "on", "on: agents see what customers type before it is sent. off: only that they type"),
+    setting(
+        "typing_preview",
+        "typing-preview",
+        "on",
+        "on: agents see what customers type before it is sent. off: only that they type",
+    ),
     setting("auth_timeout", "auth-timeout", "10s", "How long a connection may stay silent before it says who it is"),
     setting("header_timeout", "header-timeout", "10s", "How long a request may take to arrive"),
     setting("max_connections", "max-connections", "20000", "Connections at once; further ones are told to come back"),

@@ -114,6 +114,12 @@ impl<'row, 'stmt> Cells<'row, 'stmt> {
         serde_json::from_str(&self.take::<String>()?).map_err(|_| Failure::Illegal { what })
     }
 
+    /// As [`Cells::json`], or null.
+    pub(crate) fn json_opt<T: DeserializeOwned>(&mut self, what: &'static str) -> Result<Option<T>, Failure> {
+        let json: Option<String> = self.take()?;
+        json.map(|json| serde_json::from_str(&json).map_err(|_| Failure::Illegal { what })).transpose()
+    }
+
     pub(crate) fn name(&mut self, what: &'static str) -> Result<Name, Failure> {
         Name::new(&self.take::<String>()?).map_err(|_| Failure::Illegal { what })
     }

@@ -1,8 +1,8 @@
-//! Rows of entries and of client ids.
+//! Rows of entries.
 
 use chatter_core::{
-    AgentId, Author, AuthorKey, Body, ChatId, ClientMsgId, CustomerId, DedupeRow, Entry, Name, PublicSeq, Revision,
-    Seq, Text,
+    AgentId, Author, Body, ChatId, CustomerId, Entry, EntryKind, Name, Overwrite, PublicSeq, Seq, SystemLine, Text,
+    Time,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
@@ -11,40 +11,75 @@ use crate::failure::Failure;
 use crate::rows::cells::{AGENT, CUSTOMER, Cells, SYSTEM, author_key, int, int_opt, json_of};
 
 const ADD: &str = "INSERT INTO entries (chat, seq, public_seq, at, author_kind, author, author_name, to_name, kind,
-    text, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    text, line, target, public_target, edited_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+
+/// A column that the new form does not use becomes null, so of an old text nothing is left.
+const OVERWRITE: &str = "UPDATE entries SET kind = ?3, text = ?4, line = ?5, target = ?6, public_target = ?7,
+    edited_at = ?8 WHERE chat = ?1 AND seq = ?2";
 
 /// The columns of an entry, in the order of [`read`].
 macro_rules! select {
     ($from:expr) => {
         concat!(
-            "SELECT chat, seq, public_seq, at, author_kind, author, author_name, to_name, kind, text, line FROM entries ",
+            "SELECT chat, seq, public_seq, at, author_kind, author, author_name, to_name, edited_at, kind, text, line,
+            target, public_target FROM entries ",
             $from
         )
     };
 }
 pub(crate) use select;
 
-const ADD_CLIENT_ID: &str = "INSERT INTO client_ids (chat, author_kind, author, client_msg_id, used, body_hash, seq,
-    public_seq, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+/// What an entry says, in columns. What is left of a deleted one is its kind alone.
+struct Content<'a> {
+    kind: &'static str,
+    text: Option<&'a str>,
+    line: Option<String>,
+    target: Option<i64>,
+    public_target: Option<i64>,
+}
 
-/// Bits of `used` for the place in a batch; what is left is enough for 2⁴³ commits.
-const PLACE_BITS: u32 = 20;
+impl<'a> Content<'a> {
+    fn of(body: &'a Body) -> Result<Self, Failure> {
+        let kind = kind(body.kind())?;
+        let (line, target, public_target) = match body {
+            Body::Message { .. } | Body::Note { .. } | Body::Whisper { .. } | Body::Deleted { .. } => {
+                (None, None, None)
+            }
+            Body::System { line } => (Some(json_of("line", line)?), None, None),
+            Body::Edit { target, public_target } | Body::Deletion { target, public_target } => {
+                (None, Some(int("target", target.0)?), int_opt("public_target", public_target.map(|target| target.0))?)
+            }
+            _ => return Err(Failure::Unstorable { what: "body" }),
+        };
+        Ok(Self { kind, text: body.text().map(Text::as_str), line, target, public_target })
+    }
+}
 
 const MESSAGE: &str = "message";
 const NOTE: &str = "note";
+const WHISPER: &str = "whisper";
+const EDIT: &str = "edit";
+const DELETION: &str = "deletion";
 const LINE: &str = "system";
+
+fn kind(kind: EntryKind) -> Result<&'static str, Failure> {
+    match kind {
+        EntryKind::Message => Ok(MESSAGE),
+        EntryKind::Note => Ok(NOTE),
+        EntryKind::Whisper => Ok(WHISPER),
+        EntryKind::Edit => Ok(EDIT),
+        EntryKind::Deletion => Ok(DELETION),
+        EntryKind::System => Ok(LINE),
+        _ => Err(Failure::Unstorable { what: "kind" }),
+    }
+}
 
 pub(crate) fn add(conn: &Connection, entry: &Entry) -> Result<(), Failure> {
     let (author_kind, author) = match entry.author.key() {
         Some(key) => author_key(key)?,
         None => (SYSTEM, Value::Null),
     };
-    let (kind, text, line) = match &entry.body {
-        Body::Message { text } => (MESSAGE, Some(text.as_str()), None),
-        Body::Note { text } => (NOTE, Some(text.as_str()), None),
-        Body::System { line } => (LINE, None, Some(json_of("line", line)?)),
-        _ => return Err(Failure::Unstorable { what: "body" }),
-    };
+    let Content { kind, text, line, target, public_target } = Content::of(&entry.body)?;
     conn.prepare_cached(ADD)?.execute(params![
         int("chat", entry.chat.0)?,
         int("seq", entry.seq.0)?,
@@ -57,6 +92,25 @@ pub(crate) fn add(conn: &Connection, entry: &Entry) -> Result<(), Failure> {
         kind,
         text,
         line,
+        target,
+        public_target,
+        int_opt("edited_at", entry.edited_at.map(|at| at.0))?,
+    ])?;
+    Ok(())
+}
+
+/// Puts the new form of an entry in the place of the old one.
+pub(crate) fn overwrite(conn: &Connection, overwrite: &Overwrite) -> Result<(), Failure> {
+    let Content { kind, text, line, target, public_target } = Content::of(&overwrite.body)?;
+    conn.prepare_cached(OVERWRITE)?.execute(params![
+        int("chat", overwrite.chat.0)?,
+        int("seq", overwrite.seq.0)?,
+        kind,
+        text,
+        line,
+        target,
+        public_target,
+        int_opt("edited_at", overwrite.edited_at.map(|at| at.0))?,
     ])?;
     Ok(())
 }
@@ -71,25 +125,39 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Entry, Failure> {
         at: cells.time("at")?,
         author: author(&mut cells)?,
         to: cells.name_opt("to_name")?,
+        edited_at: cells.count_opt("edited_at")?.map(Time),
         body: body(&mut cells)?,
     })
 }
 
 fn body(cells: &mut Cells<'_, '_>) -> Result<Body, Failure> {
-    match cells.take::<String>()?.as_str() {
-        MESSAGE => Ok(Body::Message { text: text(cells)? }),
-        NOTE => Ok(Body::Note { text: text(cells)? }),
-        LINE => {
-            let _absent: Option<String> = cells.take()?;
-            Ok(Body::System { line: cells.json("line")? })
-        }
-        _ => Err(Failure::Illegal { what: "kind" }),
-    }
+    let kind: String = cells.take()?;
+    let text = text_opt(cells)?;
+    let line: Option<SystemLine> = cells.json_opt("line")?;
+    let target = cells.count_opt("target")?.map(Seq);
+    let public_target = cells.count_opt("public_target")?.map(PublicSeq);
+    let was = match (kind.as_str(), text, line, target) {
+        (MESSAGE, Some(text), None, None) => return Ok(Body::Message { text }),
+        (NOTE, Some(text), None, None) => return Ok(Body::Note { text }),
+        (WHISPER, Some(text), None, None) => return Ok(Body::Whisper { text }),
+        (LINE, None, Some(line), None) => return Ok(Body::System { line }),
+        (EDIT, None, None, Some(target)) => return Ok(Body::Edit { target, public_target }),
+        (DELETION, None, None, Some(target)) => return Ok(Body::Deletion { target, public_target }),
+        (MESSAGE, None, None, None) => EntryKind::Message,
+        (NOTE, None, None, None) => EntryKind::Note,
+        (WHISPER, None, None, None) => EntryKind::Whisper,
+        (LINE, None, None, None) => EntryKind::System,
+        (EDIT, None, None, None) => EntryKind::Edit,
+        (DELETION, None, None, None) => EntryKind::Deletion,
+        _ => return Err(Failure::Illegal { what: "kind" }),
+    };
+    Ok(Body::Deleted { was })
 }
 
-/// What a person wrote.
-pub(crate) fn text(cells: &mut Cells<'_, '_>) -> Result<Text, Failure> {
-    Text::new(&cells.take::<String>()?).map_err(|_| Failure::Illegal { what: "text" })
+/// What a person wrote, null once it was deleted.
+pub(crate) fn text_opt(cells: &mut Cells<'_, '_>) -> Result<Option<Text>, Failure> {
+    let text: Option<String> = cells.take()?;
+    text.map(|text| Text::new(&text).map_err(|_| Failure::Illegal { what: "text" })).transpose()
 }
 
 /// Kind, id and name of an author.
@@ -110,63 +178,4 @@ pub(crate) fn author(cells: &mut Cells<'_, '_>) -> Result<Author, Failure> {
         }
         _ => Err(Failure::Illegal { what: "author_kind" }),
     }
-}
-
-/// Adds the client id at this place of the batch that makes this revision.
-pub(crate) fn add_client_id(
-    conn: &Connection,
-    revision: Revision,
-    place: usize,
-    row: &DedupeRow,
-) -> Result<(), Failure> {
-    let (author_kind, author) = author_key(row.author)?;
-    let used = used(revision, place).ok_or(Failure::Unstorable { what: "used" })?;
-    conn.prepare_cached(ADD_CLIENT_ID)?.execute(params![
-        int("chat", row.chat.0)?,
-        author_kind,
-        author,
-        row.client_msg_id.as_str(),
-        used,
-        row.body_hash.cast_signed(),
-        int("seq", row.seq.0)?,
-        int_opt("public_seq", row.public_seq.map(|seq| seq.0))?,
-        int("at", row.at.0)?,
-    ])?;
-    Ok(())
-}
-
-/// One number that rises with every use of a client id.
-fn used(revision: Revision, place: usize) -> Option<i64> {
-    let (revision, place) = (i64::try_from(revision.0).ok()?, i64::try_from(place).ok()?);
-    let fits = place < 1 << PLACE_BITS && revision < 1 << (63 - PLACE_BITS);
-    fits.then_some(revision << PLACE_BITS | place)
-}
-
-/// The columns of a client id, in the order of [`read_client_id`].
-macro_rules! select_client_ids {
-    ($from:literal) => {
-        concat!(
-            "SELECT chat, author_kind, author, client_msg_id, body_hash, seq, public_seq, at FROM client_ids ",
-            $from
-        )
-    };
-}
-pub(crate) use select_client_ids;
-
-/// Reads the columns of `select_client_ids!`, in its order.
-pub(crate) fn read_client_id(row: &Row<'_>) -> Result<DedupeRow, Failure> {
-    let mut cells = Cells::new(row);
-    let chat = ChatId(cells.count("chat")?);
-    let author: AuthorKey = cells.author_key()?;
-    let client_msg_id =
-        ClientMsgId::new(&cells.take::<String>()?).map_err(|_| Failure::Illegal { what: "client_msg_id" })?;
-    Ok(DedupeRow {
-        chat,
-        author,
-        client_msg_id,
-        body_hash: cells.take::<i64>()?.cast_unsigned(),
-        seq: Seq(cells.count("seq")?),
-        public_seq: cells.count_opt("public_seq")?.map(PublicSeq),
-        at: cells.time("at")?,
-    })
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod cells;
 pub(crate) mod chat;
+pub(crate) mod client_id;
 pub(crate) mod entry;
 pub(crate) mod event;
 pub(crate) mod people;
+pub(crate) mod team_chat;

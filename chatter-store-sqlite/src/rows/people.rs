@@ -6,22 +6,23 @@ use rusqlite::{Connection, params};
 use crate::failure::Failure;
 use crate::rows::cells::{Cells, int, json_of, name_of};
 
-const SET_CATEGORY: &str = "INSERT INTO categories (category, name) VALUES (?1, ?2)
-    ON CONFLICT (category) DO UPDATE SET name = excluded.name";
+const SET_CATEGORY: &str = "INSERT INTO categories (category, name, settings) VALUES (?1, ?2, ?3)
+    ON CONFLICT (category) DO UPDATE SET name = excluded.name, settings = excluded.settings";
 
-const CATEGORIES: &str = "SELECT category, name FROM categories ORDER BY category";
+const CATEGORIES: &str = "SELECT category, name, settings FROM categories ORDER BY category";
 
-const SET_AGENT: &str = "INSERT INTO agents (agent, name, max_chats, categories, state, last_assigned_at, active)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+const SET_AGENT: &str = "INSERT INTO agents (agent, name, max_chats, categories, state, last_assigned_at,
+    last_released_at, active) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
     ON CONFLICT (agent) DO UPDATE SET name = excluded.name, max_chats = excluded.max_chats,
     categories = excluded.categories, state = excluded.state, last_assigned_at = excluded.last_assigned_at,
-    active = excluded.active";
+    last_released_at = excluded.last_released_at, active = excluded.active";
 
-const AGENTS: &str =
-    "SELECT agent, name, max_chats, categories, state, last_assigned_at, active FROM agents ORDER BY agent";
+const AGENTS: &str = "SELECT agent, name, max_chats, categories, state, last_assigned_at, last_released_at, active
+    FROM agents ORDER BY agent";
 
 pub(crate) fn set_category(conn: &Connection, record: &CategoryRecord) -> Result<(), Failure> {
-    conn.prepare_cached(SET_CATEGORY)?.execute(params![record.category.0, record.name.as_str()])?;
+    let settings = json_of("settings", &record.settings)?;
+    conn.prepare_cached(SET_CATEGORY)?.execute(params![record.category.0, record.name.as_str(), settings])?;
     Ok(())
 }
 
@@ -29,7 +30,8 @@ pub(crate) fn categories(conn: &Connection) -> Result<Vec<CategoryRecord>, Failu
     let mut statement = conn.prepare_cached(CATEGORIES)?;
     let rows = statement.query_and_then([], |row| {
         let mut cells = Cells::new(row);
-        Ok(CategoryRecord { category: CategoryId(cells.small("category")?), name: cells.name("name")? })
+        let category = CategoryId(cells.small("category")?);
+        Ok(CategoryRecord { category, name: cells.name("name")?, settings: cells.json("settings")? })
     })?;
     rows.collect()
 }
@@ -42,6 +44,7 @@ pub(crate) fn set_agent(conn: &Connection, record: &AgentRecord) -> Result<(), F
         json_of("categories", &record.categories)?,
         name_of("state", &record.state)?,
         int("last_assigned_at", record.last_assigned_at.0)?,
+        int("last_released_at", record.last_released_at.0)?,
         record.active,
     ])?;
     Ok(())
@@ -58,6 +61,7 @@ pub(crate) fn agents(conn: &Connection) -> Result<Vec<AgentRecord>, Failure> {
             categories: cells.json("categories")?,
             state: cells.named("state")?,
             last_assigned_at: cells.time("last_assigned_at")?,
+            last_released_at: cells.time("last_released_at")?,
             active: cells.take()?,
         })
     })?;

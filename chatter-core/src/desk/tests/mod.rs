@@ -3,9 +3,13 @@
 
 mod assignment;
 mod availability;
+mod by_hand;
+mod choices;
 mod ending;
+mod explain;
 mod faults;
 mod memory;
+mod merge;
 mod messages;
 mod offers;
 mod overflow;
@@ -22,3 +26,5 @@ mod silence;
 mod steps;
 mod sticky;
 mod support;
+mod team;
+mod transfer;

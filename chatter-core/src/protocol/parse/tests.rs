@@ -1,8 +1,14 @@
 use proptest::prelude::*;
 
+use serde_json::{Value, json};
+
 use super::{Parsed, parse};
-use crate::protocol::{ClientFrame, Command, Hello, JoinQueue, Role, SendMessage};
-use crate::{AgentState, CategoryId, ChatId, ClientMsgId, HistoryId, Invalid, Name, Priority, Refusal, Subject, Text};
+use crate::golden::commands::{VARIANTS, commands, variant};
+use crate::protocol::{ClientFrame, Command, Hello, JoinQueue, Role, SendMessage, TransferTo};
+use crate::{
+    AgentId, AgentState, CategoryId, ChatId, ClientMsgId, DeclineReason, HistoryId, Invalid, Name, Priority, Refusal,
+    Subject, Text,
+};
 
 fn ok(json: &str) -> Command {
     parse(json.as_bytes()).command.unwrap_or_else(|refusal| panic!("{json}: {refusal}"))
@@ -40,73 +46,110 @@ fn id(text: &str) -> ClientMsgId {
     ClientMsgId::new(text).unwrap()
 }
 
-/// Which variant it is; a new one must be added here and to [`commands`].
-const fn variant(command: &Command) -> usize {
-    match command {
-        Command::Hello(_) => 0,
-        Command::JoinQueue(_) => 1,
-        Command::QueueStatus { .. } => 2,
-        Command::StartChat { .. } => 3,
-        Command::Subscribe { .. } => 4,
-        Command::ReadHistory { .. } => 5,
-        Command::SendMessage(_) => 6,
-        Command::SendNote { .. } => 7,
-        Command::Receipt { .. } => 8,
-        Command::EndChat { .. } => 9,
-        Command::ReopenChat { .. } => 10,
-        Command::SetSubject { .. } => 11,
-        Command::SetPriority { .. } => 12,
-        Command::SetAgentState { .. } => 13,
-        Command::SignOut { .. } => 14,
-        Command::Ping => 15,
-    }
-}
-
-const VARIANTS: usize = 16;
-
 /// Commands of every variant, with any good text and any number.
-fn commands() -> impl Strategy<Value = Command> {
+pub(crate) fn any_command() -> impl Strategy<Value = Command> {
     let texts =
         ("[^\\p{Cc}]{1,80}", "[ -~]{0,40}", "[!-~]{1,64}").prop_filter("not blank", |(a, ..)| !a.trim().is_empty());
     let numbers = (any::<u64>(), any::<Option<u64>>(), any::<u32>(), any::<bool>(), any::<u128>(), 0..4_usize);
     (0..VARIANTS, texts, numbers).prop_map(|(which, (text, secret, msg_id), (n, some, small, flag, big, word))| {
-        let chat = ChatId(n);
-        let body = Text::new(&text).unwrap();
-        let subject = flag.then(|| Subject::new(&text).unwrap());
+        let given = Given { text, secret, msg_id, n, some, small, flag, big, word };
+        if which < 16 { given.talk(which) } else { given.work(which) }
+    })
+}
+
+/// What a command is made of.
+struct Given {
+    text: String,
+    secret: String,
+    msg_id: String,
+    n: u64,
+    some: Option<u64>,
+    small: u32,
+    flag: bool,
+    big: u128,
+    word: usize,
+}
+
+impl Given {
+    fn body(&self) -> Text {
+        Text::new(&self.text).unwrap()
+    }
+
+    fn id(&self) -> ClientMsgId {
+        id(&self.msg_id)
+    }
+
+    fn talk(&self, which: usize) -> Command {
+        let (chat, flag, some) = (ChatId(self.n), self.flag, self.some);
+        let subject = flag.then(|| Subject::new(&self.text).unwrap());
         match which {
-            0 if flag => Command::Hello(Hello::new(Role::Agent).with_password(&secret, &secret)),
-            0 => Command::Hello(Hello::new(Role::Customer).with_token(&secret)),
+            0 if flag => Command::Hello(Hello::new(Role::Agent).with_password(&self.secret, &self.secret)),
+            0 => Command::Hello(Hello::new(Role::Customer).with_token(&self.secret)),
             1 => {
-                let category = flag.then_some(CategoryId(small));
-                Command::JoinQueue(JoinQueue { name: name(&text), category, subject })
+                let category = flag.then_some(CategoryId(self.small));
+                Command::JoinQueue(JoinQueue { name: name(&self.text), category, subject })
             }
             2 => Command::QueueStatus { chat },
             3 => Command::StartChat { chat },
-            4 => Command::Subscribe { chat, history: flag.then_some(HistoryId(big)), after: some },
-            5 => Command::ReadHistory { chat, before: n, limit: small % 200 + 1 },
-            6 => Command::SendMessage(SendMessage::new(chat, id(&msg_id), body)),
-            7 => Command::SendNote { chat, client_msg_id: id(&msg_id), text: body },
-            8 => Command::Receipt { chat, delivered: some, read: flag.then_some(n) },
+            4 => Command::Subscribe { chat, history: flag.then_some(HistoryId(self.big)), after: some },
+            5 => Command::ReadHistory { chat, before: self.n, limit: self.small % 200 + 1 },
+            6 => Command::SendMessage(SendMessage::new(chat, self.id(), self.body())),
+            7 => Command::SendNote { chat, client_msg_id: self.id(), text: self.body() },
+            8 => Command::Receipt { chat, delivered: some, read: flag.then_some(self.n) },
             9 => Command::EndChat { chat },
             10 => Command::ReopenChat { chat },
             11 => Command::SetSubject { chat, subject },
             12 => {
-                let priority = [Priority::Low, Priority::Medium, Priority::High, Priority::Urgent][word];
+                let priority = [Priority::Low, Priority::Medium, Priority::High, Priority::Urgent][self.word];
                 Command::SetPriority { chat, priority }
             }
             13 => {
-                let state = [AgentState::Online, AgentState::Away, AgentState::LastCall, AgentState::Offline][word];
-                Command::SetAgentState { state }
+                let states = [AgentState::Online, AgentState::Away, AgentState::LastCall, AgentState::Offline];
+                Command::SetAgentState { state: states[self.word] }
             }
             14 => Command::SignOut { all: flag },
             _ => Command::Ping,
         }
-    })
+    }
+
+    fn work(&self, which: usize) -> Command {
+        let (chat, flag, agent) = (ChatId(self.n), self.flag, self.some.map(AgentId));
+        let words = flag.then(|| self.body());
+        match which {
+            16 => Command::Whisper { chat, client_msg_id: self.id(), text: self.body() },
+            17 => Command::EditMessage { chat, target: self.n, text: self.body() },
+            18 => Command::DeleteMessage { chat, target: self.n },
+            19 => Command::Typing { chat, typing: self.word > 1, text: words },
+            20 => Command::Unsubscribe { chat },
+            21 => Command::AcceptOffer { chat },
+            22 => {
+                let reasons =
+                    [DeclineReason::Busy, DeclineReason::WrongCategory, DeclineReason::Language, DeclineReason::Other];
+                Command::DeclineOffer { chat, reason: flag.then_some(reasons[self.word]) }
+            }
+            23 => {
+                let category = TransferTo::Category(CategoryId(self.small));
+                Command::TransferChat { chat, to: agent.map_or(category, TransferTo::Agent), note: words }
+            }
+            24 => Command::AssignChat { chat, agent, override_limit: flag },
+            25 => Command::UnassignChat { chat },
+            26 => Command::TakeOver { chat },
+            27 => Command::JoinChat { chat },
+            28 => Command::LeaveChat { chat },
+            29 => Command::MergeChats { chat, into: ChatId(u64::from(self.small)) },
+            30 => Command::EndWrapUp,
+            31 => Command::OpenTeamChat { agent: AgentId(self.n) },
+            32 => Command::ReadQueue { category: CategoryId(self.small) },
+            33 => Command::ReadTeam,
+            34 => Command::ExplainChat { chat },
+            _ => Command::ExplainAgent { agent },
+        }
+    }
 }
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(command in commands(), reference in prop::option::of("[^\\p{Cc}]{0,16}")) {
+    fn what_is_written_is_read_back(command in any_command(), reference in prop::option::of("[^\\p{Cc}]{0,16}")) {
         let mut json = serde_json::to_value(&command).unwrap();
         if let Some(reference) = &reference {
             json["ref"] = reference.as_str().into();
@@ -123,7 +166,7 @@ proptest! {
 
     /// Frames that are almost right reach further into the parser than noise does.
     #[test]
-    fn damaged_frames_never_panic(command in commands(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
+    fn damaged_frames_never_panic(command in any_command(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
         let mut json = serde_json::to_vec(&command).unwrap();
         let at = at.index(json.len());
         if cut { json.truncate(at) } else { json[at] = byte }
@@ -159,7 +202,7 @@ fn every_variant_is_among_the_commands() {
     let mut runner = TestRunner::deterministic();
     let mut seen = [false; VARIANTS];
     for _ in 0..2_000 {
-        seen[variant(&commands().new_tree(&mut runner).unwrap().current())] = true;
+        seen[variant(&any_command().new_tree(&mut runner).unwrap().current())] = true;
     }
     assert_eq!(seen, [true; VARIANTS]);
 }
@@ -174,9 +217,7 @@ fn a_message_may_say_that_it_is_text() {
 
 #[test]
 fn what_is_not_built_is_named() {
-    let types = "typing edit_message delete_message accept_offer decline_offer transfer_chat assign_chat \
-                 unassign_chat watch_chat whisper merge_chats set_tags send_file";
-    for what in types.split_whitespace() {
+    for what in ["set_tags", "send_file"] {
         let frame = format!(r#"{{"type":"{what}","chat":1,"anything":{{"else":[1]}},"ref":"r"}}"#);
         assert_eq!(refusal(&frame).to_string(), format!("{what} is not available yet"));
         assert_eq!(parse(frame.as_bytes()).reference.as_deref(), Some("r"));
@@ -190,7 +231,19 @@ fn what_is_not_built_is_named() {
 
 #[test]
 fn other_types_are_unknown() {
-    let types = ["", "base", "__proto__", "constructor", "Ping", "ping ", "toString", "hasOwnProperty", "ready", "🦀"];
+    let types = [
+        "",
+        "base",
+        "__proto__",
+        "constructor",
+        "Ping",
+        "ping ",
+        "toString",
+        "hasOwnProperty",
+        "ready",
+        "watch_chat",
+        "🦀",
+    ];
     for kind in types {
         let frame = serde_json::json!({ "type": kind, "__proto__": { "type": "ping" } }).to_string();
         assert_eq!(refusal(frame), Refusal::UnknownType, "{kind}");
@@ -301,6 +354,143 @@ fn null_clears_a_subject_and_nothing_else() {
     let cleared = Command::SetSubject { chat: ChatId(1), subject: None };
     assert_eq!(ok(r#"{"type":"set_subject","chat":1,"subject":null}"#), cleared);
     assert_eq!(bad_field(r#"{"type":"set_subject","chat":1}"#), "subject");
+    for (frame, field, _) in every_field() {
+        if (frame["type"].as_str(), &*field) != (Some("set_subject"), "subject") {
+            let mut frame = frame;
+            frame[&field] = Value::Null;
+            assert_eq!(bad_field(frame.to_string()), field, "{frame}");
+        }
+    }
+}
+
+/// Every field of every example of a command, with the kind of value it takes.
+fn every_field() -> Vec<(Value, String, Kind)> {
+    let frames = commands().into_iter().map(|command| serde_json::to_value(command).unwrap());
+    let fields = frames.flat_map(|frame| {
+        let object = frame.as_object().expect("a frame is an object");
+        let kinds: Vec<_> = object.iter().map(|(field, value)| (field.clone(), Kind::of(value))).collect();
+        kinds.into_iter().map(move |(field, kind)| (frame.clone(), field, kind))
+    });
+    fields.collect()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Whole,
+    Text,
+    Bool,
+    /// The subject that is cleared.
+    Null,
+}
+
+impl Kind {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Number(_) => Self::Whole,
+            Value::String(_) => Self::Text,
+            Value::Bool(_) => Self::Bool,
+            Value::Null => Self::Null,
+            Value::Array(_) | Value::Object(_) => panic!("no command has one"),
+        }
+    }
+}
+
+/// Values that no field of this kind takes.
+fn wrong(kind: Kind) -> Vec<Value> {
+    let mut all = vec![json!([]), json!({}), json!([1]), json!({ "$ne": null }), json!(1.5), json!(-1)];
+    if kind != Kind::Whole {
+        all.extend([json!(0), json!(1)]);
+    }
+    if kind != Kind::Text && kind != Kind::Null {
+        all.extend([json!("1"), json!("true"), json!("")]);
+    }
+    if kind != Kind::Bool {
+        all.extend([json!(true), json!(false)]);
+    }
+    all
+}
+
+#[test]
+fn no_field_of_any_command_takes_another_type() {
+    let fields = every_field();
+    assert!(fields.len() > 100, "only {} fields", fields.len());
+    for (frame, field, kind) in fields {
+        for value in wrong(kind) {
+            let mut frame = frame.clone();
+            frame[&field] = value;
+            assert_eq!(bad_field(frame.to_string()), field, "{frame}");
+        }
+    }
+}
+
+/// Every example of every command is refused with one field more, and with any field that is not its own.
+#[test]
+fn no_command_takes_a_field_of_another() {
+    let values: std::collections::BTreeMap<_, _> =
+        every_field().into_iter().map(|(frame, field, _)| (field.clone(), frame[&field].clone())).collect();
+    // Which fields a command has, from all of its examples; and what has no example.
+    let mut own: std::collections::BTreeSet<(String, String)> =
+        every_field().into_iter().map(|(frame, field, _)| (frame["type"].to_string(), field)).collect();
+    own.insert(("\"send_message\"".to_owned(), "kind".to_owned()));
+    for command in commands() {
+        let frame = serde_json::to_value(command).unwrap();
+        for (field, value) in &values {
+            if !own.contains(&(frame["type"].to_string(), field.clone())) {
+                let mut frame = frame.clone();
+                frame[field] = value.clone();
+                assert_eq!(bad_field(frame.to_string()), *field, "{frame}");
+            }
+        }
+        let mut frame = frame;
+        frame["no_such"] = json!(1);
+        assert_eq!(bad_field(frame.to_string()), "", "{frame}");
+    }
+}
+
+/// Leaving out a field names it, unless another example of the command does without it as well.
+#[test]
+fn every_field_that_must_be_there_is_missed() {
+    let frames: Vec<Value> = commands().into_iter().map(|command| serde_json::to_value(command).unwrap()).collect();
+    // No example of this needs both, and every one needs one of them.
+    let either = ["to_agent", "to_category"];
+    let mut missed = 0;
+    for (frame, field, _) in every_field() {
+        let optional = frames.iter().any(|other| other["type"] == frame["type"] && other.get(&field).is_none());
+        if field == "type" || either.contains(&&*field) || !optional {
+            let mut short = frame.clone();
+            short.as_object_mut().unwrap().remove(&field);
+            let told = if either.contains(&&*field) { "to_agent" } else { &field };
+            assert_eq!(bad_field(short.to_string()), told, "{short}");
+            missed += 1;
+        }
+    }
+    assert!(missed > 80, "only {missed}");
+}
+
+#[test]
+fn a_transfer_goes_to_one_of_the_two() {
+    let both = r#"{"type":"transfer_chat","chat":1,"to_agent":7,"to_category":2}"#;
+    assert_eq!(bad_field(both), "to_category");
+    assert_eq!(bad_field(r#"{"type":"transfer_chat","chat":1}"#), "to_agent");
+    assert_eq!(bad_field(r#"{"type":"transfer_chat","chat":1,"to_category":4294967296}"#), "to_category");
+    assert_eq!(bad_field(r#"{"type":"read_queue","category":4294967296}"#), "category");
+    let highest = r#"{"type":"transfer_chat","chat":1,"to_agent":18446744073709551615,"note":" why "}"#;
+    let note = Some(Text::new("why").unwrap());
+    let to = TransferTo::Agent(AgentId(u64::MAX));
+    assert_eq!(ok(highest), Command::TransferChat { chat: ChatId(1), to, note });
+}
+
+#[test]
+fn what_may_be_left_out_has_a_meaning() {
+    let assigned = |agent, override_limit| Command::AssignChat { chat: ChatId(1), agent, override_limit };
+    assert_eq!(ok(r#"{"type":"assign_chat","chat":1}"#), assigned(None, false));
+    assert_eq!(ok(r#"{"type":"assign_chat","chat":1,"override_limit":false}"#), assigned(None, false));
+    let ada = Some(AgentId(7));
+    assert_eq!(ok(r#"{"type":"assign_chat","chat":1,"agent":7,"override_limit":true}"#), assigned(ada, true));
+    assert_eq!(ok(r#"{"type":"explain_agent"}"#), Command::ExplainAgent { agent: None });
+    assert_eq!(ok(r#"{"type":"decline_offer","chat":1}"#), Command::DeclineOffer { chat: ChatId(1), reason: None });
+    let stopped = Command::Typing { chat: ChatId(1), typing: false, text: None };
+    assert_eq!(ok(r#"{"type":"typing","chat":1,"typing":false}"#), stopped);
 }
 
 #[test]
@@ -334,6 +524,9 @@ fn only_the_words_of_a_list_are_taken() {
     for priority in ["HIGH", "0", "normal"] {
         assert_eq!(bad_field(format!(r#"{{"type":"set_priority","chat":1,"priority":"{priority}"}}"#)), "priority");
     }
+    for reason in ["", "Busy", "wrong-category", "full"] {
+        assert_eq!(bad_field(format!(r#"{{"type":"decline_offer","chat":1,"reason":"{reason}"}}"#)), "reason");
+    }
     for role in ["admin", "Customer", "system"] {
         assert_eq!(bad_field(format!(r#"{{"type":"hello","protocol":1,"role":"{role}"}}"#)), "role");
     }
@@ -348,6 +541,20 @@ fn rules_are_named_when_broken() {
         assert_eq!(invalid_field(&message("a", text)), "text");
     }
     assert!(parse(message("a", &"é".repeat(1_000)).as_bytes()).command.is_ok());
+    let words = [
+        (json!({ "type": "whisper", "chat": 1, "client_msg_id": "a" }), "text"),
+        (json!({ "type": "edit_message", "chat": 1, "target": 2 }), "text"),
+        (json!({ "type": "typing", "chat": 1, "typing": true }), "text"),
+        (json!({ "type": "transfer_chat", "chat": 1, "to_agent": 7 }), "note"),
+    ];
+    for (mut frame, field) in words {
+        for text in ["", " ", "a\0b", &"é".repeat(1_001)] {
+            frame[field] = text.into();
+            assert_eq!(invalid_field(&frame.to_string()), field, "{frame}");
+        }
+        frame[field] = format!(" {}\n", "é".repeat(1_000)).into();
+        assert!(parse(frame.to_string().as_bytes()).command.is_ok());
+    }
     for id in ["", "two words", "tab\t", "é", &"x".repeat(65)] {
         assert_eq!(invalid_field(&message(id, "x")), "client_msg_id");
     }

@@ -125,6 +125,8 @@ macro_rules! store_conformance {
             customers_never_see_notes
             client_ids_are_unique
             client_ids_are_kept
+            overwrites_replace_entries
+            last_agents_are_found
             events_are_dense
             cursors_are_kept
             desks_are_apart

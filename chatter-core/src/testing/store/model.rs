@@ -175,7 +175,8 @@ impl Pair {
         let limit = usize::from(limit % 8);
         let staff = Audience::Staff { after: Seq(after), up_to: Seq(up_to) };
         let customer = Audience::Customer { after: crate::PublicSeq(after), up_to: crate::PublicSeq(up_to) };
-        for (chat, audience) in scribe.chats.keys().flat_map(|chat| [(*chat, staff), (*chat, customer)]) {
+        let chats = scribe.chats.keys().chain(scribe.team_chats.keys());
+        for (chat, audience) in chats.flat_map(|chat| [(*chat, staff), (*chat, customer)]) {
             let page = Page { audience, limit, end };
             let mut pages = Vec::new();
             for Owner { store, desk, .. } in [&self.tested, &self.reference] {

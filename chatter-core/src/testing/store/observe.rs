@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Scribe;
 use crate::{
-    Audience, AuthorKey, ChatId, ChatRecord, ClientMsgId, DedupeRow, DeskId, Entry, Event, EventNo, Loaded, Page,
-    PageEnd, PublicSeq, Seq, Store,
+    AgentId, Audience, AuthorKey, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Loaded, Page, PageEnd, PublicSeq, Seq, Store,
 };
 
 /// More than any clause writes.
@@ -25,6 +25,7 @@ const LAST_PUBLIC: PublicSeq = PublicSeq(i64::MAX as u64);
 pub(super) struct Observation {
     loaded: Loaded,
     chats: Vec<SeenChat>,
+    last_agents: Vec<(CustomerId, Option<AgentId>)>,
     events: Vec<Event>,
 }
 
@@ -40,11 +41,11 @@ struct SeenChat {
 impl Observation {
     pub(super) async fn of(store: &Arc<dyn Store>, desk: &DeskId, scribe: &Scribe) -> Self {
         let mut loaded = store.load(desk).await.expect("load");
-        // Only chats are promised in an order.
+        // Only chats and conversations of agents are promised in an order.
         loaded.snapshot.categories.sort_by_key(|category| category.category);
         loaded.snapshot.agents.sort_by_key(|agent| agent.agent);
         let mut chats = Vec::new();
-        for &chat in scribe.chats.keys() {
+        for &chat in scribe.chats.keys().chain(scribe.team_chats.keys()) {
             let mut client_ids = Vec::new();
             for row in scribe.client_ids(chat) {
                 let found = store.dedupe(desk, chat, row.author, &row.client_msg_id).await.expect("dedupe");
@@ -58,7 +59,11 @@ impl Observation {
                 client_ids,
             });
         }
+        let mut last_agents = Vec::new();
+        for customer in scribe.customers() {
+            last_agents.push((customer, store.last_agent(desk, customer).await.expect("last_agent")));
+        }
         let events = store.events_after(desk, EventNo(0), ALL).await.expect("events_after");
-        Self { loaded, chats, events }
+        Self { loaded, chats, last_agents, events }
     }
 }

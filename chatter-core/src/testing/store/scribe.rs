@@ -1,6 +1,10 @@
 //! Writes batches as a desk would, and remembers what it wrote.
 
+mod chats;
+mod entries;
 mod people;
+mod queue;
+mod team;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +15,8 @@ use std::time::Duration;
 use super::Step;
 use crate::testing::Dice;
 use crate::{
-    AgentId, AgentRecord, Author, Batch, Body, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState, ChatStatus,
-    DedupeRow, Entry, EntryKind, Event, EventNo, Fact, LastMessage, LoadedChat, PublicSeq, Rows, Seq, Side, Snapshot,
-    SystemLine, Time,
+    AgentId, AgentRecord, Batch, CategoryId, CategoryRecord, ChatId, ChatRecord, ChatState, ChatStatus, CustomerId,
+    DedupeRow, Entry, Event, EventNo, Fact, LoadedChat, LoadedTeamChat, Rows, Side, Snapshot, TeamChatRecord, Time,
 };
 use words::Words;
 
@@ -30,6 +33,7 @@ pub struct Scribe {
     pub(super) categories: BTreeMap<CategoryId, CategoryRecord>,
     pub(super) agents: BTreeMap<AgentId, AgentRecord>,
     pub(super) chats: BTreeMap<ChatId, ChatRecord>,
+    pub(super) team_chats: BTreeMap<ChatId, TeamChatRecord>,
     pub(super) entries: BTreeMap<ChatId, Vec<Entry>>,
     pub(super) used: BTreeMap<ChatId, Vec<Arc<DedupeRow>>>,
     pub(super) events: Vec<Event>,
@@ -37,6 +41,7 @@ pub struct Scribe {
     changed_categories: BTreeSet<CategoryId>,
     changed_agents: BTreeSet<AgentId>,
     changed_chats: BTreeSet<ChatId>,
+    changed_team_chats: BTreeSet<ChatId>,
 }
 
 impl Scribe {
@@ -50,6 +55,7 @@ impl Scribe {
             categories: BTreeMap::new(),
             agents: BTreeMap::new(),
             chats: BTreeMap::new(),
+            team_chats: BTreeMap::new(),
             entries: BTreeMap::new(),
             used: BTreeMap::new(),
             events: Vec::new(),
@@ -57,6 +63,7 @@ impl Scribe {
             changed_categories: BTreeSet::new(),
             changed_agents: BTreeSet::new(),
             changed_chats: BTreeSet::new(),
+            changed_team_chats: BTreeSet::new(),
         };
         scribe.hire();
         scribe
@@ -68,11 +75,12 @@ impl Scribe {
         let categories = mem::take(&mut self.changed_categories);
         let agents = mem::take(&mut self.changed_agents);
         let chats = mem::take(&mut self.changed_chats);
+        let team_chats = mem::take(&mut self.changed_team_chats);
         batch.rows = Rows {
             chats: chats.iter().filter_map(|chat| self.chats.get(chat)).cloned().collect(),
             agents: agents.iter().filter_map(|agent| self.agents.get(agent)).cloned().collect(),
             categories: categories.iter().filter_map(|category| self.categories.get(category)).cloned().collect(),
-            team_chats: Vec::new(),
+            team_chats: team_chats.iter().filter_map(|chat| self.team_chats.get(chat)).cloned().collect(),
         };
         Arc::new(batch)
     }
@@ -92,20 +100,39 @@ impl Scribe {
             Step::Open => {
                 self.open_chat();
             }
+            Step::OpenAgain => {
+                self.open_chat_again();
+            }
             Step::Agent(who) => self.change_agent(who),
-            Step::Category(who) => self.rename_category(who),
-            Step::Assign(who) => self.with(who, |state| matches!(state, ChatState::Waiting), Self::assign),
+            Step::Category(who) => self.change_category(who),
+            Step::Assign(who) => self.with(who, is_open, Self::assign),
+            Step::Offer(who) => self.with(who, |state| matches!(state, ChatState::Waiting), Self::offer),
+            Step::Decline(who) => self.with(who, |state| matches!(state, ChatState::Offered { .. }), Self::decline),
+            Step::Transfer(who) => self.with(who, is_active, Self::transfer),
+            Step::Join(who) => self.with(who, is_running, Self::join),
+            Step::Park(who) => self.with(who, is_running, Self::park),
+            Step::Overflow(who) => self.with(who, is_open, Self::overflow),
+            Step::Merge(who) => self.with(who, is_running, Self::merge),
             Step::Message(who) => {
                 let by = if who.is_multiple_of(2) { Side::Customer } else { Side::Staff };
                 self.with(who, is_running, |scribe, chat| scribe.message(chat, by));
             }
             Step::Note(who) => self.with(who, is_running, Self::note),
+            Step::Whisper(who) => self.with(who, is_running, Self::whisper),
+            Step::Edit(who) => self.with(who, |_| true, Self::edit),
+            Step::Delete(who) => self.with(who, |_| true, Self::delete),
             Step::Read(who) => self.with(who, |_| true, Self::read_all),
             Step::Subject(who) => self.with(who, is_running, Self::set_subject),
-            Step::Requeue(who) => self.with(who, |state| matches!(state, ChatState::Active { .. }), Self::requeue),
+            Step::Requeue(who) => self.with(who, is_active, Self::requeue),
             Step::Resolve(who) => self.with(who, is_running, Self::resolve),
             Step::Reopen(who) => self.with(who, is_resolved, Self::reopen),
             Step::Close(who) => self.with(who, is_resolved, Self::close),
+            Step::OpenTeamChat => {
+                self.open_team_chat();
+            }
+            Step::TeamMessage(who) => self.in_team(who, Self::team_message),
+            Step::TeamRead(who) => self.in_team(who, Self::team_read),
+            Step::TeamEdit(who) => self.in_team(who, if who.is_multiple_of(2) { Self::edit } else { Self::delete }),
         }
     }
 
@@ -118,68 +145,22 @@ impl Scribe {
         }
     }
 
-    /// Writes a message with a client id of its own; for the system, as staff.
-    pub fn message(&mut self, chat: ChatId, by: Side) {
-        let author = self.author(chat, by);
-        let text = self.words.text();
-        let (seq, public_seq) = self.entry(chat, author.clone(), Body::Message { text: text.clone() });
-        let public_seq = public_seq.expect("a message is public");
-        let at = self.now;
-        self.change(chat, |record| {
-            record.last_message = Some(LastMessage { seq, public_seq, at, author, text: Some(text) });
-            match by {
-                Side::Customer => record.staff_unread.push((seq, public_seq)),
-                Side::Staff | Side::System => record.customer_unread.push((seq, public_seq)),
-            }
-        });
-        self.use_client_id(chat, by, seq, Some(public_seq));
-    }
-
-    /// Writes a note: for staff alone.
-    pub fn note(&mut self, chat: ChatId) {
-        let author = self.author(chat, Side::Staff);
-        let text = self.words.text();
-        let (seq, _) = self.entry(chat, author, Body::Note { text });
-        self.use_client_id(chat, Side::Staff, seq, None);
-    }
-
-    /// Writes a line by Chatter itself.
-    pub(super) fn line(&mut self, chat: ChatId, line: SystemLine) {
-        self.entry(chat, Author::System, Body::System { line });
-    }
-
-    fn entry(&mut self, chat: ChatId, author: Author, body: Body) -> (Seq, Option<PublicSeq>) {
-        let kind = body.kind();
-        let record = &self.chats[&chat];
-        let seq = record.last_seq.next();
-        let public_seq = (kind != EntryKind::Note).then(|| record.last_public_seq.next());
-        let key = author.key();
-        let to = match &author {
-            Author::Customer { .. } => record.agent().and_then(|agent| Some(self.agents.get(&agent)?.name.clone())),
-            Author::Agent { .. } | Author::System => Some(record.customer_name.clone()),
-        };
-        self.fact(Fact::EntryAdded { chat, seq, public_seq, kind, author: key, target: None });
-        self.change(chat, |record| {
-            record.last_seq = seq;
-            record.last_public_seq = public_seq.unwrap_or(record.last_public_seq);
-        });
-        let entry = Entry { chat, seq, public_seq, at: self.now, author, to, edited_at: None, body };
-        self.batch.entries.push(entry.clone());
-        self.entries.entry(chat).or_default().push(entry);
-        (seq, public_seq)
-    }
-
-    fn use_client_id(&mut self, chat: ChatId, by: Side, seq: Seq, public_seq: Option<PublicSeq>) {
-        let author = self.author(chat, by).key().expect("customers and agents have a key");
-        let client_msg_id = self.words.client_msg_id();
-        let body_hash = self.dice.roll();
-        self.add_client_id(DedupeRow { chat, author, client_msg_id, body_hash, seq, public_seq, at: self.now });
+    /// Does something to one of the conversations of agents.
+    fn in_team(&mut self, who: u8, act: impl FnOnce(&mut Self, ChatId)) {
+        let chats: Vec<ChatId> = self.team_chats.keys().copied().collect();
+        if let Some(chat) = chats.get(usize::from(who) % chats.len().max(1)) {
+            act(self, *chat);
+        }
     }
 
     /// Adds a row as it is, a repeated one too.
     pub(super) fn add_client_id(&mut self, row: DedupeRow) {
         let row = Arc::new(row);
-        self.change(row.chat, |record| record.client_ids += 1);
+        if self.team_chats.contains_key(&row.chat) {
+            self.change_team_chat(row.chat, |record| record.client_ids += 1);
+        } else {
+            self.change(row.chat, |record| record.client_ids += 1);
+        }
         self.batch.dedupe.push(Arc::clone(&row));
         self.used.entry(row.chat).or_default().push(row);
     }
@@ -224,6 +205,17 @@ impl Scribe {
         self.chats.values()
     }
 
+    /// Everybody who has opened a chat.
+    pub(super) fn customers(&self) -> BTreeSet<CustomerId> {
+        self.chats().map(|record| record.customer).collect()
+    }
+
+    /// The number of the newest chat or conversation of agents.
+    fn last_chat(&self) -> ChatId {
+        let newest = |chat: Option<&ChatId>| chat.copied().unwrap_or_default();
+        newest(self.chats.keys().next_back()).max(newest(self.team_chats.keys().next_back()))
+    }
+
     /// What a store must load of all this, except for client ids.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -232,16 +224,28 @@ impl Scribe {
             categories: self.categories.values().cloned().collect(),
             agents: self.agents.values().cloned().collect(),
             chats: open.map(|record| LoadedChat { record: record.clone(), dedupe: Vec::new() }).collect(),
-            team_chats: Vec::new(),
+            team_chats: self.team_chats.values().cloned().map(without_client_ids).collect(),
             last_event: self.events.last().map(|event| event.no).unwrap_or_default(),
             last_event_at: self.events.last().map(|event| event.at).unwrap_or_default(),
-            last_chat: self.chats.last_key_value().map(|(chat, _)| *chat).unwrap_or_default(),
+            last_chat: self.last_chat(),
         }
     }
 }
 
+const fn without_client_ids(record: TeamChatRecord) -> LoadedTeamChat {
+    LoadedTeamChat { record, dedupe: Vec::new() }
+}
+
+const fn is_open(state: &ChatState) -> bool {
+    matches!(state, ChatState::Waiting | ChatState::Offered { .. })
+}
+
+const fn is_active(state: &ChatState) -> bool {
+    matches!(state, ChatState::Active { .. })
+}
+
 const fn is_running(state: &ChatState) -> bool {
-    matches!(state, ChatState::Waiting | ChatState::Active { .. })
+    is_open(state) || is_active(state)
 }
 
 const fn is_resolved(state: &ChatState) -> bool {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use chatter_core::testing::Dice;
 use chatter_core::{
-    Acquired, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, DedupeRow, DeskId, Entry, Event, EventNo, Fence,
-    Loaded, Page, Revision, Store, StoreError,
+    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, Loaded, Page, Revision, Store, StoreError,
 };
 
 use super::Plant;
@@ -109,6 +109,10 @@ impl Store for Planted {
             return Ok(None);
         }
         self.inner.dedupe(desk, chat, author, client_msg_id).await
+    }
+
+    async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError> {
+        self.inner.last_agent(desk, customer).await
     }
 
     async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chatter_core::testing::Dice;
 use chatter_core::{
-    Acquired, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, DedupeRow, DeskId, Entry, Event, EventNo, Fence,
-    Loaded, Page, Revision, Store, StoreError,
+    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
 };
 
 use crate::judge::Bench;
@@ -61,6 +61,7 @@ impl Dawdler {
             Err(error) => {
                 self.bench.note(format_args!("  store: {what} fails: {:?}", error.kind()));
                 self.bench.saw(format_args!("store {:?}", error.kind()));
+                self.bench.judge().store_gave_up |= error.kind() == StoreErrorKind::Fatal;
             }
         }
         result
@@ -104,6 +105,10 @@ impl Store for Dawdler {
     ) -> Result<Option<DedupeRow>, StoreError> {
         self.bench.saw("lookup");
         self.slowly("dedupe", self.inner.dedupe(desk, chat, author, client_msg_id)).await
+    }
+
+    async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError> {
+        self.inner.last_agent(desk, customer).await
     }
 
     async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {

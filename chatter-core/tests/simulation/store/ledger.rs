@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use chatter_core::desk::{Desk, DeskSettings};
 use chatter_core::policy::AssignmentPolicy;
 use chatter_core::{
-    Acquired, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, DedupeRow, DeskId, Entry, Event, EventNo, Fence,
-    Loaded, MemoryStore, Page, Revision, Store, StoreError,
+    Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
+    EventNo, Fence, Loaded, MemoryStore, Page, Revision, Store, StoreError,
 };
 
 use crate::judge::{Bench, Promise};
@@ -84,6 +84,10 @@ impl Store for Ledger {
         client_msg_id: &ClientMsgId,
     ) -> Result<Option<DedupeRow>, StoreError> {
         self.memory.dedupe(desk, chat, author, client_msg_id).await
+    }
+
+    async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError> {
+        self.memory.last_agent(desk, customer).await
     }
 
     async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {

@@ -60,6 +60,7 @@ fn run(policy: &str, in_haste: bool, ops: &[Op], seen: &mut BTreeSet<String>) {
     let policy = crate::policy::by_name(policy).expect("a shipped policy");
     let settings = if in_haste { brisk() } else { DeskSettings::default() };
     let mut bench = Bench::of(policy, settings);
+    super::transfer::offers_in(&mut bench, 2);
     for agent in 1..=3 {
         bench.agent(agent, 2, &[u32::try_from(agent).unwrap(), 1]);
     }
@@ -144,7 +145,19 @@ fn named(value: &serde_json::Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
 }
 
-const MUST_BE_SEEN: [&str; 62] = [
+const MUST_BE_SEEN: [&str; 71] = [
+    "transfer_offered",
+    "transfer_ended",
+    "chat_transferred",
+    "chat_moved",
+    "chat_assigned_by_hand",
+    "chat_merged",
+    "unassigned",
+    "agent_unavailable",
+    "customer_has_chat",
+    "cannot_merge",
+    "offer_gone",
+    "team_chat_opened",
     "category_set",
     "agent_set",
     "agent_removed",
@@ -174,8 +187,6 @@ const MUST_BE_SEEN: [&str; 62] = [
     "not_allowed",
     "unknown_chat",
     "unknown_agent",
-    "chat_closed",
-    "chat_resolved",
     "chat_not_resolved",
     "not_waiting",
     "still_waiting",
@@ -202,7 +213,6 @@ const MUST_BE_SEEN: [&str; 62] = [
     "overflow_cycle",
     "queue_full",
     "category_closed",
-    "offer_gone",
     "invalid",
     "silence_warning",
     "policy_swapped",

@@ -13,6 +13,9 @@ pub(in super::super) async fn client_ids_are_unique(storage: &dyn Storage) {
     }
     let oldest = row(&scribe, busy);
     let in_closed = row(&scribe, closed);
+    let team = scribe.open_team_chat();
+    scribe.team_message(team);
+    let in_team = row(&scribe, team);
     for _ in 0..=LoadedChat::DEDUPE_MAX {
         scribe.message(busy, Side::Customer);
     }
@@ -20,11 +23,13 @@ pub(in super::super) async fn client_ids_are_unique(storage: &dyn Storage) {
     scribe.close(closed);
     owner.commit(scribe.take()).await;
 
-    // An old id of a busy chat, one of a closed chat, and one used twice in the same batch.
+    // An old id of a busy chat, one of a closed chat, one of a conversation of agents, and one used twice in the
+    // same batch.
     let fresh = DedupeRow { client_msg_id: id("fresh"), ..oldest.clone() };
     for (case, rows) in [
         ("old", vec![oldest.clone()]),
         ("closed", vec![in_closed.clone()]),
+        ("team", vec![in_team.clone()]),
         ("twice", vec![fresh.clone(), fresh.clone()]),
     ] {
         let mut repeated = scribe.clone();
@@ -34,7 +39,7 @@ pub(in super::super) async fn client_ids_are_unique(storage: &dyn Storage) {
         let outcome = owner.try_commit(repeated.take()).await;
         assert_eq!(outcome, Err(StoreErrorKind::Conflict), "a client id used before: {case}");
     }
-    for first in [oldest.clone(), in_closed] {
+    for first in [oldest.clone(), in_closed, in_team] {
         // Whether it is found is another clause's matter.
         let found = find(&owner, &first).await;
         assert!(found.is_none_or(|found| found == first), "the first result stands");
@@ -54,11 +59,13 @@ pub(in super::super) async fn client_ids_are_kept(storage: &dyn Storage) {
     let mut owner = Owner::of(storage.open().await).await;
     let mut scribe = Scribe::new(14);
     let [busy, closed] = [(); 2].map(|()| scribe.open_chat());
+    let team = scribe.open_team_chat();
     for turn in 0..LoadedChat::DEDUPE_MAX + 20 {
         scribe.message(busy, if turn % 5 == 0 { Side::Staff } else { Side::Customer });
         if turn % 50 == 0 {
             scribe.message(closed, Side::Customer);
             scribe.note(closed);
+            scribe.team_message(team);
             owner.commit(scribe.take()).await;
         }
     }
@@ -66,7 +73,7 @@ pub(in super::super) async fn client_ids_are_kept(storage: &dyn Storage) {
     scribe.close(closed);
     owner.commit(scribe.take()).await;
 
-    for chat in [busy, closed] {
+    for chat in [busy, closed, team] {
         for row in scribe.client_ids(chat) {
             assert_eq!(find(&owner, row).await.as_ref(), Some(&**row), "a client id that was used");
         }

@@ -19,6 +19,9 @@ async fn refused_whole(owner: &mut Owner) {
     let mut scribe = Scribe::new(1);
     let chat = scribe.open_chat();
     scribe.message(chat, Side::Customer);
+    let first = scribe.entries(chat)[0].seq;
+    let team = scribe.open_team_chat();
+    scribe.team_message(team);
     scribe.carry_on(60);
     owner.commit(scribe.take()).await;
 
@@ -26,6 +29,9 @@ async fn refused_whole(owner: &mut Owner) {
     let opened = refused.open_chat();
     refused.message(opened, Side::Customer);
     refused.message(chat, Side::Customer);
+    refused.edit_entry(chat, first);
+    refused.team_message(team);
+    refused.open_team_chat();
     refused.carry_on(40);
     refused.add_client_id(DedupeRow::clone(&scribe.client_ids(chat)[0]));
     let before = Observation::of(&owner.store, &owner.desk, &refused).await;

@@ -6,8 +6,8 @@ use super::super::observe::{Observation, STAFF};
 use super::super::owner::Owner;
 use super::super::{Scribe, Storage};
 use crate::{
-    AgentId, AuthorKey, Batch, ChatId, ClientMsgId, DeskId, EventNo, Fence, Loaded, Revision, Side, Snapshot, Store,
-    StoreError, StoreErrorKind,
+    AgentId, AuthorKey, Batch, ChatId, ClientMsgId, CustomerId, DeskId, EventNo, Fence, Loaded, Revision, Side,
+    Snapshot, Store, StoreError, StoreErrorKind,
 };
 
 const READER: &str = "outbox";
@@ -16,6 +16,7 @@ pub(in super::super) async fn desks_are_apart(storage: &dyn Storage) {
     let mut owner = Owner::of(storage.open().await).await;
     let mut scribe = Scribe::new(16);
     let chat = scribe.open_chat();
+    scribe.assign(chat);
     scribe.message(chat, Side::Customer);
     scribe.carry_on(40);
     owner.commit(scribe.take()).await;
@@ -44,6 +45,7 @@ async fn refused(store: &dyn Store, other: &DeskId) {
         ("entries", kind(store.entries(other, ChatId(1), STAFF).await)),
         ("chat", kind(store.chat(other, ChatId(1)).await)),
         ("dedupe", kind(store.dedupe(other, ChatId(1), author, &id).await)),
+        ("last_agent", kind(store.last_agent(other, CustomerId(1)).await)),
         ("events_after", kind(store.events_after(other, EventNo(0), 1).await)),
         ("cursor", kind(store.cursor(other, READER).await)),
         ("set_cursor", kind(store.set_cursor(other, READER, EventNo(1)).await)),
@@ -63,6 +65,9 @@ async fn beside(mut owner: Owner, mut scribe: Scribe, other: DeskId) {
     assert_eq!(store.chat(&desk, ChatId(1)).await.expect("chat"), None, "a new desk");
     assert_eq!(store.events_after(&desk, EventNo(0), 10).await.expect("events_after"), [], "a new desk");
     assert_eq!(store.cursor(&desk, READER).await.expect("cursor"), EventNo(0), "a new desk");
+    for customer in scribe.customers() {
+        assert_eq!(store.last_agent(&desk, customer).await.expect("last_agent"), None, "a new desk");
+    }
     for row in scribe.client_ids(ChatId(1)) {
         let found = store.dedupe(&desk, ChatId(1), row.author, &row.client_msg_id).await.expect("dedupe");
         assert_eq!(found, None, "a new desk");

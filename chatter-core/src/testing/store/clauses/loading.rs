@@ -19,6 +19,10 @@ pub(in super::super) async fn load_changes_nothing(storage: &dyn Storage) {
         if turn % 3 > 1 {
             scribe.resolve(chat);
         }
+        if turn % 4 == 3 {
+            let team = scribe.open_team_chat();
+            scribe.team_message(team);
+        }
         owner.commit(scribe.take()).await;
         owner.store.set_cursor(&owner.desk, READER, EventNo(turn + 1)).await.expect("set_cursor");
 
@@ -35,9 +39,8 @@ pub(in super::super) async fn load_changes_nothing(storage: &dyn Storage) {
 fn without_client_ids(mut snapshot: Snapshot) -> Snapshot {
     snapshot.categories.sort_by_key(|category| category.category);
     snapshot.agents.sort_by_key(|agent| agent.agent);
-    for chat in &mut snapshot.chats {
-        chat.dedupe.clear();
-    }
+    snapshot.chats.iter_mut().for_each(|chat| chat.dedupe.clear());
+    snapshot.team_chats.iter_mut().for_each(|chat| chat.dedupe.clear());
     snapshot
 }
 
@@ -78,11 +81,13 @@ pub(in super::super) async fn load_limits_dedupe(storage: &dyn Storage) {
     let most = LoadedChat::DEDUPE_MAX;
     let counts = [most + 44, 10, most, most + 1, 0];
     let chats = counts.map(|count| (scribe.open_chat(), count));
+    let team = scribe.open_team_chat();
     // All of them at once and by both sides, so that ids of one chat do not lie next to each other.
     for turn in 0..most + 44 {
         for (chat, _) in chats.iter().filter(|(_, count)| turn < *count) {
             scribe.message(*chat, if turn % 3 == 0 { Side::Staff } else { Side::Customer });
         }
+        scribe.team_message(team);
         if turn % 25 == 0 {
             owner.commit(scribe.take()).await;
         }
@@ -96,5 +101,10 @@ pub(in super::super) async fn load_limits_dedupe(storage: &dyn Storage) {
         assert_eq!(used.len(), count);
         let newest = &used[count.saturating_sub(most)..];
         assert!(loaded.dedupe == newest, "the newest {most} of {count} client ids, oldest first");
+    }
+    // Whether it is loaded at all is another clause's matter.
+    for loaded in snapshot.team_chats {
+        let used = scribe.client_ids(team);
+        assert!(loaded.dedupe == used[used.len() - most..], "the newest {most} client ids of a conversation of agents");
     }
 }

@@ -48,16 +48,25 @@ pub(in super::super) async fn customers_never_see_notes(storage: &dyn Storage) {
     scribe.note(only_notes);
     scribe.note(chat);
     for turn in 0..40 {
-        if turn % 3 == 2 {
-            scribe.note(chat)
-        } else {
-            scribe.message(chat, Side::Customer)
+        match turn % 6 {
+            2 => scribe.note(chat),
+            5 => scribe.whisper(chat),
+            _ => scribe.message(chat, Side::Customer),
         }
         if turn % 9 == 0 {
             owner.commit(scribe.take()).await;
         }
     }
     scribe.note(chat);
+    owner.commit(scribe.take()).await;
+    // That a note was edited or deleted is staff's alone too. What their targets say is another clause's matter.
+    let notes =
+        scribe.entries(only_notes).iter().chain(scribe.entries(chat)).filter(|entry| entry.public_seq.is_none());
+    let notes: Vec<(ChatId, Seq)> = notes.map(|entry| (entry.chat, entry.seq)).take(4).collect();
+    for (chat, seq) in notes {
+        scribe.edit_entry(chat, seq);
+        scribe.delete_entry(chat, seq);
+    }
     owner.commit(scribe.take()).await;
 
     for page in pages(customer) {
