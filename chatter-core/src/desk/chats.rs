@@ -101,10 +101,16 @@ impl Desk {
         if scope.is_some() && scope.map(|scope| self.goes_on_in(scope)) != existing {
             return Err(Refusal::NotAllowed.into());
         }
+        let resolved = |chat: ChatId| self.state.chats.get(&chat).is_some_and(|it| it.record.end().is_some());
         let last_agent = match existing {
-            Some(_) => None,
+            Some(chat) => {
+                if resolved(chat) {
+                    self.check_join(category)?;
+                }
+                None
+            }
             None => {
-                self.check_join(now, category)?;
+                self.check_join(category)?;
                 self.last_agent_of(customer, category, facts)?
             }
         };
@@ -248,6 +254,7 @@ impl Desk {
         };
         self.emit(now, Fact::SubjectSet { chat, by }, Words::Subject(subject.cloned()), out);
         self.tell_chat(chat, out);
+        self.tell_offer_again(chat, out);
         Ok(Reply::Done)
     }
 
@@ -265,6 +272,7 @@ impl Desk {
         if state.record.priority != priority {
             self.emit(now, Fact::PrioritySet { chat, priority, agent }, Words::None, out);
             self.tell_staff_of_chat(chat, out);
+            self.tell_offer_again(chat, out);
         }
         Ok(Reply::Done)
     }

@@ -90,6 +90,9 @@ impl Desk {
         if reopens {
             self.prefer_last_agent(now, chat, Side::Customer, out);
         }
+        if post.is_public() && matches!(post.principal, Principal::Customer { .. }) {
+            self.unpark(now, chat, out);
+        }
         self.tell_unread(chat, !post.is_public(), out);
         Ok(accepted(&row, false, false))
     }

@@ -37,6 +37,7 @@ mod floor;
 mod indexes;
 mod input;
 mod lines;
+mod lobby;
 mod merge;
 mod messages;
 mod offers;
@@ -197,7 +198,7 @@ impl Desk {
     fn decide(&mut self, now: Time, input: &Input, out: &mut Out) -> Result<Reply, Stop> {
         match input {
             Input::SetCategory(record) => self.set_category(now, record, out),
-            Input::SetPolicy { name } => self.set_policy(name, out),
+            Input::SetPolicy { name } => self.set_policy(now, name, out),
             Input::SetAgent { agent, name, max_chats, categories } => {
                 self.set_agent(now, *agent, name, *max_chats, categories, out)
             }

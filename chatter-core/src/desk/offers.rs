@@ -25,6 +25,14 @@ impl Desk {
         }
     }
 
+    /// What somebody is asked to take has changed: they are shown it again.
+    pub(super) fn tell_offer_again(&self, chat: ChatId, out: &mut Out) {
+        let record = self.state.chats.get(&chat).map(|it| &it.record);
+        if let Some(agent) = record.and_then(|it| it.offered_to().or(it.transfer_to)) {
+            self.tell_offer(chat, agent, out);
+        }
+    }
+
     fn tell_offer_gone(&self, chat: ChatId, agent: AgentId, outcome: OfferOutcome, out: &mut Out) {
         let to = self.sessions_of(agent);
         if !to.is_empty() {

@@ -102,6 +102,7 @@ impl Desk {
         for RefusedMessage { at, session, chat, client_msg_id } in refused {
             self.apply(&Change::Signal(Signal::MessageRefused { at, session, chat, client_msg_id }));
         }
+        self.apply(&Change::Signal(Signal::LobbyUntold));
         // Their clients know all of this.
         self.session_log.clear();
     }

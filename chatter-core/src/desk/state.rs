@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use crate::hours::HoursState;
 use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
@@ -14,7 +15,9 @@ use crate::{
 use super::client_ids::ClientIds;
 use super::deadlines::Deadlines;
 use super::lines::{Lines, Spot};
+use super::lobby::Lobby;
 use super::pool::{Availability, Pool, PoolKey};
+use super::silence::Silence;
 use super::team::Team;
 
 /// Everything that decisions read. Two states are equal when every later decision is.
@@ -39,6 +42,7 @@ pub(super) struct State {
     pub(super) policies: BTreeSet<PolicyIx>,
     pub(super) pool: Pool,
     pub(super) deadlines: Deadlines,
+    pub(super) lobby: Lobby,
     /// When staff was last told, and what, unless a session was told something newer on opening.
     pub(super) agents_pushed: Option<(Time, Option<AgentsOnline>)>,
     /// When staff is told next, if a change waits to be told.
@@ -52,6 +56,8 @@ pub(super) struct Category {
     pub(super) policy: PolicyIx,
     /// The categories whose chats its agents may take too, with the stage from which they may.
     pub(super) helps: Vec<(CategoryId, u8)>,
+    /// Its hours as of now, if it has any; kept by the timer.
+    pub(super) hours: Option<HoursState>,
     /// When the customers of this category were last told their places.
     pub(super) pushed_at: Option<Time>,
     /// When they are told next, if a change waits to be told.
@@ -70,6 +76,7 @@ impl Category {
             record,
             policy,
             helps: Vec::new(),
+            hours: None,
             pushed_at: None,
             push_at: None,
             push_next: None,
@@ -171,6 +178,11 @@ pub(super) struct Chat {
     pub(super) staff_subscribers: BTreeSet<SessionId>,
     /// Its place in the lines while it waits.
     pub(super) spot: Option<Spot>,
+    /// Since when its customer has waited without an answer, for the longest wait: offers, and agents who had it
+    /// and did not reply, do not interrupt it.
+    pub(super) waits_since: Time,
+    /// How far the customer's silence has gone, while it is their turn.
+    pub(super) silence: Option<Silence>,
     /// The agent it waits for, whom its customer had last.
     pub(super) sticky: Option<AgentId>,
     /// The agents who let it pass in this wait, the longest ago first.
@@ -186,12 +198,14 @@ pub(super) struct Chat {
 impl Chat {
     pub(super) fn new(record: ChatRecord) -> Self {
         Self {
-            record,
             dedupe: ClientIds::default(),
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
             spot: None,
+            waits_since: record.arrived_at,
+            record,
+            silence: None,
             sticky: None,
             passed: Vec::new(),
             pushed: None,

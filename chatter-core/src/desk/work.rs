@@ -43,7 +43,7 @@ impl Desk {
             Command::JoinChat { chat } => self.join_chat(now, principal, *chat, facts, out),
             Command::LeaveChat { chat } => self.leave_chat(now, principal, *chat, facts, out),
             Command::MergeChats { chat, into } => self.merge_chats(now, principal, *chat, *into, facts, out),
-            Command::EndWrapUp => self.end_wrap_up(principal, out),
+            Command::EndWrapUp => self.end_wrap_up(now, principal, out),
             Command::OpenTeamChat { agent } => self.open_team_chat(now, session, principal, *agent, out),
             Command::ReadQueue { category } => self.read_queue(principal, *category),
             Command::ReadTeam => self.read_team(principal),

@@ -45,7 +45,7 @@ pub enum StaffFrame {
         /// This agent's conversations with others.
         team_chats: Vec<TeamChat>,
     },
-    /// The agent is asked to take a chat.
+    /// The agent is asked to take a chat; sent again when what it shows changes meanwhile.
     Offer {
         /// The chat.
         offer: OfferView,

@@ -2,6 +2,7 @@
 //! rule, what each session was told and what a store would hold after every step of every test.
 
 mod assignment;
+mod availability;
 mod by_hand;
 mod choices;
 mod ending;
@@ -10,6 +11,8 @@ mod faults;
 mod memory;
 mod merge;
 mod messages;
+mod offers;
+mod overflow;
 mod people;
 mod places;
 mod policy;
@@ -18,7 +21,10 @@ mod queue;
 mod random;
 mod receipts;
 mod restore;
+mod rests;
+mod silence;
 mod steps;
+mod sticky;
 mod support;
 mod team;
 mod transfer;

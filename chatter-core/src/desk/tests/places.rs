@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::{Effect, Input};
+use super::super::{DeskSettings, Effect, Input};
 use super::support::Bench;
+use crate::policy::LongestWait;
 use crate::protocol::{Command, CustomerFrame, JoinQueue};
 use crate::{
     AgentState, CategoryId, CategoryRecord, CategorySettings, ChatId, ChatStatus, CustomerId, Name, Principal, Routing,
@@ -58,7 +59,9 @@ fn agents_who_come_and_go_are_told_with_the_place() {
 
 #[test]
 fn an_estimate_needs_data_and_is_never_zero() {
-    let mut bench = Bench::new();
+    // The agent says nothing, and keeps the chat.
+    let settings = DeskSettings { first_reply_within: None, ..DeskSettings::default() };
+    let mut bench = Bench::with(LongestWait, settings);
     let agent = bench.agent(1, 1, &[1]);
     let mut estimates = Vec::new();
     for customer in 1..=25 {

@@ -253,7 +253,8 @@ impl Watch {
             StaffFrame::Agent { agent } => seen.agent = Some(agent.clone()),
             StaffFrame::Offer { offer } => {
                 let old = seen.offers.insert(offer.chat, offer.clone());
-                assert!(old.is_none(), "rule 7: {} is offered once at a time", offer.chat);
+                let again = old.is_some_and(|old| old == *offer);
+                assert!(!again, "rule 7: {} is offered once at a time, and shown again when it changed", offer.chat);
             }
             StaffFrame::OfferGone { chat, .. } => {
                 assert!(seen.offers.remove(chat).is_some(), "rule 7: an offer ends exactly once");
@@ -309,6 +310,10 @@ impl Watch {
                     assert_eq!(seen.agents, Some(desk.agents_online()), "A6: numbers told to {number} are true");
                 }
                 Principal::Customer { .. } => {
+                    if desk.state.lobby.sessions.contains(number) {
+                        let truth = desk.state.categories.keys().map(|it| (*it, desk.availability(*it)));
+                        assert_eq!(seen.availability, truth.collect(), "rule 11: what {number} may join is true");
+                    }
                     for chat in seen.customer.keys() {
                         let state = &desk.state.chats[chat];
                         if state.spot.is_some() {
