@@ -1,6 +1,6 @@
 //! Who may do what to a chat: one function, default deny.
 
-use crate::{AgentId, ChatId, ChatRecord, ChatState, Permission, Permissions, Principal};
+use crate::{AgentId, ChatId, ChatRecord, ChatState, Permission, Permissions, Principal, TeamChatRecord};
 
 /// What someone wants to do to a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,6 +125,41 @@ fn agent_may(agent: AgentId, permissions: Permissions, action: Action, chat: &Ch
         Action::Merge => takes_part || assigns,
         Action::Explain => takes_part || watches || chat.agents.contains(&agent),
         Action::Stand => false,
+    }
+}
+
+/// May this person do this in a conversation of agents? Its members write in it and read it, whatever else they may
+/// do; nobody else, with whatever permission, knows that it exists.
+#[must_use]
+pub fn may_in_team(principal: &Principal, action: Action, team: &TeamChatRecord) -> bool {
+    let member = match principal {
+        Principal::Customer { .. } => false,
+        Principal::Agent { agent, .. } => team.members.contains_key(agent),
+    };
+    match action {
+        Action::Subscribe | Action::Read | Action::Write => member,
+        Action::Stand
+        | Action::Note
+        | Action::End
+        | Action::Reopen
+        | Action::SetSubject
+        | Action::SetPriority
+        | Action::Whisper
+        | Action::Join
+        | Action::Transfer
+        | Action::Take
+        | Action::Assign
+        | Action::Unassign
+        | Action::Merge
+        | Action::Explain => false,
+    }
+}
+
+/// May this person be told who waits in a line and why? `serves`: whether they may be given chats out of it.
+pub(super) const fn may_see_line(principal: &Principal, serves: bool) -> bool {
+    match principal {
+        Principal::Customer { .. } => false,
+        Principal::Agent { permissions, .. } => serves || permissions.has(Permission::Watch),
     }
 }
 

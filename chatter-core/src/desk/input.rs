@@ -202,11 +202,15 @@ pub enum Signal {
     },
     /// An agent's wrap-up ended before its time.
     WrapUpEnded {
+        /// When.
+        at: Time,
         /// Who.
         agent: AgentId,
     },
     /// The policies in use changed.
     PolicySet {
+        /// When.
+        at: Time,
         /// The name of the desk's policy.
         name: Name,
     },
@@ -228,6 +232,8 @@ pub enum Signal {
         /// What was told, of those that changed.
         categories: Vec<(CategoryId, Availability)>,
     },
+    /// Sessions were taken over: what they were told they can join is not known.
+    LobbyUntold,
     /// A deadline was reached and is being acted on.
     TimerFired {
         /// The deadline.

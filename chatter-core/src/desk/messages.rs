@@ -90,6 +90,9 @@ impl Desk {
         if reopens {
             self.prefer_last_agent(now, chat, Side::Customer, out);
         }
+        if post.is_public() && matches!(post.principal, Principal::Customer { .. }) {
+            self.unpark(now, chat, out);
+        }
         self.tell_unread(chat, !post.is_public(), out);
         Ok(accepted(&row, false, false))
     }
@@ -121,7 +124,7 @@ impl Desk {
         if !super::authority::knows(post.principal, &state.record) {
             return Err(Refusal::UnknownChat { chat }.into());
         }
-        let live = state.recall(author, post.client_msg_id).cloned();
+        let live = state.dedupe.recall(author, post.client_msg_id).cloned();
         if goes_on_in != chat {
             // What was used under the old number, before and since the merging, is not in memory. Facts of before
             // the merging may lack what came between.
@@ -233,7 +236,7 @@ impl Desk {
     }
 }
 
-fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
+pub(super) fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
     Reply::Accepted(Accepted {
         chat: row.chat,
         client_msg_id: row.client_msg_id.clone(),
@@ -245,7 +248,7 @@ fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
     })
 }
 
-fn body_hash(post: &Post<'_>) -> u64 {
+pub(super) fn body_hash(post: &Post<'_>) -> u64 {
     let kind: &[u8] = match post.kind {
         PostKind::Message => b"m",
         PostKind::Note => b"n",

@@ -2,6 +2,7 @@
 
 use super::authority::in_scope;
 use super::input::Signal;
+use super::lobby::Lobby;
 use super::state::{Bucket, Session};
 use super::{Desk, SessionChange, Timer};
 use crate::protocol::PlaceView;
@@ -20,7 +21,10 @@ impl Desk {
                 self.state.sessions.insert(*session, opened);
                 self.session_log.push(SessionChange::Opened { session: *session, principal: principal.clone() });
                 match *principal {
-                    Principal::Customer { customer, chat } => self.customer_came(customer, *session, chat),
+                    Principal::Customer { customer, chat } => {
+                        self.customer_came(customer, *session, chat);
+                        self.enter_lobby(*session);
+                    }
                     Principal::Agent { agent, .. } => self.agent_came(agent, *session),
                 }
             }
@@ -63,9 +67,16 @@ impl Desk {
                 self.end_sticky(*chat);
                 self.refresh_ready(*chat);
             }
-            Signal::WrapUpEnded { agent } => self.wrap_up_ended(*agent),
-            Signal::PolicySet { name } => self.policy_set(name),
+            Signal::WrapUpEnded { at, agent } => {
+                self.state.now = self.state.now.max(*at);
+                self.wrap_up_ended(*agent);
+            }
+            Signal::PolicySet { at, name } => {
+                self.state.now = self.state.now.max(*at);
+                self.policy_set(name);
+            }
             Signal::Typing { at, chat, who, typing } => self.typing_changed(*at, *chat, *who, *typing),
+            Signal::LobbyUntold => self.lobby_untold(),
             Signal::AvailabilityPushed { at, categories } => self.availability_pushed(*at, categories),
             Signal::AgentsPushed { at, agents } => self.state.agents_pushed = Some((*at, Some(agents.clone()))),
         }
@@ -98,13 +109,13 @@ impl Desk {
                 self.refresh_ready(chat);
             }
             Timer::Typing(chat) => self.typing_ran_out(chat),
+            Timer::Silence(chat) => self.stage_over(chat),
+            Timer::Hours(category) => self.schedule_hours(category),
             Timer::CloseChat(_)
             | Timer::Offer(_)
             | Timer::Overflow(_)
             | Timer::MaxWait(_)
             | Timer::FirstReply(_)
-            | Timer::Silence(_)
-            | Timer::Hours(_)
             | Timer::AvailabilityPush => {}
         }
     }
@@ -185,13 +196,11 @@ impl Desk {
         let Some(closed) = self.state.sessions.remove(&session) else { return };
         self.session_log.push(SessionChange::Closed { session });
         for chat in &closed.subscriptions {
-            if let Some(chat) = self.state.chats.get_mut(chat) {
-                chat.customer_subscribers.remove(&session);
-                chat.staff_subscribers.remove(&session);
-            }
+            self.drop_subscriber(session, *chat);
         }
         match closed.principal {
             Principal::Customer { customer, .. } => {
+                self.leave_lobby(session);
                 self.customer_went(customer, session);
             }
             Principal::Agent { agent, .. } => {
@@ -216,21 +225,32 @@ impl Desk {
 
     fn subscribed(&mut self, session: SessionId, chat: ChatId) {
         let Some(state) = self.state.sessions.get_mut(&session) else { return };
-        let Some(followed) = self.state.chats.get_mut(&chat) else { return };
+        let followers = match (&state.principal, self.state.chats.get_mut(&chat)) {
+            (Principal::Customer { .. }, Some(followed)) => &mut followed.customer_subscribers,
+            (Principal::Agent { .. }, Some(followed)) => &mut followed.staff_subscribers,
+            (_, None) => match self.state.team_chats.get_mut(&chat) {
+                Some(team) => &mut team.subscribers,
+                None => return,
+            },
+        };
+        followers.insert(session);
         if state.subscriptions.insert(chat) {
             self.session_log.push(SessionChange::Follows { session, chat });
         }
-        match state.principal {
-            Principal::Customer { .. } => followed.customer_subscribers.insert(session),
-            Principal::Agent { .. } => followed.staff_subscribers.insert(session),
-        };
     }
 
     fn unsubscribed(&mut self, session: SessionId, chat: ChatId) {
         self.forget_subscription(session, chat);
+        self.drop_subscriber(session, chat);
+    }
+
+    fn drop_subscriber(&mut self, session: SessionId, chat: ChatId) {
         if let Some(chat) = self.state.chats.get_mut(&chat) {
             chat.customer_subscribers.remove(&session);
             chat.staff_subscribers.remove(&session);
+        }
+        if let Some(team) = self.state.team_chats.get_mut(&chat) {
+            team.subscribers.remove(&session);
         }
     }
 
@@ -239,6 +259,7 @@ impl Desk {
         self.pending = super::Pending::default();
         self.state.sessions.clear();
         self.state.staff.clear();
+        self.state.lobby = Lobby::default();
         self.state.agents_pushed = None;
         self.state.agents_push_at = None;
         self.state.lines.clear_ready();

@@ -204,7 +204,8 @@ impl World {
         given: (ChatId, ChatId),
     ) -> Answered {
         let (chat, into) = given;
-        const NO: &[&str] = &["unknown_chat", "not_your_chat", "not_allowed", "chat_resolved", "chat_closed", "cannot_merge"];
+        const NO: &[&str] =
+            &["unknown_chat", "not_your_chat", "not_allowed", "chat_resolved", "chat_closed", "cannot_merge"];
         let (chat, into) = (self.goes_on(chat), self.goes_on(into));
         let (Some(one), Some(other)) = (self.chat(chat), self.chat(into)) else { return Ok(Said::No(NO)) };
         let takes_part = |it: &crate::world::Chat| {
@@ -275,4 +276,5 @@ impl World {
 }
 
 /// Somebody else's, or over: which of them is told depends on who asks.
-const NOT_THEIRS_OR_OVER: &[&str] = &["unknown_chat", "not_your_chat", "not_allowed", "chat_resolved", "chat_closed", "not_waiting"];
+const NOT_THEIRS_OR_OVER: &[&str] =
+    &["unknown_chat", "not_your_chat", "not_allowed", "chat_resolved", "chat_closed", "not_waiting"];

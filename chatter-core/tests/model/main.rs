@@ -42,14 +42,16 @@ mod tests {
     fn config() -> Config {
         Config {
             cases: std::env::var("MODEL_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(10_000),
-            failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/model/proptest-regressions/model.txt"))),
+            failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
+                "tests/model/proptest-regressions/model.txt",
+            ))),
             ..Config::default()
         }
     }
 
     #[test]
     fn survey() {
-        for (what, (count, shortest)) in super::hunt::survey(None, 800) {
+        for (what, (count, shortest)) in super::hunt::survey(None, 10_000) {
             println!("#### {count} x {what}\n{}", shortest);
         }
     }

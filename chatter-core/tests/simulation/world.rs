@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::gate::Gate;
 use crate::host::Host;
 use crate::judge::{Bench, Broken, Promise};
-use crate::nemesis::{FAULTS, agent_settings};
+use crate::nemesis::{self, FAULTS, agent_settings};
 use crate::plan::{Plan, draw};
 use crate::plant::Plant;
 use crate::settle::{Calm, Stage};
@@ -239,9 +239,14 @@ impl World {
 
     async fn make_people(&mut self) {
         let Some(engine) = self.host.as_ref().map(|host| host.engine.clone()) else { return };
-        for category in 1..=self.plan.categories {
+        let categories = || (1..=self.plan.categories).map(CategoryId);
+        for category in categories() {
             let name = Name::new(&format!("Category {category}")).expect("it is short");
-            engine.set_category(CategoryRecord::new(CategoryId(category), name)).await.expect("nothing fails yet");
+            engine.set_category(CategoryRecord::new(category, name)).await.expect("nothing fails yet");
+        }
+        for category in categories() {
+            let record = nemesis::category_record(&self.plan, &mut self.dice, category);
+            engine.set_category(record).await.expect("nothing fails yet");
         }
         for agent in 1..=self.plan.agents {
             let settings = agent_settings(self, AgentId(agent));

@@ -96,6 +96,11 @@ impl Watch {
             match change {
                 Change::Signal(Signal::SessionClosed { session, .. }) => drop(self.sessions.remove(session)),
                 Change::Signal(Signal::AllSessionsLost { .. }) => self.sessions.clear(),
+                Change::Signal(Signal::Unsubscribed { session, chat }) => {
+                    if let Some(seen) = self.sessions.get_mut(session) {
+                        seen.position.remove(chat);
+                    }
+                }
                 Change::Signal(_) | Change::Event(..) => {}
             }
         }
@@ -248,7 +253,8 @@ impl Watch {
             StaffFrame::Agent { agent } => seen.agent = Some(agent.clone()),
             StaffFrame::Offer { offer } => {
                 let old = seen.offers.insert(offer.chat, offer.clone());
-                assert!(old.is_none(), "rule 7: {} is offered once at a time", offer.chat);
+                let again = old.is_some_and(|old| old == *offer);
+                assert!(!again, "rule 7: {} is offered once at a time, and shown again when it changed", offer.chat);
             }
             StaffFrame::OfferGone { chat, .. } => {
                 assert!(seen.offers.remove(chat).is_some(), "rule 7: an offer ends exactly once");
@@ -277,19 +283,14 @@ impl Watch {
                 Principal::Customer { .. } => check_customer(desk, *number, seen),
                 Principal::Agent { agent, .. } => {
                     assert_eq!(seen.agent, Some(desk.agent_view(agent)), "agents know themselves");
-                    let offers = desk
-                        .offers_of(agent)
-                        .into_iter()
-                        .map(|offer| (offer.chat, plain_offer(offer)));
-                    let told = seen
-                        .offers
-                        .values()
-                        .map(|offer| (offer.chat, plain_offer(offer.clone())));
+                    let offers = desk.offers_of(agent).into_iter().map(|offer| (offer.chat, plain_offer(offer)));
+                    let told = seen.offers.values().map(|offer| (offer.chat, plain_offer(offer.clone())));
                     assert_eq!(
                         told.collect::<BTreeMap<_, _>>(),
                         offers.collect(),
                         "B7: offers told to {agent} are true"
                     );
+                    check_teams(desk, agent, seen);
                     for chat in desk.chats_of(agent) {
                         let told = seen.staff.get(&chat.record.chat).expect("A holder knows what they hold");
                         let truth = desk.staff_chat(chat);
@@ -309,6 +310,10 @@ impl Watch {
                     assert_eq!(seen.agents, Some(desk.agents_online()), "A6: numbers told to {number} are true");
                 }
                 Principal::Customer { .. } => {
+                    if desk.state.lobby.sessions.contains(number) {
+                        let truth = desk.state.categories.keys().map(|it| (*it, desk.availability(*it)));
+                        assert_eq!(seen.availability, truth.collect(), "rule 11: what {number} may join is true");
+                    }
                     for chat in seen.customer.keys() {
                         let state = &desk.state.chats[chat];
                         if state.spot.is_some() {
@@ -321,6 +326,22 @@ impl Watch {
                 }
             }
         }
+    }
+}
+
+/// Members know their conversations, and who does not follow one is told all of its state. Names are told with the
+/// next state.
+fn check_teams(desk: &Desk, agent: crate::AgentId, seen: &Seen) {
+    let truth = desk.team_chats_of(agent);
+    assert!(truth.iter().map(|team| team.chat).eq(seen.team_chats.keys().copied()), "C15: {agent} knows them all");
+    for team in truth {
+        let followed = seen.position.contains_key(&team.chat);
+        let plain = |team: &TeamChat| {
+            let members = team.members.iter().map(|member| (member.agent, member.receipts)).collect::<Vec<_>>();
+            let of_entries = (team.unread, team.last_message.clone(), team.last_seq, team.updated_at);
+            (team.created_at, members, Some(of_entries).filter(|_| !followed))
+        };
+        assert_eq!(plain(&seen.team_chats[&team.chat]), plain(&team), "C15: what {agent} is told is true");
     }
 }
 
