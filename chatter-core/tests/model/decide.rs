@@ -364,17 +364,15 @@ impl World {
             return Ok(Said::No(&["unknown_category"]));
         };
         let mine = self.chats.iter().find(|it| it.customer == customer && it.category == category && !it.closed());
-        let mine = mine.map(|it| (it.id, it.resolved(), it.parked));
+        let mine = mine.map(|it| (it.id, it.resolved()));
         if let Some(scope) = scope
-            && mine.is_none_or(|(chat, ..)| !self.at(chat).is(scope))
+            && mine.is_none_or(|(chat, _)| !self.at(chat).is(scope))
         {
             return Ok(Said::No(NOT_ALLOWED));
         }
-        if let Some((chat, resolved, parked)) = mine {
+        if let Some((chat, resolved)) = mine {
             if resolved {
                 self.reopen(now, chat, Side::Customer)?;
-            } else if parked {
-                self.unpark(now, chat)?;
             }
             return Ok(Said::Joined { chat, existing: true });
         }

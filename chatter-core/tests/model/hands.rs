@@ -6,7 +6,7 @@ use chatter_core::{
     RequeueCause, Routing, Side, Time,
 };
 
-use crate::decide::{Answered, CLOSED, NOT_ALLOWED, NOT_THEIRS, Said};
+use crate::decide::{Answered, NOT_ALLOWED, Said};
 use crate::world::World;
 
 type Checked = Result<(), String>;
