@@ -82,7 +82,7 @@ impl World {
             chat.grace_until = chat.under_way().then(|| now + settings.customer_grace);
             chat.offer_until = chat.offered_to().map(|_| now + settings.offer_timeout);
             chat.transfer = chat.transfer.map(|(to, _)| (to, now + settings.offer_timeout));
-            let unanswered = chat.holder().is_some() && !chat.replied;
+            let unanswered = chat.holder().is_some() && !chat.replied && !chat.parked;
             chat.reply_until = settings.first_reply_within.filter(|_| unanswered).map(|within| now + within);
             chat.silent_since = chat.silent_since.map(|_| now);
         }
@@ -177,6 +177,7 @@ impl World {
         if !self.agent(id).is_some_and(|it| it.active) {
             return Ok(Said::No(&["unknown_agent"]));
         }
+        self.withdraws(now, id)?;
         self.lets_go(now, id, RequeueCause::AgentLeft)?;
         self.say(now, Fact::AgentRemoved { agent: id })?;
         self.sessions.retain(|it| !matches!(it.principal, Principal::Agent { agent, .. } if agent == id));
@@ -184,6 +185,7 @@ impl World {
         (agent.active, agent.state, agent.lost_at) = (false, AgentState::Offline, None);
         (agent.misses, agent.rests_until) = (0, None);
         agent.wrap_ups.clear();
+        self.sticky_agents_left();
         Ok(Said::Yes)
     }
 
@@ -220,8 +222,7 @@ impl World {
                 if self.has_to_lose(agent) {
                     self.agent_mut(agent).lost_at = Some(now + self.settings.agent_grace);
                 }
-                let mine = |it: &Chat| it.sticky.is_some_and(|(wanted, _)| wanted == agent);
-                self.chats.iter_mut().filter(|it| mine(it)).for_each(|it| it.sticky = None);
+                self.sticky_agents_left();
             }
             Principal::Customer { customer, .. } => self.customer_may_be_gone(now, customer),
             _ => {}
@@ -283,7 +284,6 @@ impl World {
             }
             (Command::SetAgentState { state }, Asker::Agent(agent, _)) => {
                 self.sets_state(now, agent, *state, StateCause::Declared)?;
-                self.sticky_agents_left();
                 Ok(Said::Yes)
             }
             (Command::SignOut { all }, _) => self.sign_out(now, session, asker, *all),
@@ -398,20 +398,33 @@ impl World {
         let customer = self.at(chat).customer;
         // What is live wins over what was read.
         let live = self.chats.iter().rev().filter(|it| it.customer == customer && !it.closed());
-        let Some(agent) = live.into_iter().find_map(|it| it.last_agent).or(last) else { return };
-        let Some(them) = self.agent(agent) else { return };
+        let wanted = live.into_iter().find_map(|it| it.last_agent).or(last);
+        self.prefers(now, chat, wanted, chatter_core::Trigger::Sticky, wait);
+    }
+
+    /// It goes to this agent, if they are there and have room, or waits for them for a while.
+    pub(crate) fn prefers(
+        &mut self,
+        now: Time,
+        chat: ChatId,
+        wanted: Option<AgentId>,
+        trigger: chatter_core::Trigger,
+        wait: std::time::Duration,
+    ) {
+        let Some(them) = wanted.and_then(|it| self.agent(it)) else { return };
+        let agent = them.id;
         if !self.routable(agent) || !self.serves(them, self.at(chat)) {
             return;
         }
         if self.load(agent) < them.max && them.rests_until.is_none() {
-            self.at_mut(chat).wish = Some((agent, chatter_core::Trigger::Sticky));
+            self.at_mut(chat).wish = Some((agent, trigger));
         } else if !wait.is_zero() {
             self.at_mut(chat).sticky = Some((agent, now + wait));
         }
     }
 
     /// Nobody waits for an agent who takes no chats.
-    fn sticky_agents_left(&mut self) {
+    pub(crate) fn sticky_agents_left(&mut self) {
         let left: Vec<ChatId> = self
             .chats
             .iter()
@@ -458,16 +471,22 @@ impl World {
                 if holds {
                     (it.replied, it.reply_until) = (true, None);
                 }
-                (it.silent_since, it.warned) = (Some(now), false);
+                if it.replied {
+                    (it.silent_since, it.warned) = (Some(now), false);
+                }
                 Ok(Said::Yes)
             }
         }
     }
 
     fn unpark(&mut self, now: Time, chat: ChatId) -> Result<(), String> {
+        let within = self.settings.first_reply_within;
         let it = self.at_mut(chat);
         (it.parked, it.silent_since) = (false, None);
         let holder = it.holder();
+        if holder.is_some() && !it.replied {
+            it.reply_until = within.map(|within| now + within);
+        }
         let over_limit = holder.is_some_and(|agent| self.agent(agent).is_some_and(|it| self.load(agent) > it.max));
         self.say(now, Fact::ChatUnparked { chat, over_limit })
     }
@@ -522,7 +541,6 @@ impl World {
                 if !self.connected(agent) {
                     self.agent_mut(agent).lost_at = None;
                     self.sets_state(now, agent, AgentState::Offline, StateCause::SignedOut)?;
-                    self.sticky_agents_left();
                 }
             }
         }

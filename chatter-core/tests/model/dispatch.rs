@@ -224,9 +224,11 @@ impl World {
         it.last_agent = Some(agent);
         it.agents.insert(agent);
         it.replied = false;
-        it.reply_until = reply_until;
+        // A customer who is silent waits for no reply.
+        it.reply_until = reply_until.filter(|_| !it.parked);
         (it.offer_until, it.transfer, it.sticky, it.wish) = (None, None, None, None);
-        (it.silent_since, it.warned, it.parked) = (None, false, false);
+        // It is also the customer's turn as long as the chat is parked, whoever holds it by now.
+        (it.silent_since, it.warned) = (it.parked.then_some(at), false);
         (it.cooling.clear(), it.passed.clear());
         let it = self.agent_mut(agent);
         // What they wrapped up goes on.

@@ -89,8 +89,7 @@ impl World {
     fn changes_hands(&mut self, now: Time, chat: ChatId, from: AgentId, to: AgentId) -> Checked {
         self.takes(now, chat, to);
         self.at_mut(chat).joined.remove(&to);
-        self.agent_mut(from).released_at = now;
-        self.last_call_may_end(now, from)
+        self.has_let_go(now, from)
     }
 
     fn moves(&mut self, now: Time, agent: AgentId, chat: ChatId, category: CategoryId) -> Answered {
@@ -117,8 +116,7 @@ impl World {
         self.waits_again(now, chat);
         // Whoever gave it away is not who it goes to next.
         self.cool(now, chat, agent);
-        self.agent_mut(agent).released_at = now;
-        self.last_call_may_end(now, agent)?;
+        self.has_let_go(now, agent)?;
         Ok(Said::Yes)
     }
 
@@ -243,11 +241,10 @@ impl World {
         self.returned();
         if let Some(agent) = holder {
             let it = self.agent_mut(agent);
-            it.released_at = now;
             if !wrap_up.is_zero() {
                 it.wrap_ups.push((chat, now + wrap_up));
             }
-            self.last_call_may_end(now, agent)?;
+            self.has_let_go(now, agent)?;
         }
         Ok(Said::Yes)
     }

@@ -67,6 +67,12 @@ impl ReferenceStateMachine for Model {
             .boxed()
     }
 
+    /// Time does not go back, in a shortened case either.
+    fn preconditions(state: &Machine, step: &Step) -> bool {
+        let (Step::Input(at, _) | Step::Wait(at) | Step::Restart(at) | Step::Reload(at)) = step;
+        *at >= state.world.now
+    }
+
     fn apply(mut state: Machine, step: &Step) -> Machine {
         state.next_session = state.next_session.next();
         advance(&mut state.world, step, None).expect("nobody contradicts");
