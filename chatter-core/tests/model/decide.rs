@@ -174,8 +174,11 @@ impl World {
     }
 
     fn remove_agent(&mut self, now: Time, id: AgentId) -> Answered {
-        if !self.agent(id).is_some_and(|it| it.active) {
-            return Ok(Said::No(&["unknown_agent"]));
+        match self.agent(id) {
+            None => return Ok(Said::No(&["unknown_agent"])),
+            // Removing twice is removing once.
+            Some(agent) if !agent.active => return Ok(Said::Yes),
+            Some(_) => {}
         }
         self.withdraws(now, id)?;
         self.lets_go(now, id, RequeueCause::AgentLeft)?;
@@ -258,6 +261,7 @@ impl World {
             if !known {
                 return Ok(Said::No(match command {
                     Command::AcceptOffer { .. } | Command::DeclineOffer { .. } => &["offer_gone", "unknown_chat"],
+                    Command::MergeChats { .. } => &["cannot_merge", "unknown_chat", "not_your_chat", "not_allowed"],
                     _ => NOT_THEIRS,
                 }));
             }
@@ -512,11 +516,11 @@ impl World {
 
     fn reopens(&mut self, now: Time, agent: AgentId, chat: ChatId) -> Answered {
         let it = self.at(chat);
-        if it.last_agent != Some(agent) {
-            return Ok(Said::No(NOT_THEIRS));
-        }
         if it.closed() {
-            return Ok(Said::No(&["chat_closed"]));
+            return Ok(Said::No(CLOSED));
+        }
+        if it.last_agent != Some(agent) {
+            return Ok(Said::No(&["unknown_chat", "not_your_chat", "not_allowed", "chat_not_resolved"]));
         }
         if !it.resolved() {
             return Ok(Said::No(&["chat_not_resolved", "not_your_chat"]));

@@ -226,7 +226,6 @@ impl World {
         let (agents, mut merged) = (one.agents.clone(), one.merged_from.clone());
         merged.insert(chat);
         let holder = one.holder();
-        let wrap_up = self.settings_of(one.category).wrap_up;
         self.leaves_for(now, chat)?;
         self.say(now, Fact::ChatMerged { chat, into, by })?;
         let it = self.at_mut(chat);
@@ -240,10 +239,6 @@ impl World {
         it.agents.extend(agents);
         self.returned();
         if let Some(agent) = holder {
-            let it = self.agent_mut(agent);
-            if !wrap_up.is_zero() {
-                it.wrap_ups.push((chat, now + wrap_up));
-            }
             self.has_let_go(now, agent)?;
         }
         Ok(Said::Yes)
