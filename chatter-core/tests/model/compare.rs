@@ -89,6 +89,7 @@ impl Told {
 
     /// Takes in what was sent.
     pub(crate) fn hear(&mut self, seen: &Seen, opened: Option<SessionId>) {
+        self.hear_opened(seen, opened);
         for effect in &seen.effects {
             match effect {
                 Effect::ToStaff { to, frame } => to.iter().for_each(|session| self.hear_staff(*session, frame)),
@@ -100,6 +101,10 @@ impl Told {
                 Effect::ToCustomers { .. } | Effect::GiveCustomerToken { .. } | Effect::Close { .. } => {}
             }
         }
+    }
+
+    /// What a new session is told comes before anything else that it hears.
+    fn hear_opened(&mut self, seen: &Seen, opened: Option<SessionId>) {
         let (Answer::Reply(Reply::Opened(answer)), Some(session)) = (&seen.answer, opened) else { return };
         match &**answer {
             Opened::Agent { agent, offers, .. } => {

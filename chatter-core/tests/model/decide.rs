@@ -51,6 +51,7 @@ impl World {
             Some(input) => self.decide(now, input)?,
             None => Said::Yes,
         };
+        self.sticky_agents_left();
         self.dispatch(now, true)?;
         for chat in &mut self.chats {
             chat.wish = None;
@@ -277,7 +278,7 @@ impl World {
                 if it.closed() {
                     return Ok(Said::No(CLOSED));
                 }
-                if it.holder() != Some(agent) && !permissions.has(Permission::Assign) {
+                if !it.has_part(agent) && !permissions.has(Permission::Assign) {
                     return Ok(Said::No(NOT_THEIRS));
                 }
                 if it.priority != *priority {
@@ -432,7 +433,11 @@ impl World {
         let left: Vec<ChatId> = self
             .chats
             .iter()
-            .filter(|it| it.sticky.is_some_and(|(agent, _)| !self.routable(agent)))
+            .filter(|it| {
+                it.sticky.is_some_and(|(agent, _)| {
+                    !self.routable(agent) || !self.agent(agent).is_some_and(|agent| self.serves(agent, it))
+                })
+            })
             .map(|it| it.id)
             .collect();
         for chat in left {
@@ -577,6 +582,13 @@ impl Asker {
 }
 
 impl Chat {
+    /// Holds it, had it last before it was resolved, or joined.
+    pub(crate) fn has_part(&self, agent: AgentId) -> bool {
+        self.holder() == Some(agent)
+            || self.joined.contains(&agent)
+            || (self.resolved() && self.last_agent == Some(agent))
+    }
+
     fn new(id: ChatId, customer: CustomerId, category: CategoryId, now: Time) -> Self {
         Self {
             id,

@@ -206,10 +206,7 @@ impl World {
             &["unknown_chat", "not_your_chat", "not_allowed", "chat_resolved", "chat_closed", "cannot_merge"];
         let (chat, into) = (self.goes_on(chat), self.goes_on(into));
         let (Some(one), Some(other)) = (self.chat(chat), self.chat(into)) else { return Ok(Said::No(NO)) };
-        let takes_part = |it: &crate::world::Chat| {
-            it.holder() == Some(by) || it.joined.contains(&by) || (it.resolved() && it.last_agent == Some(by))
-        };
-        let may = permissions.has(Permission::Assign) || (takes_part(one) && takes_part(other));
+        let may = permissions.has(Permission::Assign) || (one.has_part(by) && other.has_part(by));
         if !may || given.0 == given.1 || one.closed() || other.closed() {
             return Ok(Said::No(NO));
         }

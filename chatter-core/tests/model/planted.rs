@@ -115,9 +115,9 @@ impl Fault {
     pub(crate) fn seen(self, seen: &mut Seen) {
         match self {
             Self::DropsAFact => seen.facts.retain(|(_, fact)| !matches!(fact, Fact::ChatRequeued { .. })),
-            Self::TellsNobody => seen.effects.retain(
-                |it| !matches!(it, Effect::ToStaff { frame: StaffFrame::OfferGone { .. }, .. }),
-            ),
+            Self::TellsNobody => {
+                seen.effects.retain(|it| !matches!(it, Effect::ToStaff { frame: StaffFrame::OfferGone { .. }, .. }))
+            }
             _ => {}
         }
         for (_, fact) in &mut seen.facts {

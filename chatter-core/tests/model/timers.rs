@@ -99,12 +99,14 @@ impl World {
         dues.sort();
         if dues.len() > 1 && self.follow.is_led() {
             let next = self.follow.next();
-            // The desk gave a chat to somebody who may not have it yet: something was made possible without a word.
+            // If the desk gave a chat to somebody who may not have it yet, something made it possible without a word.
             let gave = matches!(next, Some((_, Fact::ChatAssigned { .. } | Fact::ChatOffered { .. })));
             let fits = |due: &Due| {
                 let mut tried = self.clone();
                 tried.facts.clear();
-                tried.fire(at, *due).is_ok() && (tried.facts.first() == next || (gave && due.is_silent()))
+                let fired = tried.fire(at, *due);
+                let follows = gave && due.is_silent() && tried.dispatch(at, false).is_ok();
+                (fired.is_ok() || follows) && tried.facts.first() == next
             };
             let found = dues.iter().copied().find(fits);
             return found.or_else(|| dues.iter().copied().find(|it| it.is_silent())).or_else(|| dues.first().copied());
