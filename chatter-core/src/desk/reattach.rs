@@ -92,6 +92,9 @@ impl Desk {
                 let followed = self.state.chats.get(&chat);
                 if followed.is_some_and(|it| may(&principal, super::Action::Subscribe, &it.record)) {
                     self.apply(&Change::Signal(Signal::Subscribed { session, chat }));
+                    if matches!(principal, Principal::Agent { .. }) {
+                        self.apply(&Change::Signal(Signal::CompanyUnknown { chat }));
+                    }
                 }
             }
         }

@@ -12,7 +12,9 @@ use crate::{
     CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
 };
 
+use super::company::Company;
 use super::deadlines::Deadlines;
+use super::edits::Changed;
 use super::lines::{Lines, Spot};
 use super::pool::{Availability, Pool, PoolKey};
 use super::team::Team;
@@ -93,13 +95,15 @@ pub(super) struct Agent {
     pub(super) wrap_ups: BTreeSet<ChatId>,
     /// The chats that wait for them, since their customers had them last.
     pub(super) sticky: BTreeSet<ChatId>,
+    /// The chats of others that they have joined.
+    pub(super) joined: BTreeSet<ChatId>,
     /// The waiting chats that they let pass a moment ago.
     pub(super) cooling: BTreeSet<ChatId>,
     /// Offers missed in a row.
     pub(super) misses: u32,
     /// True while they rest after an assignment.
     pub(super) resting: bool,
-    /// Runs while they hold chats without a connection.
+    /// Runs while they hold chats, or have joined some, without a connection.
     pub(super) grace_until: Option<Time>,
     pub(super) bucket: Bucket,
     /// Where the pool has them; kept by [`Pool`].
@@ -119,6 +123,7 @@ impl Agent {
             reserved: BTreeSet::new(),
             wrap_ups: BTreeSet::new(),
             sticky: BTreeSet::new(),
+            joined: BTreeSet::new(),
             cooling: BTreeSet::new(),
             misses: 0,
             resting: false,
@@ -133,6 +138,11 @@ impl Agent {
     pub(super) fn load(&self) -> u32 {
         let taken = self.chats.len() + self.offers.len() + self.reserved.len() + self.wrap_ups.len();
         u32::try_from(taken).unwrap_or(u32::MAX) - self.parked
+    }
+
+    /// True while somebody counts on them: they hold a chat or have joined one.
+    pub(super) fn takes_part(&self) -> bool {
+        !self.chats.is_empty() || !self.joined.is_empty()
     }
 
     /// True while they say that they take chats and can be reached (rule 8).
@@ -164,6 +174,10 @@ pub(super) struct Chat {
     /// Sessions of the customer and of staff that follow the entries.
     pub(super) customer_subscribers: BTreeSet<SessionId>,
     pub(super) staff_subscribers: BTreeSet<SessionId>,
+    /// Who types in it and who has it open; absent while nobody does.
+    pub(super) company: Option<Box<Company>>,
+    /// What was edited or deleted in it lately; absent while nothing was.
+    pub(super) changed: Option<Box<Changed>>,
     /// Its place in the lines while it waits.
     pub(super) spot: Option<Spot>,
     /// The agent it waits for, whom its customer had last.
@@ -186,6 +200,8 @@ impl Chat {
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
+            company: None,
+            changed: None,
             spot: None,
             sticky: None,
             passed: Vec::new(),
@@ -248,6 +264,22 @@ pub(super) struct Session {
     pub(super) subscriptions: BTreeSet<ChatId>,
     /// Per chat the first message that was refused for now: later ones wait for it.
     pub(super) refused: BTreeMap<ChatId, (Time, ClientMsgId)>,
+    /// The chats in which it types.
+    pub(super) typing: BTreeSet<ChatId>,
+    /// How fast it tells that it types.
+    pub(super) typing_bucket: Bucket,
+}
+
+impl Session {
+    pub(super) fn new(principal: Principal) -> Self {
+        Self {
+            principal,
+            subscriptions: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            typing: BTreeSet::new(),
+            typing_bucket: Bucket::default(),
+        }
+    }
 }
 
 /// A token bucket in time units: the theoretical time of arrival (GCRA, ITU-T I.371), which needs no

@@ -2,6 +2,7 @@
 //! rule, what each session was told and what a store would hold after every step of every test.
 
 mod assignment;
+mod edits;
 mod ending;
 mod faults;
 mod memory;
@@ -15,4 +16,7 @@ mod random;
 mod receipts;
 mod restore;
 mod steps;
+mod supervise;
 mod support;
+mod typing;
+mod viewers;

@@ -4,11 +4,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::super::super::Input;
-use super::super::support::{Bench, message, note};
+use super::super::support::{Bench, message, note, whisper};
 use crate::protocol::{Command, JoinQueue};
 use crate::{
     AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CustomerId, Name, Principal, Priority,
-    SessionId, Subject,
+    SessionId, Subject, Text,
 };
 
 /// What happens next. Numbers are picks: they are taken modulo what there is.
@@ -20,6 +20,8 @@ pub(super) enum Op {
     },
     Agent {
         who: u8,
+        /// May do anything.
+        supervises: bool,
     },
     Close {
         session: u8,
@@ -33,7 +35,7 @@ pub(super) enum Op {
         chat: u8,
         id: u8,
         text: u8,
-        note: bool,
+        kind: Kind,
     },
     /// Many messages at once: past the rate, past what is remembered.
     Burst {
@@ -92,6 +94,14 @@ pub(super) enum Op {
     Look,
 }
 
+/// What is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Message,
+    Note,
+    Whisper,
+}
+
 /// What is asked of a chat.
 #[derive(Clone, Debug)]
 pub(super) enum About {
@@ -103,6 +113,12 @@ pub(super) enum About {
     Reopen,
     Subject(Option<u8>),
     Priority(Priority),
+    Typing(bool),
+    Unsubscribe,
+    Join,
+    Leave,
+    Edit(u8, u8),
+    Delete(u8),
 }
 
 pub(super) fn op() -> BoxedStrategy<Op> {
@@ -115,7 +131,7 @@ pub(super) fn op() -> BoxedStrategy<Op> {
     ];
     let people = prop_oneof![
         6 => (pick(), prop::option::weighted(0.2, pick())).prop_map(|(who, scope)| Op::Customer { who, scope }),
-        3 => pick().prop_map(|who| Op::Agent { who }),
+        3 => (pick(), prop::bool::weighted(0.3)).prop_map(|(who, supervises)| Op::Agent { who, supervises }),
         3 => pick().prop_map(|session| Op::Close { session }),
         3 => (pick(), state).prop_map(|(session, state)| Op::Declare { session, state }),
         1 => (pick(), any::<bool>()).prop_map(|(session, all)| Op::SignOut { session, all }),
@@ -126,11 +142,12 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         1 => Just(Op::Roster),
     ]
     .boxed();
+    let kind = prop_oneof![6 => Just(Kind::Message), 2 => Just(Kind::Note), 1 => Just(Kind::Whisper)];
     let mark = || prop::option::of(0..14_u8);
     let chats = prop_oneof![
         10 => (pick(), prop::option::of(pick())).prop_map(|(session, category)| Op::Join { session, category }),
-        10 => (pick(), pick(), 0..12_u8, 0..2_u8, prop::bool::weighted(0.25))
-            .prop_map(|(session, chat, id, text, note)| Op::Say { session, chat, id, text, note }),
+        10 => (pick(), pick(), 0..12_u8, 0..2_u8, kind)
+            .prop_map(|(session, chat, id, text, kind)| Op::Say { session, chat, id, text, kind }),
         1 => (pick(), pick(), 0..3_u16, prop_oneof![12..14_u16, 256..262_u16])
             .prop_map(|(session, chat, id, count)| Op::Burst { session, chat, id, count }),
         4 => (pick(), pick(), mark(), mark())
@@ -173,6 +190,12 @@ fn about() -> BoxedStrategy<About> {
         2 => Just(About::Reopen),
         1 => prop::option::of(0..2_u8).prop_map(About::Subject),
         1 => priority.prop_map(About::Priority),
+        5 => prop::bool::weighted(0.8).prop_map(About::Typing),
+        1 => Just(About::Unsubscribe),
+        3 => Just(About::Join),
+        1 => Just(About::Leave),
+        4 => (1..9_u8, 0..2_u8).prop_map(|(target, text)| About::Edit(target, text)),
+        2 => (1..9_u8).prop_map(About::Delete),
     ]
     .boxed()
 }
@@ -188,7 +211,8 @@ impl Op {
                 let chat = scoped.map(|record| record.chat);
                 vec![open(bench, Principal::Customer { customer, chat })]
             }
-            Self::Agent { who } => vec![open(bench, Principal::agent(agent(who)))],
+            Self::Agent { who, supervises: true } => vec![open(bench, Principal::supervisor(agent(who)))],
+            Self::Agent { who, supervises: false } => vec![open(bench, Principal::agent(agent(who)))],
             Self::Close { session } => vec![Input::CloseSession { session: session_of(bench, session) }],
             Self::Join { session, category } => {
                 let join = JoinQueue::new(Name::new("Carla").unwrap());
@@ -199,10 +223,14 @@ impl Op {
                 };
                 vec![ask(bench, session, Command::JoinQueue(join))]
             }
-            Self::Say { session, chat, id, text, note: as_note } => {
+            Self::Say { session, chat, id, text, kind } => {
                 let chat = chat_of(bench, session, chat);
                 let (id, text) = (format!("m{id}"), format!("text {text}"));
-                let command = if as_note { note(chat, &id, &text) } else { message(chat, &id, &text) };
+                let command = match kind {
+                    Kind::Message => message(chat, &id, &text),
+                    Kind::Note => note(chat, &id, &text),
+                    Kind::Whisper => whisper(chat, &id, &text),
+                };
                 vec![ask(bench, session, command)]
             }
             Self::Burst { session, chat, id, count } => {
@@ -256,6 +284,15 @@ impl About {
                 Command::SetSubject { chat, subject: words }
             }
             Self::Priority(priority) => Command::SetPriority { chat, priority },
+            Self::Typing(typing) => Command::Typing { chat, typing, text: None },
+            Self::Unsubscribe => Command::Unsubscribe { chat },
+            Self::Join => Command::JoinChat { chat },
+            Self::Leave => Command::LeaveChat { chat },
+            Self::Edit(target, text) => {
+                let text = Text::new(&format!("text {text}")).unwrap();
+                Command::EditMessage { chat, target: target.into(), text }
+            }
+            Self::Delete(target) => Command::DeleteMessage { chat, target: target.into() },
         }
     }
 }
@@ -284,7 +321,8 @@ fn chat_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
     let principal = bench.desk.state.sessions.get(&session_of(bench, session)).map(|it| it.principal.clone());
     let concerns = |record: &&crate::ChatRecord| match principal {
         Some(Principal::Customer { customer, .. }) => record.customer == customer,
-        Some(Principal::Agent { agent, .. }) => record.agents.contains(&agent),
+        // Whoever watches has to do with any chat.
+        Some(Principal::Agent { agent, permissions }) => record.agents.contains(&agent) || !permissions.is_none(),
         None => false,
     };
     let own: Vec<_> = bench.store.chats.values().filter(concerns).map(|record| record.chat).collect();
