@@ -120,7 +120,8 @@ impl<F: Weigh + Send + Sync> Transport<F> for OutboxSender<F> {
         }
         let limits = self.shared.limits;
         let fits = |(count, bytes): (usize, usize), parts: usize| {
-            (state.frames.len() + count) * parts <= limits.frames_max && (state.bytes + bytes) * parts <= limits.bytes_max
+            (state.frames.len() + count) * parts <= limits.frames_max
+                && (state.bytes + bytes) * parts <= limits.bytes_max
         };
         let all = (lasting.0 + ephemeral.0, lasting.1 + ephemeral.1);
         // Half of the room is for what lasts alone.

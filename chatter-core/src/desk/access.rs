@@ -142,7 +142,11 @@ impl Desk {
                 offers: self.offers_of(agent),
                 team_chats: self.team_chats_of(agent),
                 agent: self.agent_view(agent),
-                chats: self.chats_of(agent).chain(self.chats_joined_by(agent)).map(|chat| self.staff_chat(chat)).collect(),
+                chats: self
+                    .chats_of(agent)
+                    .chain(self.chats_joined_by(agent))
+                    .map(|chat| self.staff_chat(chat))
+                    .collect(),
                 agents: self.agents_online(),
             },
         }

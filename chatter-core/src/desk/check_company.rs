@@ -18,7 +18,10 @@ impl Desk {
                 assert!(record.agents.contains(agent), "{agent} is found under {number}");
             }
             assert!(record.end().is_none() || record.joined.is_empty(), "nobody is in {number}, which is over");
-            assert!(record.agent().is_none_or(|holder| !record.joined.contains(&holder)), "{number}: beside its holder");
+            assert!(
+                record.agent().is_none_or(|holder| !record.joined.contains(&holder)),
+                "{number}: beside its holder"
+            );
             let nobody = Company::default();
             let company = chat.company.as_deref().unwrap_or(&nobody);
             assert!(chat.company.is_none() || *company != nobody, "{number} keeps nothing of those who are gone");
@@ -30,7 +33,10 @@ impl Desk {
             let until = company.typing.values().map(|typist| typist.until).min();
             assert_eq!(self.state.deadlines.of(Timer::Typing(number)), until, "typing in {number} ends in time");
             assert!(!company.untold, "{number}: everybody knows");
-            assert!(company.typing_told.iter().map(|(who, _)| who).eq(company.typing.keys()), "{number}: who types is known");
+            assert!(
+                company.typing_told.iter().map(|(who, _)| who).eq(company.typing.keys()),
+                "{number}: who types is known"
+            );
             assert_eq!(company.viewers_told, self.viewers(chat), "{number}: who has it open is known");
         }
         for (number, agent) in &self.state.agents {

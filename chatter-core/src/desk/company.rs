@@ -209,7 +209,8 @@ impl Desk {
 
     /// Who takes part has changed: what the others typed is nothing to anybody.
     pub(super) fn typists_changed(&mut self, chat: ChatId) {
-        if let Some(record) = self.state.chats.get(&chat).filter(|it| it.company.is_some()).map(|it| it.record.clone()) {
+        if let Some(record) = self.state.chats.get(&chat).filter(|it| it.company.is_some()).map(|it| it.record.clone())
+        {
             self.keep_typing(chat, |who, _| may_type(who, &record));
         }
         self.company_changed(chat);

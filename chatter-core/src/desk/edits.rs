@@ -105,9 +105,16 @@ impl Desk {
         let deleted = matches!(body, Body::Deleted { .. });
         let seq = state.record.last_seq.next();
         let public_seq = public_target.map(|_| state.record.last_public_seq.next());
-        let marker = if deleted { Body::Deletion { target, public_target } } else { Body::Edit { target, public_target } };
-        let fact =
-            Fact::EntryAdded { chat, seq, public_seq, kind: marker.kind(), author: old.author.key(), target: Some(target) };
+        let marker =
+            if deleted { Body::Deletion { target, public_target } } else { Body::Edit { target, public_target } };
+        let fact = Fact::EntryAdded {
+            chat,
+            seq,
+            public_seq,
+            kind: marker.kind(),
+            author: old.author.key(),
+            target: Some(target),
+        };
         let (author, at, to, edited_at) = (old.author.clone(), now, None, None);
         let marker = Entry { chat, seq, public_seq, at, author, to, edited_at, body: marker };
         let present = Entry { edited_at: (!deleted).then_some(now), body, ..old };

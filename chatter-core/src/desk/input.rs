@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::deadlines::Timer;
 use crate::protocol::{AgentsOnline, Availability, Command, PlaceView};
 use crate::{
-    AgentId, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, DedupeRow, Entry, Event, Name,
-    Overwrite, Principal, SessionId, Subject, Time,
+    AgentId, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, DedupeRow, Entry, Event, Name, Overwrite,
+    Principal, SessionId, Subject, Time,
 };
 
 /// What a desk is asked to do. Ids that it does not count itself come with it.

@@ -6,8 +6,8 @@ use super::state::Fnv;
 use super::{Accepted, Action, Desk, Effect, Facts, Lookup, Out, Reply, Stop, Words, may};
 use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
 use crate::{
-    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, EntryKind, Fact, Name, Principal, Refusal,
-    SessionId, Side, Text, Time,
+    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, EntryKind, Fact, Name, Principal,
+    Refusal, SessionId, Side, Text, Time,
 };
 
 /// A message or note on its way into a transcript.

@@ -40,6 +40,8 @@ async fn a_record_replays_to_the_same_events() {
         let chat = zoe.join("Zoe").await;
         zoe.send(chat, "1", "hello").await;
         zoe.any("accepted").await;
+        let text = Some(crate::support::text("unsent-canary"));
+        zoe.ask(Command::Typing { chat, typing: true, text }).await;
         chats.push((zoe, chat));
     }
     ada.ask(Command::EndChat { chat: chats[0].1 }).await;

@@ -40,6 +40,7 @@ fn entry(bench: &Bench, chat: ChatId, seq: u64) -> &crate::Entry {
 fn an_edit_is_an_entry_that_names_its_target_which_says_something_else_now() {
     let (mut bench, agent, customer, chat) = held();
     bench.wait_secs(5);
+    bench.sent(agent);
     bench.done(customer, edit(chat, 2, "better"));
     let marker = entry(&bench, chat, 3);
     assert_eq!(marker.body, Body::Edit { target: Seq(2), public_target: Some(PublicSeq(2)) });
@@ -184,7 +185,7 @@ fn edits_cost_what_messages_cost_and_hold_nothing_back() {
     let refusal = bench.refused(customer, edit(chat, 1, "too much"));
     assert!(matches!(refusal, Refusal::RateLimited { .. }), "{refusal:?}");
     bench.wait_secs(1);
-    bench.say(customer, chat, "goes on");
+    bench.say(customer, chat, "next");
 }
 
 /// What is kept of changes is bounded by what was written within the time for editing.

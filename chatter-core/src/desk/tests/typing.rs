@@ -140,8 +140,8 @@ fn typing_is_told_five_times_a_second_at_most_and_ends_all_the_same() {
     }
     bench.done(customer, stop(chat));
     let told = typing(&mut bench, agent);
-    // Five at once, and one each fifth of a second for two seconds.
-    assert_eq!((told.len(), told.last()), (15 + 1, Some(&STOPPED)));
+    // Five at once, and one each fifth of a second for the rest of two seconds.
+    assert_eq!((told.len(), told.last()), (5 + 9 + 1, Some(&STOPPED)));
     // It is not counted as messages.
     for id in 0..10 {
         bench.say(customer, chat, &id.to_string());

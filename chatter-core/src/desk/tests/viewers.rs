@@ -79,6 +79,7 @@ fn who_follows_no_more_gets_nothing_more() {
     bench.done(agent, Command::Unsubscribe { chat });
     bench.done(customer, Command::Unsubscribe { chat });
     bench.sent(agent);
+    bench.sent(customer);
     bench.types(customer, chat, Some("words"));
     bench.types(agent, chat, None);
     assert_eq!((bench.sent(agent), bench.sent(customer)), (vec![], vec![]));

@@ -105,7 +105,10 @@ fn named(value: &serde_json::Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
 }
 
-const MUST_BE_SEEN: [&str; 39] = [
+const MUST_BE_SEEN: [&str; 42] = [
+    "agent_joined_chat",
+    "agent_left_chat",
+    "unknown_message",
     "category_set",
     "agent_set",
     "agent_removed",
