@@ -58,6 +58,8 @@ async fn a_record_replays_to_the_same_events() {
     zoe.send(*chat, "2", "again").await;
     zoe.any("accepted").await;
     engine.stop().await;
+    let written = String::from_utf8(record.0.lock().unwrap().clone()).unwrap();
+    assert!(written.contains("typing") && !written.contains("unsent-canary"), "what is typed is kept nowhere");
 
     let policies = Policies::new(Arc::new(LongestWait));
     let replayed = replay(record.0.lock().unwrap().as_slice(), &policies).unwrap();

@@ -131,7 +131,7 @@ pub(super) fn op() -> BoxedStrategy<Op> {
     ];
     let people = prop_oneof![
         6 => (pick(), prop::option::weighted(0.2, pick())).prop_map(|(who, scope)| Op::Customer { who, scope }),
-        3 => (pick(), prop::bool::weighted(0.3)).prop_map(|(who, supervises)| Op::Agent { who, supervises }),
+        3 => (pick(), prop::bool::weighted(0.5)).prop_map(|(who, supervises)| Op::Agent { who, supervises }),
         3 => pick().prop_map(|session| Op::Close { session }),
         3 => (pick(), state).prop_map(|(session, state)| Op::Declare { session, state }),
         1 => (pick(), any::<bool>()).prop_map(|(session, all)| Op::SignOut { session, all }),
