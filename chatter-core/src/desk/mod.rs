@@ -91,7 +91,7 @@ pub struct Desk {
 }
 
 /// What a step has made possible or changed, and dispatch has to look at.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Pending {
     /// Agents who may have got room.
     freed: BTreeSet<AgentId>,

@@ -115,7 +115,7 @@ async fn resuming_leaves_neither_hole_nor_repeat() {
         let (mut zoe_seen, mut ada_seen) = (0, 0);
         let (mut zoe_reads, mut ada_reads) = (Reader::default(), Reader::default());
         ada.subscribe(chat, Some((history, 0))).await;
-        for round in 0..60 {
+        for round in 0..100 {
             match dice.below(8) {
                 0 => {
                     zoe_seen = zoe_reads.follow(zoe.drain().await, "public_seq", zoe_seen);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::{Desk, DeskSettings, Pending, Touched};
+use super::super::{Desk, DeskSettings, Touched};
 use crate::desk::{Answer, Change, Effect, Facts, Input, Outcome, Reply, Signal};
 use crate::policy::{AssignmentPolicy, LongestWait};
 use crate::protocol::{Command, CustomerFrame, PlaceView, SendMessage, StaffFrame};
@@ -240,7 +240,7 @@ impl Bench {
             settings: self.settings.clone(),
             policies: self.desk.policies.clone(),
             state: self.desk.state.clone(),
-            pending: Pending::default(),
+            pending: self.desk.pending.clone(),
             touched: Touched::default(),
             session_log: Vec::new(),
         }
