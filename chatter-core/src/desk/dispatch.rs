@@ -256,7 +256,8 @@ impl Desk {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let (customer, customer_name) = (state.record.customer, state.record.customer_name.clone());
         let Some(name) = self.state.agents.get(&agent).map(|holder| holder.record.name.clone()) else { return };
-        let former = former.difference(&self.staff_audience(chat)).copied().collect();
+        let keeps = self.staff_audience(chat);
+        let former = former.into_iter().filter(|session| !keeps.contains(session)).collect();
         self.tell_chat_gone(chat, former, out);
         self.add_system_line(now, chat, SystemLine::AgentJoined { agent, name }, out);
         self.tell_chat(chat, out);
