@@ -305,7 +305,7 @@ impl Op {
             Self::Close { session } => vec![Input::CloseSession { session: session_of(bench, session) }],
             Self::Join { session, category } => {
                 let join = JoinQueue::new(Name::new("Carla").unwrap());
-                let category = category.map(|pick| CategoryId(u32::from(pick % 13).min(4)));
+                let category = category.map(category_of);
                 let join = match category {
                     Some(category) => join.with_category(category),
                     None => join,
@@ -479,6 +479,27 @@ fn speak(bench: &Bench, pick: u8, session: impl Fn(&Chat) -> Option<SessionId>) 
     Some(Input::Ask { session, command: message(chat, &format!("s{seq}"), "anything else?"), facts: None })
 }
 
+/// A session of somebody who may give and merge any chat.
+fn supervisor(bench: &Bench) -> Option<SessionId> {
+    let assigns = |principal: &Principal| match principal {
+        Principal::Agent { permissions, .. } => permissions.has(Permission::Assign),
+        Principal::Customer { .. } => false,
+    };
+    bench.desk.state.sessions.iter().find(|(_, session)| assigns(&session.principal)).map(|(number, _)| number)
+}
+
+fn holder(bench: &Bench, record: &crate::ChatRecord) -> Option<SessionId> {
+    bench.desk.state.agents.get(&record.agent()?)?.sessions.first().copied()
+}
+
+/// Mostly one of the three that there are from the beginning.
+fn category_of(pick: u8) -> CategoryId {
+    CategoryId(match pick % 14 {
+        number @ 0..=4 => u32::from(number),
+        more => 1 + u32::from(more % 3),
+    })
+}
+
 impl Work {
     /// A session of somebody who may do this.
     fn asker(&self, bench: &Bench, chat: ChatId) -> Option<SessionId> {
@@ -486,7 +507,9 @@ impl Work {
         let agent = match self {
             Self::Accept | Self::Decline => record.offered_to().or(record.transfer_to),
             Self::Transfer { .. } | Self::Move { .. } | Self::Unassign => record.agent(),
-            Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => None,
+            Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => {
+                return supervisor(bench).or(holder(bench, record));
+            }
         };
         bench.desk.state.agents.get(&agent?)?.sessions.first().copied()
     }
@@ -500,7 +523,7 @@ impl Work {
                 Command::TransferChat { chat, to: TransferTo::Agent(agent(to)), note }
             }
             Self::Move { to } => {
-                let category = CategoryId(u32::from(to % 13).min(4));
+                let category = category_of(to);
                 Command::TransferChat { chat, to: TransferTo::Category(category), note: None }
             }
             Self::Assign { to, past_limit } => {
