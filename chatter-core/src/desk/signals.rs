@@ -152,8 +152,9 @@ impl Desk {
         self.end_customer_grace(chat);
         self.refresh_ready(chat);
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        // Also while an agent is asked: the place is told when the chat waits again.
+        state.untold |= state.spot.is_some() || state.record.offered_to().is_some();
         if state.spot.is_some() {
-            state.untold = true;
             let category = state.record.category;
             self.line_changed(category);
         }
