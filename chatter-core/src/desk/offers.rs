@@ -137,7 +137,12 @@ impl Desk {
     }
 
     pub(super) fn apply_offered(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        // The customer goes on waiting, and goes by the place they were told last.
+        let told = self.state.chats.get(&chat).map(|it| (it.pushed, it.untold));
         self.dequeue(chat);
+        if let (Some(state), Some(told)) = (self.state.chats.get_mut(&chat), told) {
+            (state.pushed, state.untold) = told;
+        }
         self.change_chat_for_staff(chat, |record| record.state = ChatState::Offered { agent });
         if let Some(asked) = self.state.agents.get_mut(&agent) {
             asked.offers.insert(chat);
