@@ -46,9 +46,15 @@ fn write(criterion: &mut Criterion) {
         let text = Text::new(&words).expect("a good text");
         let author = AuthorView::Customer { name: Name::new("Zoe").expect("a good name") };
         let body = CustomerBody::Message { text };
-        let entry =
-            CustomerEntry { public_seq: PublicSeq(42), at: Time(1_767_225_600_000_000), author, to: None, body };
-        let frame = CustomerFrame::Entry { chat: ChatId(123_456), entry };
+        let entry = CustomerEntry {
+            public_seq: PublicSeq(42),
+            at: Time(1_767_225_600_000_000),
+            author,
+            to: None,
+            edited_at: None,
+            body,
+        };
+        let frame = CustomerFrame::Entry { chat: ChatId(123_456), entry, target: None };
         group.bench_with_input(BenchmarkId::from_parameter(name), &frame, |bencher, frame| {
             // A frame makes its JSON once, so each turn has a new one.
             bencher.iter_batched(

@@ -406,10 +406,10 @@ pub struct Choice {
     pub rank: crate::policy::AgentRank,
     /// How many agents of the category could not take it, by reason.
     pub passed_over: PassedOver,
-    /// The next agents in the order of rank, where an agent was chosen; ten at most.
+    /// Who would have been chosen next, in order, where an agent was chosen; ten at most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next_agents: Vec<AgentId>,
-    /// The heads of the other lines in the order of rank, where a chat was chosen; ten at most.
+    /// What would have been chosen next of each line, in order, where a chat was chosen; ten at most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next_chats: Vec<ChatId>,
 }
@@ -442,7 +442,7 @@ pub enum Trigger {
     LastAgent,
     /// A returning customer went to the agent they had last.
     Sticky,
-    /// The agent accepted an offer; the key, wait and rank are those of the offer.
+    /// The agent accepted an offer, with which the choice was made; the rank, the wait and the counts are of now.
     Accepted,
 }
 
@@ -462,7 +462,7 @@ pub struct PassedOver {
     pub disconnected: u32,
     /// Just got another chat.
     pub resting: u32,
-    /// Let this chat pass a moment ago.
+    /// Had room, but let this chat pass a moment ago.
     pub cooling: u32,
 }
 

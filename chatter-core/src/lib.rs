@@ -56,7 +56,7 @@ pub mod desk;
 mod entry;
 mod event;
 #[cfg(test)]
-#[cfg(any())]
+#[cfg(test)]
 mod golden;
 pub mod hours;
 mod id_map;

@@ -109,7 +109,7 @@ impl Desk {
     }
 
     /// The record, out of the facts, of a chat that is not in memory and that a person may read.
-    fn closed_chat<'a>(
+    pub(super) fn closed_chat<'a>(
         &self,
         principal: &Principal,
         chat: ChatId,
@@ -130,8 +130,9 @@ impl Desk {
         match *principal {
             Principal::Customer { customer, chat: scope } => {
                 let chats = self.state.customers.get(&customer).map(|customer| &customer.chats);
-                let visible = chats.into_iter().flatten().filter(|chat| scope.is_none_or(|scope| scope == **chat));
-                let views = visible.filter_map(|chat| self.state.chats.get(chat)).map(|chat| self.customer_chat(chat));
+                let open = chats.into_iter().flatten().filter_map(|chat| self.state.chats.get(chat));
+                let visible = open.filter(|chat| super::authority::in_scope(scope, &chat.record));
+                let views = visible.map(|chat| self.customer_chat(chat));
                 Opened::Customer { now, customer, categories, chats: views.collect() }
             }
             Principal::Agent { agent, permissions } => Opened::Agent {

@@ -41,6 +41,10 @@ impl Desk {
                         record.last_released_at = at;
                     }
                 });
+                // Whoever was set away and is back begins a new row.
+                if let Some(agent) = self.state.agents.get_mut(agent) {
+                    agent.misses = 0;
+                }
             }
             Fact::ChatOpened { chat, customer, category, priority } => {
                 let Words::Joined { name, subject } = words else { return };
@@ -59,7 +63,7 @@ impl Desk {
             Fact::ChatTransferred { chat, to, .. } => self.apply_transferred(*chat, *to, at),
             Fact::ChatMoved { chat, from, category } => self.apply_moved(*chat, *from, *category, at),
             Fact::ChatParked { chat } => self.apply_parked(*chat),
-            Fact::ChatUnparked { chat, .. } => self.apply_unparked(*chat),
+            Fact::ChatUnparked { chat, .. } => self.apply_unparked(*chat, at),
             Fact::AgentJoinedChat { chat, agent } => self.apply_agent_joined(*chat, *agent, at),
             Fact::AgentLeftChat { chat, agent } => self.apply_agent_left(*chat, *agent, at),
             Fact::ChatMerged { chat, into, .. } => self.apply_merged(*chat, *into, at),
@@ -116,6 +120,7 @@ impl Desk {
         entry.record = AgentRecord { state: old.state, last_assigned_at, last_released_at, ..record };
         self.touch_agent(agent);
         self.refresh_agent(agent, true);
+        self.release_unserved_sticky(agent);
     }
 
     fn apply_opened(&mut self, record: ChatRecord) {
@@ -125,6 +130,7 @@ impl Desk {
         self.state.chats.insert(chat, Chat { customer_sessions, ..Chat::new(record) });
         self.state.customers.entry(customer).or_default().chats.insert(chat);
         self.enqueue(chat);
+        self.refresh_lobby(customer);
         self.touched.chats.insert(chat);
     }
 
@@ -138,11 +144,32 @@ impl Desk {
             record.arrived_at = at;
             record.overflow = 0;
         });
+        if let Some(state) = self.state.chats.get_mut(&chat) {
+            state.waits_since = at;
+        }
         self.enqueue(chat);
+        self.refresh_lobby_of(chat);
+    }
+
+    /// The desk gave a chat to an agent.
+    fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        self.count_departure(chat, at);
+        self.hand_over(chat, agent, at);
+    }
+
+    /// A chat leaves its line: what the estimate of waits goes by.
+    pub(super) fn count_departure(&mut self, chat: ChatId, at: Time) {
+        let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
+        if let Some(category) = category.and_then(|category| self.state.categories.get_mut(&category)) {
+            if category.assigned.len() == super::views::ESTIMATE_SAMPLES {
+                category.assigned.pop_front();
+            }
+            category.assigned.push_back(at);
+        }
     }
 
     /// An agent has a chat now, wherever it was before.
-    pub(super) fn apply_assigned(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+    pub(super) fn hand_over(&mut self, chat: ChatId, agent: AgentId, at: Time) {
         self.leave_place(chat, at);
         self.forget_passes(chat);
         self.change_chat(chat, at, |record| {
@@ -165,14 +192,7 @@ impl Desk {
         self.rest(agent, at);
         self.touch_agent(agent);
         self.refresh_agent(agent, false);
-        self.await_reply(chat, at);
-        let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
-        if let Some(category) = category.and_then(|category| self.state.categories.get_mut(&category)) {
-            if category.assigned.len() == super::views::ESTIMATE_SAMPLES {
-                category.assigned.pop_front();
-            }
-            category.assigned.push_back(at);
-        }
+        self.start_turn(chat, at);
     }
 
     fn apply_requeued(&mut self, chat: ChatId, agent: AgentId, cause: RequeueCause, at: Time) {
@@ -186,8 +206,12 @@ impl Desk {
         self.enqueue(chat);
     }
 
-    fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
-        if let Some(agent) = self.state.chats.get(&chat).and_then(|chat| chat.record.agent()) {
+    pub(super) fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
+        // A merged chat goes on, and a parked one took no room: there is nothing to wrap up.
+        let held = self.state.chats.get(&chat).map(|chat| &chat.record).filter(|record| !record.parked);
+        if let Some(agent) = held.and_then(|record| record.agent())
+            && reason != EndReason::Merged
+        {
             self.wrap_up(agent, chat, at);
         }
         self.leave_place(chat, at);
@@ -199,9 +223,10 @@ impl Desk {
         });
         self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(chat));
         self.end_customer_grace(chat);
+        self.refresh_lobby_of(chat);
     }
 
-    fn apply_closed(&mut self, chat: ChatId, at: Time) {
+    pub(super) fn apply_closed(&mut self, chat: ChatId, at: Time) {
         if let Some(state) = self.state.chats.get_mut(&chat) {
             for session in std::mem::take(&mut state.staff_subscribers) {
                 self.forget_subscription(session, chat);
@@ -216,10 +241,14 @@ impl Desk {
             closed.record.state = ChatState::Closed { at, by, reason };
         }
         closed.record.updated_at = at;
+        for from in &closed.record.merged_from {
+            self.state.merged.remove(from);
+        }
         let customer = closed.record.customer;
         if let Some(owner) = self.state.customers.get_mut(&customer) {
             owner.chats.remove(&chat);
         }
+        self.refresh_lobby(customer);
         self.forget_absent_customer(customer);
         self.touched.chats.remove(&chat);
         self.touched.closed.push(closed.record);
@@ -245,7 +274,7 @@ impl Desk {
         }
         if let Some(row) = dedupe {
             state.record.client_ids += 1;
-            state.remember(Arc::clone(row));
+            state.dedupe.remember(Arc::clone(row));
         }
         // The time of a change that the customer cannot see would tell them of it.
         if entry.public_seq.is_some() {
@@ -280,9 +309,13 @@ impl Desk {
     }
 
     fn release(&mut self, agent: AgentId, chat: ChatId, at: Time) {
-        self.state.deadlines.cancel(Timer::FirstReply(chat));
-        self.state.deadlines.cancel(Timer::Silence(chat));
-        let parked = self.state.chats.get(&chat).is_some_and(|it| it.record.parked);
+        self.end_turn(chat);
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        let parked = state.record.parked;
+        // Who was answered has not waited since; who was not has waited all along.
+        if state.record.replied {
+            state.waits_since = at;
+        }
         self.touch_agent(agent);
         if let Some(holder) = self.state.agents.get_mut(&agent) {
             holder.chats.remove(&chat);

@@ -1,6 +1,6 @@
 //! Who may do what to a chat: one function, default deny.
 
-use crate::{AgentId, ChatId, ChatRecord, ChatState, Permission, Permissions, Principal};
+use crate::{AgentId, ChatId, ChatRecord, ChatState, Permission, Permissions, Principal, TeamChatRecord};
 
 /// What someone wants to do to a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +30,8 @@ pub enum Action {
     Join,
     /// Give it away, to an agent or a category.
     Transfer,
-    /// Give it to oneself while it waits.
+    /// Give it to oneself while it waits, or is offered to oneself. That the agent serves its category is
+    /// looked at beside this: a chat's record does not tell.
     Take,
     /// Give it to anybody, or put it back, whoever holds it.
     Assign,
@@ -70,14 +71,15 @@ impl Action {
 pub fn may(principal: &Principal, action: Action, chat: &ChatRecord) -> bool {
     match *principal {
         Principal::Customer { customer, chat: scope } => {
-            chat.customer == customer && in_scope(scope, chat.chat) && customer_may(action)
+            chat.customer == customer && in_scope(scope, chat) && customer_may(action)
         }
         Principal::Agent { agent, permissions } => agent_may(agent, permissions, action, chat),
     }
 }
 
-fn in_scope(scope: Option<ChatId>, chat: ChatId) -> bool {
-    scope.is_none_or(|scope| scope == chat)
+/// A credential for one chat is good for the chat in which that one goes on, too.
+pub(super) fn in_scope(scope: Option<ChatId>, chat: &ChatRecord) -> bool {
+    scope.is_none_or(|scope| scope == chat.chat || chat.merged_from.contains(&scope))
 }
 
 const fn customer_may(action: Action) -> bool {
@@ -117,7 +119,7 @@ fn agent_may(agent: AgentId, permissions: Permissions, action: Action, chat: &Ch
         Action::Whisper => watches && !holds,
         Action::Join => watches && !takes_part && !over,
         Action::Transfer => holds,
-        Action::Take => chat.agent().is_none() && !over,
+        Action::Take => !over && chat.agent().is_none() && chat.offered_to().is_none_or(|asked| asked == agent),
         Action::Assign => assigns && !over,
         Action::Unassign => (holds || assigns) && !over,
         Action::Merge => takes_part || assigns,
@@ -126,13 +128,49 @@ fn agent_may(agent: AgentId, permissions: Permissions, action: Action, chat: &Ch
     }
 }
 
+/// May this person do this in a conversation of agents? Its members write in it and read it, whatever else they may
+/// do; nobody else, with whatever permission, knows that it exists.
+#[must_use]
+pub fn may_in_team(principal: &Principal, action: Action, team: &TeamChatRecord) -> bool {
+    let member = match principal {
+        Principal::Customer { .. } => false,
+        Principal::Agent { agent, .. } => team.members.contains_key(agent),
+    };
+    match action {
+        Action::Subscribe | Action::Read | Action::Write => member,
+        Action::Stand
+        | Action::Note
+        | Action::End
+        | Action::Reopen
+        | Action::SetSubject
+        | Action::SetPriority
+        | Action::Whisper
+        | Action::Join
+        | Action::Transfer
+        | Action::Take
+        | Action::Assign
+        | Action::Unassign
+        | Action::Merge
+        | Action::Explain => false,
+    }
+}
+
+/// May this person be told who waits in a line and why? `serves`: whether they may be given chats out of it.
+pub(super) const fn may_see_line(principal: &Principal, serves: bool) -> bool {
+    match principal {
+        Principal::Customer { .. } => false,
+        Principal::Agent { permissions, .. } => serves || permissions.has(Permission::Watch),
+    }
+}
+
 /// True when the person may know that the chat exists.
 pub(super) fn knows(principal: &Principal, chat: &ChatRecord) -> bool {
     match *principal {
-        Principal::Customer { customer, chat: scope } => chat.customer == customer && in_scope(scope, chat.chat),
+        Principal::Customer { customer, chat: scope } => chat.customer == customer && in_scope(scope, chat),
         Principal::Agent { agent, permissions } => {
             let asked = chat.offered_to() == Some(agent) || chat.transfer_to == Some(agent);
-            asked || permissions.has(Permission::Watch) || chat.agents.contains(&agent)
+            let any = permissions.has(Permission::Watch) || permissions.has(Permission::Assign);
+            asked || any || chat.agents.contains(&agent)
         }
     }
 }

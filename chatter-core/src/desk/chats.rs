@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::input::Signal;
 use super::messages::{Post, PostKind};
 use super::receipts::Marks;
+use super::team_talk::TeamAsk;
 use super::{Action, Desk, Facts, Out, Reply, Stop, Words, may};
 use crate::protocol::{Command, JoinQueue, SendMessage};
 use crate::{
@@ -22,6 +23,10 @@ impl Desk {
         out: &mut Out,
     ) -> Result<Reply, Stop> {
         let principal = self.session(session)?.principal.clone();
+        let command = &*self.carried_over(command);
+        if let Some(chat) = command.chat().filter(|chat| self.team_chat(&principal, *chat).is_some()) {
+            return self.ask_team(now, TeamAsk { session, principal: &principal, chat, facts }, command, out);
+        }
         match command {
             Command::JoinQueue(join) => self.join(now, session, &principal, join, facts, out),
             Command::QueueStatus { chat } => self.queue_status(now, &principal, *chat, facts, out),
@@ -93,13 +98,19 @@ impl Desk {
             return Err(Refusal::UnknownCategory.into());
         }
         let existing = self.chat_in(customer, category);
-        if scope.is_some() && scope != existing {
+        if scope.is_some() && scope.map(|scope| self.goes_on_in(scope)) != existing {
             return Err(Refusal::NotAllowed.into());
         }
+        let resolved = |chat: ChatId| self.state.chats.get(&chat).is_some_and(|it| it.record.end().is_some());
         let last_agent = match existing {
-            Some(_) => None,
+            Some(chat) => {
+                if resolved(chat) {
+                    self.check_join(category)?;
+                }
+                None
+            }
             None => {
-                self.check_join(now, category)?;
+                self.check_join(category)?;
                 self.last_agent_of(customer, category, facts)?
             }
         };
@@ -122,7 +133,7 @@ impl Desk {
     }
 
     /// The customer's chat in a category that is not closed: there is at most one.
-    fn chat_in(&self, customer: CustomerId, category: CategoryId) -> Option<ChatId> {
+    pub(super) fn chat_in(&self, customer: CustomerId, category: CategoryId) -> Option<ChatId> {
         let chats = &self.state.customers.get(&customer)?.chats;
         let in_category = |chat: &&ChatId| self.state.chats.get(chat).is_some_and(|it| it.record.category == category);
         chats.iter().rfind(in_category).copied()
@@ -243,6 +254,7 @@ impl Desk {
         };
         self.emit(now, Fact::SubjectSet { chat, by }, Words::Subject(subject.cloned()), out);
         self.tell_chat(chat, out);
+        self.tell_offer_again(chat, out);
         Ok(Reply::Done)
     }
 
@@ -260,6 +272,7 @@ impl Desk {
         if state.record.priority != priority {
             self.emit(now, Fact::PrioritySet { chat, priority, agent }, Words::None, out);
             self.tell_staff_of_chat(chat, out);
+            self.tell_offer_again(chat, out);
         }
         Ok(Reply::Done)
     }

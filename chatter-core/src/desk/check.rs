@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::Spot;
 use super::pool::Availability;
+use super::silence::{self, Turn};
 use super::state::Agent;
 use super::{Desk, Pending, Timer, indexes};
+use crate::hours::HoursState;
 use crate::policy::LineKey;
 use crate::{AgentId, AgentState, CategoryId, ChatId, ChatState, Principal};
 
@@ -17,11 +19,16 @@ impl Desk {
     pub fn check(&self) {
         assert_eq!(self.pending, Pending::default(), "a step leaves nothing to match");
         self.check_one_place();
+        self.check_merged();
         self.check_numbers();
         self.check_capacity();
         self.check_work_conserving();
         self.check_lines();
         self.check_people();
+        self.check_turns();
+        self.check_availability();
+        self.check_teams();
+        self.check_explanations();
         self.check_deadlines();
     }
 
@@ -59,6 +66,7 @@ impl Desk {
             let reserves = |agent: &Agent| agent.reserved.contains(&number);
             assert_eq!(self.agents_who(reserves), Vec::from_iter(record.transfer_to), "rule 1: {number} transfer");
             assert!(record.transfer_to.is_none() || record.agent().is_some(), "rule 1: a transfer is of a held chat");
+            assert!(record.transfer_to.is_none() || record.transfer_to != record.agent(), "a transfer is to another");
             let waits_for = |agent: &Agent| agent.sticky.contains(&number);
             assert_eq!(self.agents_who(waits_for), Vec::from_iter(chat.sticky), "rule 10: {number} waits for one");
             assert!(chat.sticky.is_none() || chat.spot.is_some(), "rule 10: who waits for one waits");
@@ -76,6 +84,19 @@ impl Desk {
         assert!(lined.iter().all(|chat| self.state.chats.contains_key(chat)), "lines hold known chats");
         let listed: usize = self.state.customers.values().map(|customer| customer.chats.len()).sum();
         assert_eq!(listed, self.state.chats.len(), "customers list open chats only");
+    }
+
+    /// Rule 13: a merged chat is closed, and one open chat knows that it goes on there.
+    fn check_merged(&self) {
+        let mut merged = BTreeMap::new();
+        for (number, chat) in self.state.chats.iter() {
+            assert_eq!(chat.record.merged_into, None, "rule 13: {number} is open, so it goes on by itself");
+            for from in &chat.record.merged_from {
+                assert!(!self.state.chats.contains_key(from), "rule 13: {from} is closed");
+                assert_eq!(merged.insert(*from, number), None, "rule 13: {from} goes on in one chat");
+            }
+        }
+        assert_eq!(self.state.merged, merged, "rule 13: what is sent to merged chats finds where they go on");
     }
 
     fn agents_who(&self, which: impl Fn(&Agent) -> bool) -> Vec<AgentId> {
@@ -116,6 +137,8 @@ impl Desk {
             let online = agent.record.state == AgentState::Online;
             assert!(online || agent.offers.is_empty() && agent.reserved.is_empty(), "{number} is asked while online");
             assert!(agent.is_routable() || agent.sticky.is_empty(), "rule 10: nobody waits for {number} in vain");
+            let serves = |chat| agent.record.categories.contains(&self.state.chats[chat].record.category);
+            assert!(agent.sticky.iter().all(serves), "rule 10: {number} serves who waits for them");
             assert!(
                 agent.record.state != AgentState::Offline || agent.chats.is_empty(),
                 "rule 8: nothing stays with {number} who is offline"
@@ -191,8 +214,12 @@ impl Desk {
                 }
             }
             for chat in &session.subscriptions {
-                let followed = &self.state.chats[chat];
-                let may = super::may(&session.principal, super::Action::Subscribe, &followed.record);
+                let follows = super::Action::Subscribe;
+                let may = match (self.state.chats.get(chat), self.state.team_chats.get(chat)) {
+                    (Some(followed), None) => super::may(&session.principal, follows, &followed.record),
+                    (None, Some(team)) => super::may_in_team(&session.principal, follows, &team.record),
+                    (Some(_), Some(_)) | (None, None) => false,
+                };
                 assert!(may, "rule 9: nobody follows a chat that is not theirs");
             }
         }
@@ -201,6 +228,42 @@ impl Desk {
         for customer in self.state.customers.values() {
             assert!(!customer.sessions.is_empty() || !customer.chats.is_empty(), "who is gone is forgotten");
         }
+    }
+
+    /// Rule 15: timers know whose turn it is.
+    fn check_turns(&self) {
+        for (number, chat) in self.state.chats.iter() {
+            let record = &chat.record;
+            let silent = silence::turn(record) == Turn::Customer;
+            assert_eq!(chat.silence.is_some(), silent, "rule 15: {number} waits for its customer");
+            assert!(chat.silence.is_none_or(|it| it.since <= self.state.now), "rule 15: no silence from the future");
+            assert!(chat.waits_since <= self.state.now, "B15: no wait from the future");
+        }
+    }
+
+    /// Rule 11: hours are as of now; the lobby is exact; who is in it knows what is true or is about to be told.
+    fn check_availability(&self) {
+        for (number, category) in &self.state.categories {
+            let hours = category.record.settings.hours.as_ref().map(|hours| hours.at(self.state.now));
+            assert_eq!(category.hours, hours, "rule 11: {number} is open or closed as of now");
+        }
+        let lobby = &self.state.lobby;
+        for session in self.state.sessions.keys() {
+            assert_eq!(lobby.sessions.contains(&session), self.is_in_lobby(session), "rule 11: {session} in the lobby");
+        }
+        assert!(
+            lobby.sessions.iter().all(|it| self.state.sessions.get(it).is_some()),
+            "rule 11: the lobby is of sessions"
+        );
+        assert!(lobby.untold.is_subset(&lobby.sessions), "rule 11: who is to be told is there");
+    }
+
+    /// True when somebody in the lobby may believe what is not so.
+    fn lobby_is_behind(&self) -> bool {
+        let lobby = &self.state.lobby;
+        let stale = |category: &CategoryId| lobby.told.get(category) != Some(&self.availability(*category));
+        let told = lobby.sessions.len() > lobby.untold.len();
+        !lobby.untold.is_empty() || told && self.state.categories.keys().any(stale)
     }
 
     /// Every deadline belongs to something that waits for it, and the other way round.
@@ -254,12 +317,31 @@ impl Desk {
             needed.extend(asked.then_some(Timer::Offer(number)));
             needed.extend(chat.sticky.map(|_| Timer::Sticky(number)));
             let settings = &self.state.categories[&record.category].record.settings;
+            match silence::turn(record) {
+                Turn::FirstReply => {
+                    needed.extend(self.settings.first_reply_within.map(|_| Timer::FirstReply(number)));
+                }
+                Turn::Customer => {
+                    let stages = silence::stages(&self.settings).len();
+                    let more = chat.silence.is_some_and(|it| it.stages_over < stages);
+                    needed.extend(more.then_some(Timer::Silence(number)));
+                }
+                Turn::Nobody => {}
+            }
             if chat.spot.is_some() {
                 let stages = settings.overflow.len();
                 needed.extend((usize::from(record.overflow) < stages).then_some(Timer::Overflow(number)));
                 needed.extend(settings.max_wait.map(|_| Timer::MaxWait(number)));
             }
         }
+        for (number, category) in &self.state.categories {
+            needed.extend(category.hours.and_then(HoursState::until).map(|_| Timer::Hours(*number)));
+        }
+        // A push may find that nothing changed after all.
+        let push = self.state.deadlines.of(Timer::AvailabilityPush).is_some();
+        assert!(push || !self.lobby_is_behind(), "rule 11: what changed is told");
+        assert!(!push || !self.state.lobby.sessions.is_empty(), "rule 11: nobody is told nothing");
+        needed.extend(push.then_some(Timer::AvailabilityPush));
         needed
     }
 }

@@ -1,9 +1,10 @@
 //! Matching: no chat that can be served waits while an eligible agent has room. Every step ends here.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pool::PoolKey;
-use super::state::{Agent, Chat};
+use super::state::Chat;
 use super::{Desk, Effect, Out, Pending, Words, indexes};
 use crate::policy::{AgentFacts, AgentRank, LineFacts, LineKey, PolicyIx};
 use crate::protocol::{CustomerFrame, PartyState};
@@ -16,11 +17,11 @@ const NEXT_MAX: usize = 10;
 
 /// A chat that a freed agent may take.
 #[derive(Clone, Copy)]
-struct Candidate {
+pub(super) struct Candidate {
     rank: i128,
     category: CategoryId,
-    chat: ChatId,
-    trigger: Trigger,
+    pub(super) chat: ChatId,
+    pub(super) trigger: Trigger,
 }
 
 impl Candidate {
@@ -50,10 +51,12 @@ impl Desk {
         for leave_to_others in [true, false] {
             while let Some(next) = turn.pop_first() {
                 crate::steps::count(1);
-                if leave_to_others && !self.passed_chats(next.agent).is_empty() {
+                let left = Cell::new(false);
+                let head = self.choose_chat(now, next.agent, leave_to_others, &left);
+                if left.get() {
                     stood_back.insert(next.agent);
                 }
-                let Some(head) = self.best_chat(now, next.agent, leave_to_others) else { continue };
+                let Some(head) = head else { continue };
                 self.give(now, head.chat, next.agent, head.trigger, out);
                 turn.extend(self.turn_key(next.agent));
             }
@@ -131,16 +134,22 @@ impl Desk {
         lines
     }
 
-    /// The waiting chats that an agent let pass, whether or not they may have them again by now.
-    fn passed_chats(&self, agent: AgentId) -> Vec<ChatId> {
-        let cooling = self.state.agents.get(&agent).map(|it| &it.cooling);
-        cooling.into_iter().flatten().copied().collect()
+    /// The chat a freed agent gets: the best head among the lines they serve, and the chats that wait for them.
+    pub(super) fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool) -> Option<Candidate> {
+        self.choose_chat(now, agent, leave_to_others, &Cell::new(false))
     }
 
-    /// The chat a freed agent gets: the best head among the lines they serve, and the chats that wait for them.
-    fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool) -> Option<Candidate> {
+    /// `left`: set when they could have had one that they left to others.
+    fn choose_chat(&self, now: Time, agent: AgentId, leave_to_others: bool, left: &Cell<bool>) -> Option<Candidate> {
         let state = self.state.agents.get(&agent)?;
-        let passes = |chat: ChatId| self.is_left_to_others(chat, agent, state, leave_to_others);
+        let passes = |chat: ChatId| {
+            if state.cooling.contains(&chat) {
+                return true;
+            }
+            let leaves = self.is_left_to_others(chat, agent, leave_to_others);
+            left.set(left.get() || leaves);
+            leaves
+        };
         let mut best: Option<Candidate> = None;
         let mut consider = |candidate: Candidate| {
             if best.is_none_or(|best| candidate.order() < best.order()) {
@@ -163,19 +172,16 @@ impl Desk {
         best
     }
 
-    /// An agent who let a chat pass does not get it while they cool down, nor while somebody else could.
-    fn is_left_to_others(&self, chat: ChatId, agent: AgentId, state: &Agent, leave_to_others: bool) -> bool {
-        if state.cooling.contains(&chat) {
-            return true;
-        }
-        let Some(waiting) = self.state.chats.get(&chat) else { return false };
-        leave_to_others
-            && waiting.passed.contains(&agent)
-            && self.best_agent(chat).is_some_and(|best| !waiting.passed.contains(&best))
+    /// An agent who let a chat pass does not get it while somebody else could: one whose turn comes in this step, or
+    /// one whom the chat is about to choose since it has just become ready.
+    fn is_left_to_others(&self, chat: ChatId, agent: AgentId, others_have_a_turn: bool) -> bool {
+        let Some(waiting) = self.state.chats.get(&chat).filter(|it| it.passed.contains(&agent)) else { return false };
+        let chooses = others_have_a_turn || self.pending.ready.contains(&chat);
+        chooses && self.best_agent(chat).is_some_and(|best| !waiting.passed.contains(&best))
     }
 
     /// What the desk's policy compares a line by.
-    fn rank_of_line(&self, now: Time, category: CategoryId, head: ChatId, key: LineKey, ready: u64) -> i128 {
+    pub(super) fn rank_of_line(&self, now: Time, category: CategoryId, head: ChatId, key: LineKey, ready: u64) -> i128 {
         let policy = self.policies.desk();
         let mut facts = LineFacts::new(key, ready);
         if let Some(category) = self.state.categories.get(&category) {
@@ -199,46 +205,71 @@ impl Desk {
         }
     }
 
-    /// The choice in brief, taken before it is made.
+    /// The choice in brief, taken before it is made. Agents are counted by what keeps them from any chat, or else from
+    /// this one.
     pub(super) fn choice(&self, now: Time, chat: &Chat, agent: AgentId, trigger: Trigger) -> Choice {
         let record = &chat.record;
         let ix = self.policy_of(record.category);
         let policy = self.policies.get(ix);
         let key = chat.spot.map_or_else(|| indexes::line_key(&**policy, record), |spot| spot.key);
         let mut passed_over = self.state.pool.counts(record.category).passed_over;
-        let cooling =
-            |agent: &&AgentId| self.state.agents.get(agent).is_some_and(|it| it.cooling.contains(&record.chat));
+        let cooling = |agent: &&AgentId| {
+            self.state.agents.get(agent).is_some_and(|it| it.has_room() && it.cooling.contains(&record.chat))
+        };
         passed_over.cooling = u32::try_from(chat.passed.iter().filter(cooling).count()).unwrap_or(u32::MAX);
         let waited = now.micros_since(record.arrived_at);
         let mut choice =
             Choice::new(policy.name().into(), trigger, key.key, waited, self.rank_of(agent, ix), passed_over);
         match trigger {
-            Trigger::ChatReady => {
-                let next = self.state.pool.first(ix, record.category, NEXT_MAX + 1).into_iter().map(|key| key.agent);
-                choice.next_agents = next.filter(|other| *other != agent).take(NEXT_MAX).collect();
-            }
+            Trigger::ChatReady => choice.next_agents = self.next_agents(chat, ix, agent),
             Trigger::AgentFree => choice.next_chats = self.next_chats(now, agent, record.chat),
             Trigger::LastAgent | Trigger::Sticky | Trigger::Accepted => {}
         }
         choice
     }
 
-    /// The heads of the other lines that an agent could have chosen from, in the order of their ranks.
+    /// The agents with room who would have been chosen next, in the order of [`best_agent`](Self::best_agent).
+    fn next_agents(&self, chat: &Chat, policy: PolicyIx, chosen: AgentId) -> Vec<AgentId> {
+        let (mut fresh, mut again) = (Vec::new(), Vec::new());
+        let most = NEXT_MAX + 1 + chat.passed.len();
+        for category in self.categories_serving(chat) {
+            for PoolKey { agent, .. } in self.state.pool.first(policy, category, most) {
+                let cooling = self.state.agents.get(&agent).is_some_and(|it| it.cooling.contains(&chat.record.chat));
+                let next = if chat.passed.contains(&agent) { &mut again } else { &mut fresh };
+                if agent != chosen && !cooling && !next.contains(&agent) {
+                    next.push(agent);
+                }
+            }
+            if fresh.len() >= NEXT_MAX {
+                break;
+            }
+        }
+        fresh.into_iter().chain(again).take(NEXT_MAX).collect()
+    }
+
+    /// The chats that an agent could have chosen instead, in the order in which they would have: the first of each
+    /// line.
     fn next_chats(&self, now: Time, agent: AgentId, chosen: ChatId) -> Vec<ChatId> {
+        let cooling = self.state.agents.get(&agent).map(|it| &it.cooling);
+        let passes = |chat| chat == chosen || cooling.is_some_and(|cooling| cooling.contains(&chat));
         let mut heads: Vec<_> = self
             .lines_served(agent)
             .into_iter()
-            .flat_map(|(category, stage)| self.state.lines.heads(category, stage, |chat| chat == chosen))
-            .map(|head| (self.rank_of_line(now, head.line.category, head.chat, head.key, head.ready), head.chat))
+            .flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes))
+            .map(|head| {
+                let category = head.line.category;
+                (self.rank_of_line(now, category, head.chat, head.key, head.ready), category, head.chat)
+            })
             .collect();
         heads.sort_unstable();
-        heads.into_iter().map(|(_, chat)| chat).take(NEXT_MAX).collect()
+        heads.into_iter().map(|(.., chat)| chat).take(NEXT_MAX).collect()
     }
 
     /// Gives a chat to an agent at once.
     pub(super) fn assign(&mut self, now: Time, chat: ChatId, agent: AgentId, choice: Choice, out: &mut Out) {
-        let former = self.other_staff_subscribers(chat, agent);
+        let before = self.staff_audience(chat);
         self.emit(now, Fact::ChatAssigned { chat, agent, choice }, Words::None, out);
+        let former = before.difference(&self.staff_audience(chat)).copied().collect();
         self.tell_assigned(now, chat, agent, former, out);
     }
 
@@ -264,7 +295,7 @@ impl Desk {
         self.tell_agent(agent, out);
     }
 
-    fn rank_of(&self, agent: AgentId, policy: PolicyIx) -> AgentRank {
+    pub(super) fn rank_of(&self, agent: AgentId, policy: PolicyIx) -> AgentRank {
         if let Some(key) = self.pool_key(agent, policy) {
             return key.rank;
         }
@@ -275,11 +306,13 @@ impl Desk {
         self.policies.get(policy).agent_rank(&facts.released_at(record.last_released_at))
     }
 
-    /// A reopened chat goes to the agent who had it last, if they can take it; otherwise it waits like any
-    /// other.
+    /// A reopened chat goes to the agent who had it last, if they can take it; otherwise it waits for them, if its
+    /// category wants that, or like any other.
     pub(super) fn prefer_last_agent(&mut self, now: Time, chat: ChatId, by: Side, out: &mut Out) {
         if let Some(agent) = self.returns_to(chat, by) {
             self.give(now, chat, agent, Trigger::LastAgent, out);
+        } else if let Some(agent) = self.state.chats.get(&chat).and_then(|it| it.record.last_agent) {
+            self.prefer(now, chat, agent, out);
         }
     }
 

@@ -84,8 +84,12 @@ pub enum Input {
 pub struct Facts {
     /// The chat, if there is one.
     pub chat: Option<ChatRecord>,
-    /// The first result of the command's client id, if it was used before.
+    /// The first result of the command's client id, if it was used before, in the chat or in those in which
+    /// it goes on.
     pub dedupe: Option<DedupeRow>,
+    /// The chat in which it goes on at last, if it was merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on_in: Option<ChatId>,
     /// The entry that the command is about, if there is one.
     pub entry: Option<Entry>,
     /// Whom the customer last had, if they had anybody.
@@ -198,11 +202,15 @@ pub enum Signal {
     },
     /// An agent's wrap-up ended before its time.
     WrapUpEnded {
+        /// When.
+        at: Time,
         /// Who.
         agent: AgentId,
     },
     /// The policies in use changed.
     PolicySet {
+        /// When.
+        at: Time,
         /// The name of the desk's policy.
         name: Name,
     },
@@ -224,6 +232,8 @@ pub enum Signal {
         /// What was told, of those that changed.
         categories: Vec<(CategoryId, Availability)>,
     },
+    /// Sessions were taken over: what they were told they can join is not known.
+    LobbyUntold,
     /// A deadline was reached and is being acted on.
     TimerFired {
         /// The deadline.

@@ -133,17 +133,11 @@ impl Lines {
         })
     }
 
-    /// Each of a category's lines from this stage on: how many wait, how many can be served, who is first.
-    pub(super) fn shapes(
-        &self,
-        category: CategoryId,
-        from_stage: u8,
-    ) -> impl Iterator<Item = (LineId, u64, u64, Option<ChatId>)> {
+    /// Each of a category's lines from this stage on: how many wait, and how many can be served.
+    pub(super) fn shapes(&self, category: CategoryId, from_stage: u8) -> impl Iterator<Item = (LineId, u64, u64)> {
         let lines = self.lines.range(LineId::first(category)..=LineId::last(category));
-        lines.filter(move |(id, _)| id.stage >= from_stage).map(|(id, line)| {
-            let head = line.ready.first().map(|(_, chat)| *chat);
-            (*id, line.place.len() as u64, line.ready.len() as u64, head)
-        })
+        let served = lines.filter(move |(id, _)| id.stage >= from_stage);
+        served.map(|(id, line)| (*id, line.place.len() as u64, line.ready.len() as u64))
     }
 
     /// The chat that comes after a place in a category, in order of places.

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// A message or note on its way into a transcript.
+#[derive(Clone, Copy)]
 pub(super) struct Post<'a> {
     pub(super) session: SessionId,
     pub(super) principal: &'a Principal,
@@ -49,10 +50,14 @@ impl Desk {
             self.signal_resent(now, post, out);
             return Ok(accepted(&first, true, first.body_hash != body_hash));
         }
-        self.may_post(post)?;
+        // Client ids and the order of messages are of the number it was sent to; all else is of the chat in which
+        // that one goes on.
+        let carried = Post { chat: self.goes_on_in(post.chat), ..*post };
+        self.may_post(&carried)?;
         self.check_order_and_rate(now, post, out)?;
         self.signal_resent(now, post, out);
 
+        let post = &carried;
         let chat = post.chat;
         let resolved =
             self.state.chats.get(&chat).is_some_and(|it| matches!(it.record.state, ChatState::Resolved { .. }));
@@ -85,6 +90,9 @@ impl Desk {
         if reopens {
             self.prefer_last_agent(now, chat, Side::Customer, out);
         }
+        if post.is_public() && matches!(post.principal, Principal::Customer { .. }) {
+            self.unpark(now, chat, out);
+        }
         self.tell_unread(chat, !post.is_public(), out);
         Ok(accepted(&row, false, false))
     }
@@ -98,7 +106,8 @@ impl Desk {
     ) -> Result<Option<Arc<DedupeRow>>, Stop> {
         let chat = post.chat;
         let lookup = || Stop::Lookup(Lookup::Chat { chat, dedupe: Some((author, post.client_msg_id.clone())) });
-        let Some(state) = self.state.chats.get(&chat) else {
+        let goes_on_in = self.goes_on_in(chat);
+        let Some(state) = self.state.chats.get(&goes_on_in) else {
             if chat.0 == 0 || chat > self.state.last_chat {
                 return Err(Refusal::UnknownChat { chat }.into());
             }
@@ -115,11 +124,17 @@ impl Desk {
         if !super::authority::knows(post.principal, &state.record) {
             return Err(Refusal::UnknownChat { chat }.into());
         }
-        if let Some(row) = state.recall(author, post.client_msg_id) {
-            return Ok(Some(Arc::clone(row)));
+        let live = state.dedupe.recall(author, post.client_msg_id).cloned();
+        if goes_on_in != chat {
+            // What was used under the old number, before and since the merging, is not in memory. Facts of before
+            // the merging may lack what came between.
+            let facts = facts.filter(|facts| facts.goes_on_in == Some(goes_on_in)).ok_or_else(lookup)?;
+            let cold = facts.dedupe.clone().map(Arc::new);
+            let from_before = cold.as_ref().is_some_and(|row| row.chat != goes_on_in);
+            return Ok(if from_before { cold } else { live.or(cold) });
         }
-        if !state.has_older_ids() {
-            return Ok(None);
+        if live.is_some() || !state.has_older_ids() {
+            return Ok(live);
         }
         let facts = facts.ok_or_else(lookup)?;
         Ok(facts.dedupe.clone().map(Arc::new))
@@ -221,7 +236,7 @@ impl Desk {
     }
 }
 
-fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
+pub(super) fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
     Reply::Accepted(Accepted {
         chat: row.chat,
         client_msg_id: row.client_msg_id.clone(),
@@ -233,7 +248,7 @@ fn accepted(row: &DedupeRow, duplicate: bool, conflict: bool) -> Reply {
     })
 }
 
-fn body_hash(post: &Post<'_>) -> u64 {
+pub(super) fn body_hash(post: &Post<'_>) -> u64 {
     let kind: &[u8] = match post.kind {
         PostKind::Message => b"m",
         PostKind::Note => b"n",

@@ -19,17 +19,25 @@ mod access;
 mod apply;
 mod authority;
 mod availability;
+mod by_hand;
 mod categories;
 mod chats;
 #[cfg(any(test, feature = "testing"))]
 mod check;
+#[cfg(any(test, feature = "testing"))]
+mod check_explain;
+#[cfg(any(test, feature = "testing"))]
+mod check_team;
+mod client_ids;
 mod deadlines;
 mod dispatch;
 mod edits;
 mod explain;
+mod floor;
 mod indexes;
 mod input;
 mod lines;
+mod lobby;
 mod merge;
 mod messages;
 mod offers;
@@ -50,6 +58,7 @@ mod state;
 mod sticky;
 mod supervise;
 mod team;
+mod team_talk;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "a test picks out what it looks at")]
 mod tests;
@@ -63,7 +72,7 @@ use crate::policy::Policies;
 use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
 use std::collections::BTreeSet;
 
-pub use authority::{Action, may};
+pub use authority::{Action, may, may_in_team};
 pub use deadlines::Timer;
 pub use input::{Change, Facts, Input, Signal, Words};
 pub use outcome::{Accepted, Answer, Effect, EntryNumber, Lookup, Opened, Outcome, Reply, SessionChange, Subscribed};
@@ -88,7 +97,7 @@ pub struct Desk {
 }
 
 /// What a step has made possible and dispatch has to look at.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Pending {
     /// Agents who may have got room.
     freed: BTreeSet<AgentId>,
@@ -189,7 +198,7 @@ impl Desk {
     fn decide(&mut self, now: Time, input: &Input, out: &mut Out) -> Result<Reply, Stop> {
         match input {
             Input::SetCategory(record) => self.set_category(now, record, out),
-            Input::SetPolicy { name } => self.set_policy(name, out),
+            Input::SetPolicy { name } => self.set_policy(now, name, out),
             Input::SetAgent { agent, name, max_chats, categories } => {
                 self.set_agent(now, *agent, name, *max_chats, categories, out)
             }

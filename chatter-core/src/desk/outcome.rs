@@ -77,7 +77,8 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the engine must read all of it")]
 pub enum Lookup {
-    /// A chat, and what a client id was first answered with.
+    /// A chat, in which one it goes on if it was merged, and what a client id was first answered with in it or in
+    /// those.
     Chat {
         /// The chat.
         chat: ChatId,

@@ -38,7 +38,8 @@ impl Desk {
         Err(Refusal::RateLimited { retry_after_ms })
     }
 
-    /// Remembers the first message of a session that was refused for now, in an open chat of its own.
+    /// Remembers the first message of a session that was refused for now, in an open chat, or a
+    /// conversation, of its own.
     pub(super) fn hold_later_messages(
         &mut self,
         now: Time,
@@ -48,9 +49,12 @@ impl Desk {
         out: &mut Out,
     ) {
         let Some(asker) = self.state.sessions.get(&session) else { return };
-        let Some(state) = self.state.chats.get(&chat) else { return };
+        let known = match self.state.chats.get(&self.goes_on_in(chat)) {
+            Some(state) => super::authority::knows(&asker.principal, &state.record),
+            None => self.team_chat(&asker.principal, chat).is_some(),
+        };
         let free = asker.refused.get(&chat).is_none_or(|(at, id)| id == first || now - *at >= REFUSED_FOR);
-        if free && super::authority::knows(&asker.principal, &state.record) {
+        if free && known {
             let client_msg_id = first.clone();
             self.signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }, out);
         }

@@ -57,6 +57,7 @@ impl Desk {
             return Ok(Reply::Done);
         }
         let sessions = known.sessions.clone();
+        self.withdraw_offers(now, agent, out);
         self.requeue_all(now, agent, RequeueCause::AgentLeft, out);
         self.emit(now, Fact::AgentRemoved { agent }, Words::None, out);
         for session in sessions {
@@ -249,13 +250,5 @@ impl Desk {
         let former = before.difference(&self.staff_audience(chat)).copied().collect();
         self.tell_chat_gone(chat, former, out);
         self.tell_chat(chat, out);
-    }
-
-    /// Sessions of other agents that follow a chat.
-    pub(super) fn other_staff_subscribers(&self, chat: ChatId, agent: AgentId) -> BTreeSet<SessionId> {
-        let Some(state) = self.state.chats.get(&chat) else { return BTreeSet::new() };
-        let own = self.state.agents.get(&agent).map(|agent| &agent.sessions);
-        let is_own = |session: &SessionId| own.is_some_and(|own| own.contains(session));
-        state.staff_subscribers.iter().copied().filter(|session| !is_own(session)).collect()
     }
 }

@@ -90,7 +90,11 @@ impl Desk {
             self.apply(&Change::Signal(opened));
             for chat in subscriptions {
                 let followed = self.state.chats.get(&chat);
-                if followed.is_some_and(|it| may(&principal, super::Action::Subscribe, &it.record)) {
+                let may_follow = match followed {
+                    Some(followed) => may(&principal, super::Action::Subscribe, &followed.record),
+                    None => self.team_chat(&principal, chat).is_some(),
+                };
+                if may_follow {
                     self.apply(&Change::Signal(Signal::Subscribed { session, chat }));
                 }
             }
@@ -98,6 +102,7 @@ impl Desk {
         for RefusedMessage { at, session, chat, client_msg_id } in refused {
             self.apply(&Change::Signal(Signal::MessageRefused { at, session, chat, client_msg_id }));
         }
+        self.apply(&Change::Signal(Signal::LobbyUntold));
         // Their clients know all of this.
         self.session_log.clear();
     }
@@ -106,6 +111,13 @@ impl Desk {
     pub fn note_refused(&mut self, now: Time, session: SessionId, chat: ChatId, client_msg_id: &ClientMsgId) {
         let mut out = Out::default();
         self.hold_later_messages(now, session, chat, client_msg_id, &mut out);
+    }
+
+    /// Those whose messages were refused are told only now, so what they sent later waits from now on.
+    pub fn note_told_late(&mut self, now: Time) {
+        for RefusedMessage { session, chat, client_msg_id, .. } in self.refused_messages() {
+            self.apply(&Change::Signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }));
+        }
     }
 
     /// A message that had been accepted was not stored after all: it comes before everything that its
@@ -124,6 +136,10 @@ impl Desk {
                 | Command::StartChat { .. }
                 | Command::Subscribe { .. }
                 | Command::ReadHistory { .. }
+                | Command::ReadQueue { .. }
+                | Command::ReadTeam
+                | Command::ExplainChat { .. }
+                | Command::ExplainAgent { .. }
         );
         if !reads {
             return None;

@@ -15,9 +15,22 @@ pub(super) struct Marks<'a> {
     pub(super) facts: Option<&'a Facts>,
 }
 
+impl Marks<'_> {
+    /// A mark beyond the newest entry ends the connection: its client is out of step.
+    pub(super) fn check(&self, last: u64, out: &mut Out) -> Result<(), Refusal> {
+        let &Self { session, chat, delivered, read, .. } = self;
+        if delivered.max(read).is_none_or(|mark| mark <= last) {
+            return Ok(());
+        }
+        out.answer_here();
+        out.effects.push(Effect::Close { session, reason: crate::CloseReason::ReceiptTooHigh });
+        Err(Refusal::ReceiptTooHigh { chat, last })
+    }
+}
+
 impl Desk {
     pub(super) fn receipt(&mut self, now: Time, marks: &Marks<'_>, out: &mut Out) -> Result<Reply, Stop> {
-        let &Marks { session, principal, chat, delivered, read, facts } = marks;
+        let &Marks { principal, chat, delivered, read, facts, .. } = marks;
         let record = &self.open_chat(principal, Action::Subscribe, chat, facts)?.record;
         let (receipt, last, moved) = match principal {
             Principal::Customer { .. } => {
@@ -30,12 +43,7 @@ impl Desk {
                 (Receipt::Staff { delivered: marks.delivered, read: marks.read }, record.last_seq.0, moved)
             }
         };
-        if delivered.max(read).is_some_and(|mark| mark > last) {
-            let reason = crate::CloseReason::ReceiptTooHigh;
-            out.answer_here();
-            out.effects.push(Effect::Close { session, reason });
-            return Err(Refusal::ReceiptTooHigh { chat, last }.into());
-        }
+        marks.check(last, out)?;
         if moved {
             let shown = |desk: &Self| {
                 let record = desk.state.chats.get(&chat).map(|chat| &chat.record);
@@ -53,6 +61,9 @@ impl Desk {
     }
 
     pub(super) fn apply_receipt(&mut self, chat: ChatId, receipt: Receipt, at: Time) {
+        if let Receipt::Member { agent, delivered, read } = receipt {
+            return self.apply_member_receipt(chat, agent, Receipts { delivered, read }, at);
+        }
         self.change_chat_for_staff(chat, |record| match receipt {
             Receipt::Customer { delivered, read } => {
                 record.customer_receipts = Receipts { delivered, read };
@@ -66,7 +77,7 @@ impl Desk {
                     Receipts { delivered: before(delivered, old.delivered), read: before(read, old.read) };
                 record.customer_unread.retain(|(_, public_seq)| *public_seq > read);
             }
-            // That is of conversations of agents.
+            // That is of conversations of agents, see above.
             Receipt::Member { .. } => {}
             Receipt::Staff { delivered, read } => {
                 record.staff_receipts = Receipts { delivered, read };
@@ -89,7 +100,7 @@ impl Desk {
 
 /// New marks and whether they are higher than the old ones. Lower marks have no effect; what is read has
 /// been delivered.
-fn moved<N: Ord + Copy>(old: Receipts<N>, delivered: Option<N>, read: Option<N>) -> (Receipts<N>, bool) {
+pub(super) fn moved<N: Ord + Copy>(old: Receipts<N>, delivered: Option<N>, read: Option<N>) -> (Receipts<N>, bool) {
     let read_mark = read.map_or(old.read, |read| read.max(old.read));
     let delivered_mark = delivered.map_or(old.delivered, |mark| mark.max(old.delivered)).max(read_mark);
     let marks = Receipts { delivered: delivered_mark, read: read_mark };

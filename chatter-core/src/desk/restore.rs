@@ -41,7 +41,7 @@ impl Desk {
             desk.take_up(Chat::loaded(loaded));
         }
         for loaded in snapshot.team_chats {
-            desk.state.team_chats.insert(loaded.record.chat, Team::loaded(loaded));
+            desk.take_up_team(Team::loaded(loaded));
         }
         desk.apply(&Change::Signal(Signal::AllSessionsLost { at: now }));
         desk.session_log.clear();
@@ -53,6 +53,7 @@ impl Desk {
         let (end, parked) = (chat.record.end(), chat.record.parked);
         let (offered, transfer) = (chat.record.offered_to(), chat.record.transfer_to);
         let waits = agent.is_none() && end.is_none() && offered.is_none();
+        self.state.merged.extend(chat.record.merged_from.iter().map(|from| (*from, number)));
         self.state.chats.insert(number, chat);
         self.state.customers.entry(customer).or_default().chats.insert(number);
         if let Some(agent) = agent {
@@ -94,17 +95,18 @@ impl Desk {
         }
     }
 
-    /// Downtime is nobody's silence: the deadlines of a chat start anew, in full. Those of its wait count from
-    /// the arrival.
+    /// Downtime is nobody's silence: the deadlines of a chat start anew, in full. Only the overflow counts from
+    /// the arrival, which nobody loses by.
     pub(super) fn restart_chat_timers(&mut self, chat: ChatId) {
-        let Some(state) = self.state.chats.get(&chat) else { return };
+        let now = self.state.now;
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        state.waits_since = now;
         let asked = state.record.offered_to().or(state.record.transfer_to);
         if state.spot.is_some() {
             self.schedule_wait(chat);
         }
         if asked.is_some() {
-            let at = self.state.now + self.settings.offer_timeout;
-            self.state.deadlines.put(Timer::Offer(chat), at);
+            self.state.deadlines.put(Timer::Offer(chat), now + self.settings.offer_timeout);
         }
         self.restart_silence(chat);
     }
@@ -119,6 +121,7 @@ impl State {
             categories: BTreeMap::new(),
             agents: BTreeMap::new(),
             chats: IdMap::new(),
+            merged: BTreeMap::new(),
             customers: BTreeMap::new(),
             team_chats: BTreeMap::new(),
             policies: BTreeSet::new(),
@@ -127,6 +130,7 @@ impl State {
             lines: super::lines::Lines::default(),
             pool: super::pool::Pool::default(),
             deadlines: super::deadlines::Deadlines::default(),
+            lobby: super::lobby::Lobby::default(),
             agents_pushed: None,
             agents_push_at: None,
         }

@@ -1,6 +1,8 @@
 //! Applying what is not stored: sessions, subscriptions, pushes, graces.
 
+use super::authority::in_scope;
 use super::input::Signal;
+use super::lobby::Lobby;
 use super::state::{Bucket, Session};
 use super::{Desk, SessionChange, Timer};
 use crate::protocol::PlaceView;
@@ -19,7 +21,10 @@ impl Desk {
                 self.state.sessions.insert(*session, opened);
                 self.session_log.push(SessionChange::Opened { session: *session, principal: principal.clone() });
                 match *principal {
-                    Principal::Customer { customer, chat } => self.customer_came(customer, *session, chat),
+                    Principal::Customer { customer, chat } => {
+                        self.customer_came(customer, *session, chat);
+                        self.enter_lobby(*session);
+                    }
                     Principal::Agent { agent, .. } => self.agent_came(agent, *session),
                 }
             }
@@ -62,9 +67,16 @@ impl Desk {
                 self.end_sticky(*chat);
                 self.refresh_ready(*chat);
             }
-            Signal::WrapUpEnded { agent } => self.wrap_up_ended(*agent),
-            Signal::PolicySet { name } => self.policy_set(name),
+            Signal::WrapUpEnded { at, agent } => {
+                self.state.now = self.state.now.max(*at);
+                self.wrap_up_ended(*agent);
+            }
+            Signal::PolicySet { at, name } => {
+                self.state.now = self.state.now.max(*at);
+                self.policy_set(name);
+            }
             Signal::Typing { at, chat, who, typing } => self.typing_changed(*at, *chat, *who, *typing),
+            Signal::LobbyUntold => self.lobby_untold(),
             Signal::AvailabilityPushed { at, categories } => self.availability_pushed(*at, categories),
             Signal::AgentsPushed { at, agents } => self.state.agents_pushed = Some((*at, Some(agents.clone()))),
         }
@@ -97,13 +109,13 @@ impl Desk {
                 self.refresh_ready(chat);
             }
             Timer::Typing(chat) => self.typing_ran_out(chat),
+            Timer::Silence(chat) => self.stage_over(chat),
+            Timer::Hours(category) => self.schedule_hours(category),
             Timer::CloseChat(_)
             | Timer::Offer(_)
             | Timer::Overflow(_)
             | Timer::MaxWait(_)
             | Timer::FirstReply(_)
-            | Timer::Silence(_)
-            | Timer::Hours(_)
             | Timer::AvailabilityPush => {}
         }
     }
@@ -128,19 +140,25 @@ impl Desk {
     fn customer_came(&mut self, customer: CustomerId, session: SessionId, scope: Option<ChatId>) {
         let owner = self.state.customers.entry(customer).or_default();
         owner.sessions.insert(session);
-        let chats: Vec<_> = owner.chats.iter().copied().filter(|chat| scope.is_none_or(|only| only == *chat)).collect();
+        let sees = |chat: &ChatId| self.state.chats.get(chat).is_some_and(|it| in_scope(scope, &it.record));
+        let chats: Vec<_> = owner.chats.iter().copied().filter(sees).collect();
         for chat in chats {
             if let Some(state) = self.state.chats.get_mut(&chat) {
                 state.customer_came(session);
             }
-            self.end_customer_grace(chat);
-            self.refresh_ready(chat);
-            let Some(state) = self.state.chats.get_mut(&chat) else { continue };
-            if state.spot.is_some() {
-                state.untold = true;
-                let category = state.record.category;
-                self.line_changed(category);
-            }
+            self.customer_is_back(chat);
+        }
+    }
+
+    /// A session of the customer came that sees the chat: it is served again, and told its place.
+    pub(super) fn customer_is_back(&mut self, chat: ChatId) {
+        self.end_customer_grace(chat);
+        self.refresh_ready(chat);
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        if state.spot.is_some() {
+            state.untold = true;
+            let category = state.record.category;
+            self.line_changed(category);
         }
     }
 
@@ -178,13 +196,11 @@ impl Desk {
         let Some(closed) = self.state.sessions.remove(&session) else { return };
         self.session_log.push(SessionChange::Closed { session });
         for chat in &closed.subscriptions {
-            if let Some(chat) = self.state.chats.get_mut(chat) {
-                chat.customer_subscribers.remove(&session);
-                chat.staff_subscribers.remove(&session);
-            }
+            self.drop_subscriber(session, *chat);
         }
         match closed.principal {
             Principal::Customer { customer, .. } => {
+                self.leave_lobby(session);
                 self.customer_went(customer, session);
             }
             Principal::Agent { agent, .. } => {
@@ -209,21 +225,32 @@ impl Desk {
 
     fn subscribed(&mut self, session: SessionId, chat: ChatId) {
         let Some(state) = self.state.sessions.get_mut(&session) else { return };
-        let Some(followed) = self.state.chats.get_mut(&chat) else { return };
+        let followers = match (&state.principal, self.state.chats.get_mut(&chat)) {
+            (Principal::Customer { .. }, Some(followed)) => &mut followed.customer_subscribers,
+            (Principal::Agent { .. }, Some(followed)) => &mut followed.staff_subscribers,
+            (_, None) => match self.state.team_chats.get_mut(&chat) {
+                Some(team) => &mut team.subscribers,
+                None => return,
+            },
+        };
+        followers.insert(session);
         if state.subscriptions.insert(chat) {
             self.session_log.push(SessionChange::Follows { session, chat });
         }
-        match state.principal {
-            Principal::Customer { .. } => followed.customer_subscribers.insert(session),
-            Principal::Agent { .. } => followed.staff_subscribers.insert(session),
-        };
     }
 
     fn unsubscribed(&mut self, session: SessionId, chat: ChatId) {
         self.forget_subscription(session, chat);
+        self.drop_subscriber(session, chat);
+    }
+
+    fn drop_subscriber(&mut self, session: SessionId, chat: ChatId) {
         if let Some(chat) = self.state.chats.get_mut(&chat) {
             chat.customer_subscribers.remove(&session);
             chat.staff_subscribers.remove(&session);
+        }
+        if let Some(team) = self.state.team_chats.get_mut(&chat) {
+            team.subscribers.remove(&session);
         }
     }
 
@@ -232,6 +259,7 @@ impl Desk {
         self.pending = super::Pending::default();
         self.state.sessions.clear();
         self.state.staff.clear();
+        self.state.lobby = Lobby::default();
         self.state.agents_pushed = None;
         self.state.agents_push_at = None;
         self.state.lines.clear_ready();

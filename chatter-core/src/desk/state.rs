@@ -1,20 +1,23 @@
 //! What the desk holds in memory: people who are there, lines, open chats. No transcripts.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
+use crate::hours::HoursState;
 use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId,
-    CustomerId, DedupeRow, EventNo, LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, EventNo,
+    LoadedChat, Principal, SessionId, Time,
 };
 
+use super::client_ids::ClientIds;
 use super::deadlines::Deadlines;
 use super::lines::{Lines, Spot};
+use super::lobby::Lobby;
 use super::pool::{Availability, Pool, PoolKey};
+use super::silence::Silence;
 use super::team::Team;
 
 /// Everything that decisions read. Two states are equal when every later decision is.
@@ -27,6 +30,8 @@ pub(super) struct State {
     pub(super) categories: BTreeMap<CategoryId, Category>,
     pub(super) agents: BTreeMap<AgentId, Agent>,
     pub(super) chats: IdMap<ChatId, Chat>,
+    /// Of the chats that were merged: the open chat in which each goes on.
+    pub(super) merged: BTreeMap<ChatId, ChatId>,
     pub(super) customers: BTreeMap<CustomerId, Customer>,
     pub(super) team_chats: BTreeMap<ChatId, Team>,
     pub(super) sessions: IdMap<SessionId, Session>,
@@ -37,6 +42,7 @@ pub(super) struct State {
     pub(super) policies: BTreeSet<PolicyIx>,
     pub(super) pool: Pool,
     pub(super) deadlines: Deadlines,
+    pub(super) lobby: Lobby,
     /// When staff was last told, and what, unless a session was told something newer on opening.
     pub(super) agents_pushed: Option<(Time, Option<AgentsOnline>)>,
     /// When staff is told next, if a change waits to be told.
@@ -50,6 +56,8 @@ pub(super) struct Category {
     pub(super) policy: PolicyIx,
     /// The categories whose chats its agents may take too, with the stage from which they may.
     pub(super) helps: Vec<(CategoryId, u8)>,
+    /// Its hours as of now, if it has any; kept by the timer.
+    pub(super) hours: Option<HoursState>,
     /// When the customers of this category were last told their places.
     pub(super) pushed_at: Option<Time>,
     /// When they are told next, if a change waits to be told.
@@ -68,6 +76,7 @@ impl Category {
             record,
             policy,
             helps: Vec::new(),
+            hours: None,
             pushed_at: None,
             push_at: None,
             push_next: None,
@@ -97,6 +106,8 @@ pub(super) struct Agent {
     pub(super) cooling: BTreeSet<ChatId>,
     /// Offers missed in a row.
     pub(super) misses: u32,
+    /// Their conversations with other agents, by whom they are with.
+    pub(super) team_chats: BTreeMap<AgentId, ChatId>,
     /// True while they rest after an assignment.
     pub(super) resting: bool,
     /// Runs while they hold chats without a connection.
@@ -120,6 +131,7 @@ impl Agent {
             wrap_ups: BTreeSet::new(),
             sticky: BTreeSet::new(),
             cooling: BTreeSet::new(),
+            team_chats: BTreeMap::new(),
             misses: 0,
             resting: false,
             grace_until: None,
@@ -156,8 +168,8 @@ pub(super) struct Customer {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Chat {
     pub(super) record: ChatRecord,
-    /// The newest client ids with a hash of their key, oldest first.
-    pub(super) dedupe: VecDeque<(u64, Arc<DedupeRow>)>,
+    /// The newest client ids.
+    pub(super) dedupe: ClientIds,
     /// The customer's sessions that may see it, in order: kept here, because most of what is done with a chat
     /// needs them and looking them up by customer costs more than all the rest when many wait.
     pub(super) customer_sessions: Vec<SessionId>,
@@ -166,6 +178,11 @@ pub(super) struct Chat {
     pub(super) staff_subscribers: BTreeSet<SessionId>,
     /// Its place in the lines while it waits.
     pub(super) spot: Option<Spot>,
+    /// Since when its customer has waited without an answer, for the longest wait: offers, and agents who had it
+    /// and did not reply, do not interrupt it.
+    pub(super) waits_since: Time,
+    /// How far the customer's silence has gone, while it is their turn.
+    pub(super) silence: Option<Silence>,
     /// The agent it waits for, whom its customer had last.
     pub(super) sticky: Option<AgentId>,
     /// The agents who let it pass in this wait, the longest ago first.
@@ -179,14 +196,16 @@ pub(super) struct Chat {
 }
 
 impl Chat {
-    pub(super) const fn new(record: ChatRecord) -> Self {
+    pub(super) fn new(record: ChatRecord) -> Self {
         Self {
-            record,
-            dedupe: VecDeque::new(),
+            dedupe: ClientIds::default(),
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
             spot: None,
+            waits_since: record.arrived_at,
+            record,
+            silence: None,
             sticky: None,
             passed: Vec::new(),
             pushed: None,
@@ -196,8 +215,7 @@ impl Chat {
     }
 
     pub(super) fn loaded(loaded: LoadedChat) -> Self {
-        let dedupe = loaded.dedupe.into_iter().map(|row| (dedupe_hash(row.author, &row.client_msg_id), row)).collect();
-        Self { dedupe, ..Self::new(loaded.record) }
+        Self { dedupe: ClientIds::loaded(loaded.dedupe), ..Self::new(loaded.record) }
     }
 
     /// True while the customer has a session that may see the chat: a session that is good for another chat
@@ -221,19 +239,6 @@ impl Chat {
         if let Ok(at) = self.customer_sessions.binary_search(&session) {
             self.customer_sessions.remove(at);
         }
-    }
-
-    pub(super) fn remember(&mut self, row: Arc<DedupeRow>) {
-        if self.dedupe.len() == LoadedChat::DEDUPE_MAX {
-            self.dedupe.pop_front();
-        }
-        self.dedupe.push_back((dedupe_hash(row.author, &row.client_msg_id), row));
-    }
-
-    pub(super) fn recall(&self, author: AuthorKey, id: &ClientMsgId) -> Option<&Arc<DedupeRow>> {
-        let hash = dedupe_hash(author, id);
-        let mut rows = self.dedupe.iter().rev();
-        rows.find_map(|(key, row)| (*key == hash && row.author == author && row.client_msg_id == *id).then_some(row))
     }
 
     /// True when a client id that is not remembered may still have been used.
@@ -287,12 +292,4 @@ impl Fnv {
     pub(super) const fn finish(self) -> u64 {
         self.0
     }
-}
-
-fn dedupe_hash(author: AuthorKey, id: &ClientMsgId) -> u64 {
-    let hash = match author {
-        AuthorKey::Customer(customer) => Fnv::new().write(b"c").write(&customer.0.to_le_bytes()),
-        AuthorKey::Agent(agent) => Fnv::new().write(b"a").write(&agent.0.to_le_bytes()),
-    };
-    hash.write(id.as_str().as_bytes()).finish()
 }

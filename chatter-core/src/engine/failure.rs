@@ -115,7 +115,7 @@ impl Task {
         loop {
             tokio::select! {
                 biased;
-                () = tokio::time::sleep_until(until) => return Ok(()),
+                () = tokio::time::sleep_until(until) => break,
                 message = self.inbox.recv() => match message {
                     Some(Message::Decide(Envelope { input: Input::CloseSession { session }, .. })) => {
                         self.links.remove(&session);
@@ -140,6 +140,8 @@ impl Task {
                 },
             }
         }
+        self.desk.note_told_late(self.clock.now());
+        Ok(())
     }
 
     /// A desk from what is stored, with the sessions that are still there.

@@ -52,11 +52,17 @@ async fn read(shared: &super::Shared, lookup: &Lookup) -> Result<Facts, StoreErr
     let (store, desk) = (&shared.store, &shared.desk);
     match lookup {
         Lookup::Chat { chat, dedupe } => {
-            let dedupe = match dedupe {
-                Some((author, id)) => store.dedupe(desk, *chat, *author, id).await?,
-                None => None,
-            };
-            Ok(Facts { chat: store.chat(desk, *chat).await?, dedupe, ..Facts::default() })
+            let (mut at, mut facts) = (*chat, Facts { chat: store.chat(desk, *chat).await?, ..Facts::default() });
+            let mut into = facts.chat.as_ref().and_then(|record| record.merged_into);
+            loop {
+                // Ids that were used under the number of a merged chat since are in the chat in which it went on.
+                if let (Some((author, id)), None) = (dedupe, &facts.dedupe) {
+                    facts.dedupe = store.dedupe(desk, at, *author, id).await?;
+                }
+                let Some(next) = into else { return Ok(facts) };
+                facts.goes_on_in = into;
+                (at, into) = (next, store.chat(desk, next).await?.and_then(|record| record.merged_into));
+            }
         }
         Lookup::Entry { chat, target } => {
             let entry = store.entries(desk, *chat, only(*target)).await?.pop();

@@ -99,9 +99,10 @@ fn chats_explained() -> Vec<StaffFrame> {
         WhyWaiting::NobodyServes,
         WhyWaiting::NobodyThere,
         WhyWaiting::NobodyFree,
+        WhyWaiting::AboutToBeServed,
     ];
     all_seen(
-        8,
+        9,
         whys.iter().map(|why| match why {
             WhyWaiting::NotWaiting { .. } => 0,
             WhyWaiting::Offered { .. } => 1,
@@ -111,6 +112,7 @@ fn chats_explained() -> Vec<StaffFrame> {
             WhyWaiting::NobodyServes => 5,
             WhyWaiting::NobodyThere => 6,
             WhyWaiting::NobodyFree => 7,
+            WhyWaiting::AboutToBeServed => 8,
         }),
     );
     let candidate = |reason, until| Candidate { agent: BOB, name: name("Bob"), load: 1, max_chats: 3, reason, until };
@@ -124,6 +126,7 @@ fn chats_explained() -> Vec<StaffFrame> {
             category: CategoryId(4),
             policy: "longest-wait".to_owned(),
             why,
+            also: vec![WhyWaiting::CustomerSilent],
             place: Some(1),
             overflow: 1,
             next_overflow_at: Some(at(60)),

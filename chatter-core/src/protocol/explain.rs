@@ -17,8 +17,11 @@ pub struct ChatExplanation {
     pub category: CategoryId,
     /// The policy that orders its line.
     pub policy: String,
-    /// The reason: a code with its data.
+    /// The reason: a code with its data; of several the one that must end first.
     pub why: WhyWaiting,
+    /// What else would keep it waiting.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<WhyWaiting>,
     /// Its place in line, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<u64>,
@@ -27,9 +30,10 @@ pub struct ChatExplanation {
     /// When it reaches the next one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_overflow_at: Option<Time>,
-    /// How many agents who may take it cannot, by reason.
+    /// How many agents who may take it cannot, by reason, those beyond the first 50 too. Who is offline is not
+    /// counted.
     pub passed_over: PassedOver,
-    /// The agents who may take it, nearest first, and why each does not; 50 at most.
+    /// The agents who may take it, nearest first, and why each does not; 50 at most. Whoever is asked is left out.
     pub candidates: Vec<Candidate>,
 }
 
@@ -72,6 +76,8 @@ pub enum WhyWaiting {
     NobodyThere,
     /// Everybody who is there is at the limit, or just got another chat, or let it pass.
     NobodyFree,
+    /// Nothing holds it: it is given to the nearest in the next step.
+    AboutToBeServed,
 }
 
 /// An agent who may take a chat.
@@ -87,7 +93,7 @@ pub struct Candidate {
     pub load: u32,
     /// The most chats at once.
     pub max_chats: u32,
-    /// Why they do not take it; absent for who would be next.
+    /// Why they cannot take it; absent for who could.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Unavailable>,
     /// Until when that holds, where it is known.
@@ -114,7 +120,7 @@ pub struct AgentExplanation {
     pub max_chats: u32,
     /// The reason: a code with its data.
     pub why: WhyIdle,
-    /// The lines they serve, in the order in which they would be chosen from; 50 at most.
+    /// The lines they serve in which somebody waits, in the order in which they would be chosen from; 50 at most.
     pub lines: Vec<LineView>,
 }
 
@@ -153,6 +159,8 @@ pub enum WhyIdle {
     NobodyWaits,
     /// Those who wait are held back: not connected, silent, sticky to others, or let pass by this agent.
     OnlyHeld,
+    /// Nothing: they are given one in the next step.
+    AboutToGetOne,
 }
 
 /// A line that an agent serves.
@@ -170,7 +178,7 @@ pub struct LineView {
     pub waiting: u64,
     /// How many of them can be served.
     pub ready: u64,
-    /// Who is first of those who can be served.
+    /// Who is first of those whom this agent could be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<ChatId>,
 }

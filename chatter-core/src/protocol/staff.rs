@@ -46,7 +46,7 @@ pub enum StaffFrame {
         /// This agent's conversations with others.
         team_chats: Vec<TeamChat>,
     },
-    /// The agent is asked to take a chat.
+    /// The agent is asked to take a chat; sent again when what it shows changes meanwhile.
     Offer {
         /// The chat.
         offer: OfferView,
@@ -100,9 +100,9 @@ pub enum StaffFrame {
         reference: Option<String>,
         /// Which category.
         category: CategoryId,
-        /// How many wait.
+        /// How many wait, those whom an agent is asked about too.
         waiting: u64,
-        /// The first 200 of them, in the order of their places.
+        /// The first 200 of them, in the order of their places: whom an agent is asked about has nobody ahead.
         chats: Vec<WaitingView>,
     },
     /// Who answers: the answer to `read_team`.

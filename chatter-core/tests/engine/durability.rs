@@ -281,3 +281,27 @@ async fn a_refusal_does_not_overtake_what_is_being_settled() {
         assert_eq!(said(1), ("error", "2"));
     }
 }
+
+/// However long it takes to settle a write: what was sent behind a message that was refused meanwhile does not
+/// overtake it, since its sender is told of the refusal only then.
+#[tokio::test(start_paused = true)]
+async fn settling_for_long_keeps_the_order() {
+    let (_engine, faults, memory, _ada, mut zoe, chat) = pair().await;
+    faults.always(Call::Acquire, Fault::Fail(StoreErrorKind::Retryable));
+    faults.next(Call::Commit, Fault::FailAfter(StoreErrorKind::UnknownOutcome));
+    zoe.send(chat, "1", "first").await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    zoe.send(chat, "2", "second").await;
+    tokio::time::sleep(std::time::Duration::from_secs(40)).await;
+    faults.heal(Call::Acquire);
+    tokio::time::sleep(std::time::Duration::from_millis(950)).await;
+    // Sent before the refusal of the second is there.
+    zoe.send(chat, "3", "third").await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(zoe.any("accepted").await["client_msg_id"], "1");
+    assert_eq!(zoe.any("error").await["client_msg_id"], "2");
+    assert_eq!(zoe.any("error").await["client_msg_id"], "3");
+    zoe.send(chat, "4", "fourth").await;
+    assert_eq!(zoe.any("error").await["first"], "2");
+    assert_eq!(transcript(&memory, chat).await, ["first"]);
+}

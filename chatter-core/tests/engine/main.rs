@@ -10,3 +10,5 @@ mod once;
 mod record;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod team;

@@ -13,7 +13,7 @@ fn unlimited() -> DeskSettings {
     DeskSettings { messages_per_second: 0, ..DeskSettings::default() }
 }
 
-async fn engine_on(memory: &MemoryStore) -> Engine {
+pub(crate) async fn engine_on(memory: &MemoryStore) -> Engine {
     builder(Arc::new(memory.clone())).settings(unlimited()).start().await.unwrap()
 }
 
@@ -176,7 +176,7 @@ fn note(chat: ChatId, round: u64) -> Command {
 }
 
 /// Follows the entries in these frames from a position; panics at a hole or a repeat.
-fn follow(frames: Vec<serde_json::Value>, number: &str, mut seen: u64) -> u64 {
+pub(crate) fn follow(frames: Vec<serde_json::Value>, number: &str, mut seen: u64) -> u64 {
     for frame in frames {
         let entries = match frame["type"].as_str().unwrap() {
             "entry" => vec![frame["entry"].clone()],

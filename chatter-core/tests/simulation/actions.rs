@@ -43,6 +43,9 @@ pub(crate) const ACTIONS: &[Action] = &[
     by("set_priority", 6, Role::Agent, set_priority),
     by("go_online", 30, Role::Agent, go_online),
     by("set_agent_state", 5, Role::Agent, set_agent_state),
+    by("accept_offer", 40, Role::Agent, accept_offer),
+    by("decline_offer", 8, Role::Agent, decline_offer),
+    by("end_wrap_up", 3, Role::Agent, end_wrap_up),
     by("sign_out", 1, Role::Both, sign_out),
     by("read_history", 8, Role::Both, read_history),
     by("subscribe_again", 6, Role::Both, subscribe_again),
@@ -216,6 +219,33 @@ fn go_online(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
 fn set_agent_state(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
     let state = ctx.dice.pick(&["online", "away", "last_call", "offline"])?;
     device.ask(ctx, json!({"type": "set_agent_state", "state": state}), &["done"], |_| ());
+    Some(())
+}
+
+fn accept_offer(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
+    let chat = some_offer(device, ctx)?;
+    device.ask(ctx, json!({"type": "accept_offer", "chat": chat}), &["done"], |_| ());
+    Some(())
+}
+
+fn decline_offer(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
+    let chat = some_offer(device, ctx)?;
+    let mut frame = json!({"type": "decline_offer", "chat": chat});
+    if ctx.dice.once_in(2) {
+        frame["reason"] = json!(ctx.dice.pick(&["busy", "wrong_category", "language", "other"])?);
+    }
+    device.ask(ctx, frame, &["done"], |_| ());
+    Some(())
+}
+
+/// An offer; now and then one that was never made.
+fn some_offer(device: &Device, ctx: &mut Ctx<'_>) -> Option<u64> {
+    let offers: Vec<_> = device.offers.iter().copied().collect();
+    if ctx.dice.once_in(20) { any_chat(device, ctx) } else { ctx.dice.pick(&offers).copied() }
+}
+
+fn end_wrap_up(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
+    device.ask(ctx, json!({"type": "end_wrap_up"}), &["done"], |_| ());
     Some(())
 }
 

@@ -1,12 +1,12 @@
 //! What goes wrong, each a few lines.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chatter_core::engine::AgentSettings;
-use chatter_core::testing::{Call, Fault};
-use chatter_core::{AgentId, CategoryId, Name, StoreErrorKind};
+use chatter_core::testing::{Call, Dice, Fault};
+use chatter_core::{AgentId, CategoryId, CategoryRecord, Name, StoreErrorKind};
 
+use crate::plan::Plan;
 use crate::world::{End, World};
 
 /// Something that may go wrong at any moment.
@@ -36,6 +36,7 @@ pub(crate) const FAULTS: &[Mishap] = &[
     may("settling_fails", 3, settling_fails),
     may("all_cut", 2, all_cut),
     may("agent_changed", 5, agent_changed),
+    may("category_changed", 4, category_changed),
 ];
 
 fn some_device(world: &mut World) -> usize {
@@ -109,7 +110,6 @@ fn failed_sync(world: &mut World) -> Option<End> {
     let fatal = StoreErrorKind::Fatal;
     let stands = world.dice.once_in(2);
     world.faults.next(Call::Commit, if stands { Fault::FailAfter(fatal) } else { Fault::Fail(fatal) });
-    world.may_stop = true;
     None
 }
 
@@ -151,12 +151,30 @@ fn agent_changed(world: &mut World) -> Option<End> {
     let agent = AgentId(1 + world.dice.below(world.plan.agents));
     let settings = agent_settings(world, agent);
     let remove = world.dice.once_in(5);
-    let bench = Arc::new(world.bench.clone());
+    let bench = world.bench.clone();
     tokio::spawn(async move {
         let done = if remove { engine.remove_agent(agent).await } else { engine.set_agent(settings).await };
         bench.note(format_args!("agent {agent} removed: {remove}, done: {}", done.is_ok()));
     });
     None
+}
+
+/// The operator changes how a category is served.
+fn category_changed(world: &mut World) -> Option<End> {
+    let engine = world.host.as_ref()?.engine.clone();
+    let category = CategoryId(1 + u32::try_from(world.dice.below(u64::from(world.plan.categories))).unwrap_or(0));
+    let record = category_record(&world.plan, &mut world.dice, category);
+    let bench = world.bench.clone();
+    tokio::spawn(async move {
+        let done = engine.set_category(record).await;
+        bench.note(format_args!("category {category} changed: {done:?}"));
+    });
+    None
+}
+
+pub(crate) fn category_record(plan: &Plan, dice: &mut Dice, category: CategoryId) -> CategoryRecord {
+    let name = Name::new(&format!("Category {category}")).expect("it is short");
+    CategoryRecord { category, name, settings: plan.category(dice, category) }
 }
 
 /// An agent with some limit, serving some categories.

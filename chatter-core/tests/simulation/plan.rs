@@ -7,6 +7,7 @@ use std::time::Duration;
 use chatter_core::desk::DeskSettings;
 use chatter_core::policy::{self, AssignmentPolicy};
 use chatter_core::testing::Dice;
+use chatter_core::{CategoryId, CategorySettings, Name, OverflowStage, Routing};
 
 use crate::actions::ACTIONS;
 use crate::nemesis::FAULTS;
@@ -49,6 +50,10 @@ impl Plan {
         let settings = DeskSettings {
             close_after: if dice.once_in(2) { DeskSettings::default().close_after } else { short },
             messages_per_second: if fast { 0 } else { 3 },
+            offer_timeout: Duration::from_secs(3 + dice.below(30)),
+            misses_until_away: u32::try_from(dice.below(3)).unwrap_or(0),
+            cool_down: Duration::from_secs(dice.below(60)),
+            breathing_gap: Duration::from_secs(dice.below(3) * dice.below(3)),
             ..DeskSettings::default()
         };
         let name = dice.pick(&policy::NAMES).copied().expect("there are policies");
@@ -77,6 +82,24 @@ impl Plan {
             long_pause_ms: dice.pick(&[100, 5_000, 90_000]).copied().unwrap_or(100),
             plant,
         }
+    }
+
+    /// How the chats of a category are served.
+    pub(crate) fn category(&self, dice: &mut Dice, category: CategoryId) -> CategorySettings {
+        let mut settings = CategorySettings::default();
+        if dice.once_in(2) {
+            settings.routing = Routing::Offer;
+        }
+        settings.sticky_wait = dice.pick(&[None, Some(0), Some(20)]).copied().flatten().map(Duration::from_secs);
+        settings.wrap_up = Duration::from_secs(dice.pick(&[0, 0, 8]).copied().unwrap_or(0));
+        settings.queue_limit = dice.pick(&[None, None, Some(3)]).copied().flatten();
+        let other = CategoryId(1 + u32::try_from(dice.below(u64::from(self.categories))).unwrap_or(0));
+        if dice.once_in(3) && other != category {
+            settings.overflow = vec![OverflowStage { after: Duration::from_secs(1 + dice.below(30)), category: other }];
+        }
+        let name = dice.pick(&policy::NAMES).and_then(|name| Name::new(name).ok());
+        settings.policy = name.filter(|_| dice.once_in(3));
+        settings
     }
 
     /// What the process's side of a new connection does to frames.

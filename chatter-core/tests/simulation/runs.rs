@@ -45,6 +45,14 @@ const MUST_BE_SEEN: &[&str] = &[
     "no_position",
     "moved_back",
     "lookup",
+    // Offers.
+    "offer",
+    "offer accepted",
+    "offer declined",
+    "offer missed",
+    "offer withdrawn",
+    "error offer_gone",
+    "error queue_full",
 ];
 
 fn kept() -> impl Iterator<Item = u64> {

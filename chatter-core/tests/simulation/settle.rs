@@ -155,7 +155,7 @@ impl World {
         let serves = |category| judge.truth.agents.values().any(|it| it.active && it.categories.contains(&category));
         let open = judge.truth.chats.values().find(|chat| match chat.record.state {
             ChatState::Waiting => serves(chat.record.category),
-            ChatState::Active { .. } => true,
+            ChatState::Offered { .. } | ChatState::Active { .. } => true,
             _ => false,
         });
         open.map(|chat| format!("{:?} is not ended", chat.record))
@@ -208,6 +208,9 @@ fn missing(judge: &Judge, device: &Device, who: Who) -> Option<u64> {
 
 /// What somebody does who wants everything to be as it should.
 fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
+    let known = |agent| ctx.bench.judge().truth.agents.get(&chatter_core::AgentId(agent)).is_some_and(|it| it.active);
+    // An agent who was removed and made again.
+    device.shut &= !ctx.people[device.person].agent.is_some_and(known);
     if !device.is_ready() {
         return;
     }
@@ -219,6 +222,10 @@ fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
     let idle = device.conn.as_ref().is_some_and(|conn| conn.asked.is_empty());
     if agent && idle && device.agent["state"] != "online" {
         device.ask(ctx, json!({"type": "set_agent_state", "state": "online"}), &["done"], |_| ());
+    }
+    let idle = device.conn.as_ref().is_some_and(|conn| conn.asked.is_empty());
+    if let Some(chat) = device.offers.first().filter(|_| idle) {
+        device.ask(ctx, json!({"type": "accept_offer", "chat": chat}), &["done"], |_| ());
     }
 }
 

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::gate::Gate;
 use crate::host::Host;
 use crate::judge::{Bench, Broken, Promise};
-use crate::nemesis::{FAULTS, agent_settings};
+use crate::nemesis::{self, FAULTS, agent_settings};
 use crate::plan::{Plan, draw};
 use crate::plant::Plant;
 use crate::settle::{Calm, Stage};
@@ -53,8 +53,6 @@ pub(crate) struct World {
     pub(crate) host: Option<Host>,
     pub(crate) people: Vec<Person>,
     pub(crate) devices: Vec<Device>,
-    /// The store may fail for good, so the engine may stop.
-    pub(crate) may_stop: bool,
     pub(crate) phase: Phase,
     pub(crate) calm: Calm,
     pub(crate) memory: MemoryStore,
@@ -121,7 +119,6 @@ impl World {
             host: None,
             people: Vec::new(),
             devices: Vec::new(),
-            may_stop: false,
             phase: Phase::Faults,
             calm: Calm { stage: Stage::Meet, until: Duration::ZERO },
             memory,
@@ -151,6 +148,7 @@ impl World {
     /// One life of the process, on a runtime of its own. Whatever it has under way ends with it.
     fn live(&mut self) -> End {
         self.lives += 1;
+        self.bench.judge().store_gave_up = false;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime needs nothing that could be missing");
         let end = runtime.block_on(async {
@@ -241,9 +239,14 @@ impl World {
 
     async fn make_people(&mut self) {
         let Some(engine) = self.host.as_ref().map(|host| host.engine.clone()) else { return };
-        for category in 1..=self.plan.categories {
+        let categories = || (1..=self.plan.categories).map(CategoryId);
+        for category in categories() {
             let name = Name::new(&format!("Category {category}")).expect("it is short");
-            engine.set_category(CategoryRecord::new(CategoryId(category), name)).await.expect("nothing fails yet");
+            engine.set_category(CategoryRecord::new(category, name)).await.expect("nothing fails yet");
+        }
+        for category in categories() {
+            let record = nemesis::category_record(&self.plan, &mut self.dice, category);
+            engine.set_category(record).await.expect("nothing fails yet");
         }
         for agent in 1..=self.plan.agents {
             let settings = agent_settings(self, AgentId(agent));
@@ -272,7 +275,7 @@ impl World {
         let stopped = tokio::time::timeout(Duration::ZERO, engine.stopped()).await.ok()?;
         let legal = match &*stopped {
             Stopped::Asked => true,
-            Stopped::StoreFailed(_) => self.may_stop,
+            Stopped::StoreFailed(_) => self.bench.judge().store_gave_up,
             _ => false,
         };
         self.bench.note(format_args!("the engine has stopped: {stopped}"));
@@ -318,7 +321,6 @@ impl World {
 
     fn heal(&mut self) {
         self.heal_at = None;
-        self.may_stop = false;
         self.bench.note("the store works again");
         for call in [Call::Acquire, Call::Load, Call::Commit, Call::Entries, Call::Chat, Call::Dedupe] {
             self.faults.heal(call);

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use chatter_core::protocol::Role;
 use chatter_core::session::{Credential, Denied, Gatekeeper as _, Identity};
-use chatter_core::{AgentId, ChatId, CustomerId, DeskId, Name, Principal};
+use chatter_core::{AgentId, ChatId, CustomerId, DeskId, Name, Permissions, Principal};
 
 use super::{Accounts, Exchange, Gate, Tokens};
 use crate::config::Agent;
@@ -19,6 +19,7 @@ fn agent(id: u64, username: &str, password: &str) -> Agent {
         name: Name::new(username).unwrap(),
         max_chats: 2,
         categories: None,
+        permissions: Permissions::NONE,
     }
 }
 

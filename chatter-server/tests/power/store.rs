@@ -79,6 +79,7 @@ fn entry(number: u64) -> Entry {
         at: Time(number),
         author: Author::System,
         to: None,
+        edited_at: None,
         body: Body::Message { text },
     }
 }

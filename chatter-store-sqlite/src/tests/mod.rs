@@ -2,6 +2,7 @@
 
 mod closing;
 mod crash;
+mod erased;
 mod failures;
 mod log;
 mod opening;
@@ -9,7 +10,9 @@ mod plans;
 mod pragmas;
 mod process;
 mod refusals;
+mod rows;
 mod texts;
+mod upgrade;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

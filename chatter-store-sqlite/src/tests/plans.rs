@@ -1,9 +1,10 @@
 //! What a start and a page cost: SQLite's own plans, and its own steps.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chatter_core::{Audience, Page, PageEnd, PublicSeq, Seq};
+use chatter_core::{Audience, ChatId, ChatRecord, ChatState, Page, PageEnd, PublicSeq, Seq, Store};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, StatementStatus};
@@ -19,10 +20,13 @@ fn plan(conn: &Connection, sql: &str) -> Vec<String> {
 }
 
 /// What is read while people wait.
-const STATEMENTS: [&str; 12] = [
+const STATEMENTS: [&str; 15] = [
     rows::chat::OPEN,
     rows::chat::ONE,
     rows::chat::PARTICIPANTS,
+    rows::chat::LAST_AGENT,
+    rows::team_chat::ALL,
+    rows::team_chat::MEMBERS,
     rows::event::AFTER,
     rows::event::LAST,
     load::NEWEST_CLIENT_IDS,
@@ -42,10 +46,13 @@ fn nothing_that_grows_with_history_is_scanned() {
     for sql in STATEMENTS {
         let plan = plan(&conn, sql);
         for step in &plan {
-            // The index of open chats holds nothing else. The client ids of one chat are sorted, nothing else is.
+            // The index of open chats holds nothing else, and all conversations of agents are wanted. The client
+            // ids of one chat are sorted, nothing else is.
             let fine = step.starts_with("SEARCH")
                 || step.starts_with("SCALAR SUBQUERY")
+                || step == "SCAN CONSTANT ROW"
                 || step == "SCAN c USING INDEX chats_open"
+                || (step == "SCAN t" && sql == rows::team_chat::ALL)
                 || (step == "USE TEMP B-TREE FOR ORDER BY" && sql == load::NEWEST_CLIENT_IDS);
             assert!(fine, "{step}\nin {plan:?}\nof {sql}");
         }
@@ -74,6 +81,26 @@ fn a_statement_is_planned_once() {
     // The count sees what the setting prevents.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, false).unwrap();
     assert!(planned_again(&conn, load::NEWEST_CLIENT_IDS) > 0);
+}
+
+/// The instructions of a statement.
+fn instructions(conn: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = conn.prepare(&format!("EXPLAIN {sql}")).unwrap();
+    let arguments = vec![Value::Integer(1); statement.parameter_count()];
+    let rows = statement.query_map(rusqlite::params_from_iter(arguments), |row| row.get::<_, String>("opcode"));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_message_writes_no_index_of_chats() {
+    let place = Place::new();
+    let _store = place.open();
+    let conn = connect::reader(&place.path(), &crate::SqliteOptions::default()).unwrap();
+    assert_eq!(plan(&conn, rows::chat::CHANGE), ["SEARCH chats USING INTEGER PRIMARY KEY (rowid=?)"]);
+    let writes = |sql: &str| instructions(&conn, sql).iter().filter(|opcode| opcode.starts_with("Idx")).count();
+    assert_eq!(writes(rows::chat::CHANGE), 0);
+    // The count sees what a statement does that sets a column of an index, to whatever value.
+    assert!(writes("UPDATE chats SET status = status, customer = customer WHERE chat = ?1") > 2);
 }
 
 /// A reader that counts the steps of SQLite's machine.
@@ -115,6 +142,35 @@ async fn a_start_costs_the_same_whatever_was_closed() {
     assert!(many <= few + few / 20, "{few} steps became {many}");
     // The count sees what grows.
     assert!(scan_of_many > 10 * scan_of_few, "{scan_of_few} steps became {scan_of_many}");
+}
+
+/// The steps to a customer's last agent, behind two chats that nobody took, on a desk with this many other chats.
+async fn steps_to_an_agent(others: usize) -> u64 {
+    let place = Place::new();
+    let mut owner = Owner::of(place.open()).await;
+    let chat = owner.chat_with(2);
+    owner.commit().await;
+    let record = owner.store.chat(&owner.desk, chat).await.unwrap().unwrap();
+    for _ in 0..others {
+        owner.chat_with(1);
+    }
+    let mut batch = chatter_core::Batch::clone(&owner.scribe.take());
+    for number in 1..=2 {
+        let (chat, state) = (ChatId(others as u64 + 1 + number), ChatState::Waiting);
+        let (last_agent, last_message, agents) = (None, None, BTreeSet::new());
+        batch.rows.chats.push(ChatRecord { chat, state, last_agent, last_message, agents, ..record.clone() });
+    }
+    owner.try_commit(&Arc::new(batch)).await.unwrap();
+    let (conn, counted) = counting(&place);
+    assert_eq!(rows::chat::last_agent(&conn, record.customer).unwrap(), record.last_agent);
+    assert!(record.last_agent.is_some());
+    counted.load(Ordering::Relaxed)
+}
+
+#[tokio::test]
+async fn a_last_agent_costs_the_same_on_every_desk() {
+    let (few, many) = (steps_to_an_agent(5).await, steps_to_an_agent(2_000).await);
+    assert!(many <= few + few / 20, "{few} steps became {many}");
 }
 
 /// The steps of each kind of page of ten, from the middle of a chat with this many messages.

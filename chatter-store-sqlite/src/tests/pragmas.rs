@@ -27,11 +27,12 @@ fn assert_settings(conn: &Connection, synchronous: i64, query_only: i64) {
         "mmap_size",
         "fullfsync",
         "checkpoint_fullfsync",
+        "secure_delete",
     ]
     .into_iter()
     .map(|name| number(conn, name))
     .collect();
-    assert_eq!(found, [synchronous, query_only, 1, 1_234, 0x4368_5472, 0, 0, 1, 1]);
+    assert_eq!(found, [synchronous, query_only, 1, 1_234, 0x4368_5472, 0, 0, 1, 1, 1 - query_only]);
 }
 
 fn options(durability: Durability) -> SqliteOptions {

@@ -14,7 +14,7 @@ async fn round_trip(owner: &mut Owner, chat: ChatId, text: &str) -> Result<(), T
     batch.entries[0].body = Body::Message { text: text.clone() };
     let written = batch.entries[0].clone();
     if let Some(message) = &mut batch.rows.chats[0].last_message {
-        message.text = text;
+        message.text = Some(text);
     }
     let record = batch.rows.chats[0].clone();
     owner.try_commit(&Arc::new(batch)).await.unwrap();

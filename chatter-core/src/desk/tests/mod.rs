@@ -2,10 +2,17 @@
 //! rule, what each session was told and what a store would hold after every step of every test.
 
 mod assignment;
+mod availability;
+mod by_hand;
+mod choices;
 mod ending;
+mod explain;
 mod faults;
 mod memory;
+mod merge;
 mod messages;
+mod offers;
+mod overflow;
 mod people;
 mod places;
 mod policy;
@@ -14,5 +21,10 @@ mod queue;
 mod random;
 mod receipts;
 mod restore;
+mod rests;
+mod silence;
 mod steps;
+mod sticky;
 mod support;
+mod team;
+mod transfer;

@@ -10,7 +10,7 @@
 
 mod command;
 mod fields;
-#[cfg(any())]
+#[cfg(test)]
 mod tests;
 
 use super::client::{ClientFrame, Command};

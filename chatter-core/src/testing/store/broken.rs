@@ -1,5 +1,6 @@
 //! The suite can fail: for each clause there are stores that break it, and they break nothing else.
 
+mod bends;
 mod store;
 
 use std::cell::Cell;
@@ -30,6 +31,8 @@ breaks! {
     commit_is_atomic:
         /// Keeps the rows of a batch that was refused.
         KeepsRowsOfRefused
+        /// Keeps the overwrites of a batch that was refused.
+        KeepsOverwritesOfRefused
         /// Shows the events of a batch before the rest of it.
         ShowsEventsFirst;
     commit_is_durable:
@@ -54,7 +57,11 @@ breaks! {
         /// Sets all readers of events back when loading.
         LoadResetsCursors
         /// Forgets when the newest event was.
-        LoadForgetsTime;
+        LoadForgetsTime
+        /// Leaves out the conversations of agents.
+        LoadForgetsTeam
+        /// Does not count the conversations of agents among the chats.
+        ReusesTeamNumbers;
     load_leaves_out_closed:
         /// Loads closed chats too.
         LoadsClosed
@@ -70,14 +77,26 @@ breaks! {
         /// Loads the newest client id first.
         LoadsNewestFirst
         /// Loads client ids in the order of their letters.
-        LoadsSortedIds;
+        LoadsSortedIds
+        /// Loads every client id of a conversation of agents.
+        LoadsAllTeamIds;
     rows_replace:
         /// Keeps a subject that has become absent.
         KeepsSubject
         /// Adds to the unread numbers of a chat and never removes any.
         KeepsUnread
         /// Adds to the categories of an agent and never removes any.
-        KeepsCategories;
+        KeepsCategories
+        /// Adds to the agents who joined a chat and never removes any.
+        KeepsJoined
+        /// Keeps a transfer after it has ended.
+        KeepsTransfer
+        /// Takes a chat that is offered for one that waits.
+        ForgetsOffer
+        /// Keeps the settings that a category had first.
+        KeepsSettings
+        /// Adds to the members of a conversation of agents and never removes any.
+        KeepsMembers;
     entries_are_paged_in_order:
         /// Gives the newest entries backwards.
         NewestDescends
@@ -101,7 +120,31 @@ breaks! {
         /// Finds no client id of a closed chat.
         ForgetsIdsOfClosed
         /// Finds the newest 256 client ids of a chat only.
-        ForgetsOldIds;
+        ForgetsOldIds
+        /// Finds no client id of a conversation of agents.
+        ForgetsTeamIds;
+    overwrites_replace_entries:
+        /// Leaves every entry as it was written.
+        IgnoresOverwrites
+        /// Puts the last overwrite of a batch in place first.
+        OverwritesBackwards
+        /// Puts overwrites in place before the entries that come with them.
+        OverwritesTooEarly
+        /// Takes the time of an edit for that of the entry.
+        OverwritesTime
+        /// Remembers that an entry was edited when it has been deleted.
+        KeepsEditedAt
+        /// Goes on showing customers what they were shown first.
+        ShowsOldToCustomers;
+    last_agents_are_found:
+        /// Looks at the newest chat of the customer only.
+        LooksAtTheNewest
+        /// Looks at the oldest chat that had an agent.
+        LooksAtTheOldest
+        /// Looks at open chats only.
+        LooksAtOpen
+        /// Tells customers apart by half of their number.
+        LooksAtHalfTheNumber;
     events_are_dense:
         /// Gives the event after which to begin, too.
         IncludesAfter
@@ -143,7 +186,7 @@ impl BrokenStorage {
 impl Storage for BrokenStorage {
     async fn open(&self) -> Arc<dyn Store> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Arc::new(Broken { inner, breaks: self.breaks, earlier: Arc::clone(&self.earlier) })
+        Arc::new(Broken { inner, breaks: self.breaks, earlier: Arc::clone(&self.earlier), first: Mutex::default() })
     }
 
     async fn reopen(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
@@ -200,7 +243,8 @@ fn each_clause_has_a_broken_store() {
 }
 
 /// What random histories cannot show. They read after a commit only, know one desk and one owner at a time,
-/// are too short for 256 client ids, use each of these for one author, and never take a subject away.
+/// are too short for 256 client ids, use each of these for one author, never take a subject or a member away,
+/// and draw their customers out of all numbers.
 const BEYOND_THE_MODEL: &[Breaks] = &[
     Breaks::ShowsEventsFirst,
     Breaks::IgnoresFence,
@@ -208,9 +252,12 @@ const BEYOND_THE_MODEL: &[Breaks] = &[
     Breaks::NewHistory,
     Breaks::LoadsAllIds,
     Breaks::LoadsOldestIds,
+    Breaks::LoadsAllTeamIds,
     Breaks::KeepsSubject,
+    Breaks::KeepsMembers,
     Breaks::UniquePerChat,
     Breaks::ForgetsOldIds,
+    Breaks::LooksAtHalfTheNumber,
     Breaks::OneDesk,
     Breaks::SharedCursors,
     Breaks::ReadsRefusedDesks,

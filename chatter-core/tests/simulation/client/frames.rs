@@ -37,6 +37,8 @@ impl Device {
             "accepted" => self.accepted(ctx, chat, &frame, asked),
             "page" => self.page(ctx, chat, &frame, asked),
             "chat_gone" => self.forget(ctx, chat),
+            "offer" => self.offered(ctx, &frame["offer"]),
+            "offer_gone" => self.offer_gone(ctx, chat, &frame),
             "agent" => self.agent = frame["agent"].clone(),
             "error" => self.refused(ctx, &frame, asked),
             _ => {}
@@ -63,6 +65,8 @@ impl Device {
         };
         person.who = Some(who);
         self.agent = ready["agent"].clone();
+        let offers = ready["offers"].as_array().map(Vec::as_slice).unwrap_or_default();
+        self.offers = offers.iter().filter_map(|offer| offer["chat"].as_u64()).collect();
         let views = ready["chats"].as_array().map(Vec::as_slice).unwrap_or_default();
         let listed: Vec<_> = views.iter().filter_map(|view| view["chat"].as_u64()).collect();
         let gone: Vec<_> = self.views.keys().filter(|chat| !listed.contains(chat)).copied().collect();
@@ -77,6 +81,21 @@ impl Device {
             if !ctx.dice.once_in(12) {
                 self.subscribe(ctx, chat);
             }
+        }
+    }
+
+    /// On one connection every offer ends exactly once.
+    fn offered(&mut self, ctx: &Ctx<'_>, offer: &Value) {
+        ctx.bench.saw("offer");
+        if !self.offers.insert(offer["chat"].as_u64().unwrap_or_default()) {
+            ctx.bench.breaks(Promise::Rules, format_args!("d{} is asked twice at once: {offer}", self.index));
+        }
+    }
+
+    fn offer_gone(&mut self, ctx: &Ctx<'_>, chat: u64, frame: &Value) {
+        ctx.bench.saw(format_args!("offer {}", frame["how"].as_str().unwrap_or_default()));
+        if !self.offers.remove(&chat) {
+            ctx.bench.breaks(Promise::Rules, format_args!("d{} was not asked: {frame}", self.index));
         }
     }
 

@@ -7,7 +7,7 @@ mod frames;
 mod outgoing;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chatter_core::testing::Dice;
@@ -55,6 +55,8 @@ pub(crate) struct Device {
     pub(crate) history: Option<String>,
     /// What an agent says of themselves, as last told.
     pub(crate) agent: Value,
+    /// The chats that an agent is asked to take.
+    pub(crate) offers: BTreeSet<u64>,
     /// The highest fence seen.
     fence: u64,
     failures: u32,
@@ -76,6 +78,7 @@ impl Device {
             views: BTreeMap::new(),
             history: None,
             agent: Value::Null,
+            offers: BTreeSet::new(),
             fence: 0,
             failures: 0,
             retry_at: Duration::ZERO,

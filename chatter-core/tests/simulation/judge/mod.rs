@@ -2,10 +2,11 @@
 
 mod frames;
 mod journal;
+mod places;
 mod stored;
 mod truth;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -102,6 +103,10 @@ pub(crate) struct Judge {
     pub(crate) truth: Truth,
     pub(crate) journal: journal::Journal,
     pub(crate) broken: Option<Broken>,
+    /// Where every chat is, by what happened.
+    places: BTreeMap<u64, places::Place>,
+    /// The store has failed for good in this life, so the engine may stop.
+    pub(crate) store_gave_up: bool,
     /// What this run came across.
     pub(crate) seen: BTreeSet<String>,
 }
@@ -120,6 +125,8 @@ impl Bench {
             truth: Truth::default(),
             journal: journal::Journal::default(),
             broken: None,
+            places: BTreeMap::new(),
+            store_gave_up: false,
             seen: BTreeSet::new(),
         };
         Self { judge: Arc::new(Mutex::new(judge)) }

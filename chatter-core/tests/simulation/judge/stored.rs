@@ -3,6 +3,7 @@
 use chatter_core::{Batch, Body, ChatRecord, Entry};
 
 use super::journal::Stored;
+use super::places::Place;
 use super::{Judge, Promise, Transcript};
 
 impl Judge {
@@ -16,6 +17,7 @@ impl Judge {
             dedupe.len(),
             rows.chats.len()
         ));
+        events.iter().for_each(|event| self.happened(event));
         for agent in &rows.agents {
             self.truth.agents.insert(agent.agent, agent.clone());
         }
@@ -102,6 +104,12 @@ impl Judge {
         let (seq, entries) = (record.last_seq.0, chat.entries.len() as u64);
         if seq != entries || record.last_public_seq.0 != public {
             self.breaks(Promise::Numbers, format_args!("{entries} and {public} entries, counted as {record:?}"));
+        }
+        let place = Place::of(record);
+        let happened = self.places.get(&record.chat.0);
+        if happened != Some(&place) {
+            let what = format!("by what happened it is at {happened:?}: {record:?}");
+            self.breaks(Promise::Rules, what);
         }
     }
 }

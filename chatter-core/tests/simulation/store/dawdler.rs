@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chatter_core::testing::Dice;
 use chatter_core::{
     Acquired, AgentId, AuthorKey, Batch, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow, DeskId, Entry, Event,
-    EventNo, Fence, Loaded, Page, Revision, Store, StoreError,
+    EventNo, Fence, Loaded, Page, Revision, Store, StoreError, StoreErrorKind,
 };
 
 use crate::judge::Bench;
@@ -61,6 +61,7 @@ impl Dawdler {
             Err(error) => {
                 self.bench.note(format_args!("  store: {what} fails: {:?}", error.kind()));
                 self.bench.saw(format_args!("store {:?}", error.kind()));
+                self.bench.judge().store_gave_up |= error.kind() == StoreErrorKind::Fatal;
             }
         }
         result

@@ -5,10 +5,12 @@ use proptest::prelude::*;
 
 use super::super::super::Input;
 use super::super::support::{Bench, message, note};
-use crate::protocol::{Command, JoinQueue};
+use crate::desk::state::Chat;
+use crate::hours::{Hours, Timetable};
+use crate::protocol::{Command, JoinQueue, TransferTo};
 use crate::{
-    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CustomerId, Name, Principal, Priority,
-    SessionId, Subject,
+    AgentId, AgentState, CategoryId, CategoryRecord, CategorySettings, CategoryWeight, ChatId, ClientMsgId, CustomerId,
+    Name, OverflowStage, Permission, Permissions, Principal, Priority, Routing, SessionId, Subject,
 };
 
 /// What happens next. Numbers are picks: they are taken modulo what there is.
@@ -20,6 +22,7 @@ pub(super) enum Op {
     },
     Agent {
         who: u8,
+        permissions: u8,
     },
     Close {
         session: u8,
@@ -73,6 +76,27 @@ pub(super) enum Op {
     SetCategory {
         category: u8,
         name: u8,
+        settings: CategorySettings,
+    },
+    SetPolicy {
+        policy: u8,
+    },
+    EndWrapUp {
+        session: u8,
+    },
+    /// An agent speaks in a chat that they hold, and nothing happens for a while.
+    Stall {
+        pick: u8,
+    },
+    /// A customer who was silent for long speaks again.
+    Return {
+        pick: u8,
+    },
+    /// Who does the work; mostly asked by somebody who may.
+    Work {
+        session: u8,
+        chat: u8,
+        what: Work,
     },
     Refused {
         session: u8,
@@ -80,6 +104,11 @@ pub(super) enum Op {
         id: u8,
     },
     Roster,
+    /// Staff looks around, or talks among themselves.
+    Staff {
+        session: u8,
+        what: Staff,
+    },
     Wait {
         time: Duration,
         looks: bool,
@@ -92,17 +121,41 @@ pub(super) enum Op {
     Look,
 }
 
+/// What staff asks that is not about a chat of theirs.
+#[derive(Clone, Debug)]
+pub(super) enum Staff {
+    OpenTeamChat(u8),
+    Queue(u8),
+    Team,
+    WhyWaiting(u8),
+    WhyIdle(Option<u8>),
+}
+
 /// What is asked of a chat.
 #[derive(Clone, Debug)]
 pub(super) enum About {
     Status,
     Start,
     Subscribe,
+    Unsubscribe,
     Read,
     End,
     Reopen,
     Subject(Option<u8>),
     Priority(Priority),
+}
+
+/// What is done by hand.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    Accept,
+    Decline,
+    Transfer { to: u8, note: bool },
+    Move { to: u8 },
+    Assign { to: Option<u8>, past_limit: bool },
+    Unassign,
+    TakeOver,
+    Merge { into: u8 },
 }
 
 pub(super) fn op() -> BoxedStrategy<Op> {
@@ -115,15 +168,21 @@ pub(super) fn op() -> BoxedStrategy<Op> {
     ];
     let people = prop_oneof![
         6 => (pick(), prop::option::weighted(0.2, pick())).prop_map(|(who, scope)| Op::Customer { who, scope }),
-        3 => pick().prop_map(|who| Op::Agent { who }),
+        3 => (pick(), 0..10_u8).prop_map(|(who, permissions)| Op::Agent { who, permissions }),
         3 => pick().prop_map(|session| Op::Close { session }),
         3 => (pick(), state).prop_map(|(session, state)| Op::Declare { session, state }),
         1 => (pick(), any::<bool>()).prop_map(|(session, all)| Op::SignOut { session, all }),
         2 => (pick(), 1..4_u32, pick(), 0..2_u8)
             .prop_map(|(who, max_chats, categories, name)| Op::SetAgent { who, max_chats, categories, name }),
         1 => pick().prop_map(|who| Op::RemoveAgent { who }),
-        1 => (pick(), 0..2_u8).prop_map(|(category, name)| Op::SetCategory { category, name }),
+        3 => (pick(), 0..2_u8, settings())
+            .prop_map(|(category, name, settings)| Op::SetCategory { category, name, settings }),
+        1 => pick().prop_map(|policy| Op::SetPolicy { policy }),
+        1 => pick().prop_map(|session| Op::EndWrapUp { session }),
+        3 => pick().prop_map(|pick| Op::Stall { pick }),
+        1 => pick().prop_map(|pick| Op::Return { pick }),
         1 => Just(Op::Roster),
+        4 => (pick(), staff()).prop_map(|(session, what)| Op::Staff { session, what }),
     ]
     .boxed();
     let mark = || prop::option::of(0..14_u8);
@@ -136,6 +195,7 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         4 => (pick(), pick(), mark(), mark())
             .prop_map(|(session, chat, delivered, read)| Op::Receipt { session, chat, delivered, read }),
         14 => (pick(), pick(), about()).prop_map(|(session, chat, what)| Op::About { session, chat, what }),
+        12 => (pick(), pick(), work()).prop_map(|(session, chat, what)| Op::Work { session, chat, what }),
         1 => (pick(), pick(), 0..12_u8).prop_map(|(session, chat, id)| Op::Refused { session, chat, id }),
     ]
     .boxed();
@@ -162,17 +222,45 @@ pub(super) fn op() -> BoxedStrategy<Op> {
     prop_oneof![4 => people, 6 => chats, 2 => time].boxed()
 }
 
+fn staff() -> BoxedStrategy<Staff> {
+    let pick = any::<u8>;
+    prop_oneof![
+        6 => pick().prop_map(Staff::OpenTeamChat),
+        1 => pick().prop_map(Staff::Queue),
+        1 => Just(Staff::Team),
+        2 => pick().prop_map(Staff::WhyWaiting),
+        2 => prop::option::of(pick()).prop_map(Staff::WhyIdle),
+    ]
+    .boxed()
+}
+
 fn about() -> BoxedStrategy<About> {
     let priority = prop::sample::select(&[Priority::Low, Priority::Medium, Priority::High, Priority::Urgent]);
     prop_oneof![
         1 => Just(About::Status),
         1 => Just(About::Start),
         4 => Just(About::Subscribe),
+        1 => Just(About::Unsubscribe),
         1 => Just(About::Read),
         3 => Just(About::End),
         2 => Just(About::Reopen),
         1 => prop::option::of(0..2_u8).prop_map(About::Subject),
         1 => priority.prop_map(About::Priority),
+    ]
+    .boxed()
+}
+
+fn work() -> BoxedStrategy<Work> {
+    let pick = any::<u8>;
+    prop_oneof![
+        3 => Just(Work::Accept),
+        2 => Just(Work::Decline),
+        4 => (pick(), any::<bool>()).prop_map(|(to, note)| Work::Transfer { to, note }),
+        2 => pick().prop_map(|to| Work::Move { to }),
+        3 => (prop::option::of(pick()), any::<bool>()).prop_map(|(to, past_limit)| Work::Assign { to, past_limit }),
+        1 => Just(Work::Unassign),
+        1 => Just(Work::TakeOver),
+        2 => pick().prop_map(|into| Work::Merge { into }),
     ]
     .boxed()
 }
@@ -188,7 +276,13 @@ impl Op {
                 let chat = scoped.map(|record| record.chat);
                 vec![open(bench, Principal::Customer { customer, chat })]
             }
-            Self::Agent { who } => vec![open(bench, Principal::agent(agent(who)))],
+            Self::Agent { who, permissions } => {
+                // Some may everything, some nothing beyond their chats, some one thing.
+                let one = Permission::ALL.get(usize::from(permissions)).copied();
+                let some = one.map_or(Permissions::NONE, |it| Permissions::NONE.with(it));
+                let permissions = if permissions > 6 { Permissions::ALL } else { some };
+                vec![open(bench, Principal::Agent { agent: agent(who), permissions })]
+            }
             Self::Close { session } => vec![Input::CloseSession { session: session_of(bench, session) }],
             Self::Join { session, category } => {
                 let join = JoinQueue::new(Name::new("Carla").unwrap());
@@ -219,6 +313,12 @@ impl Op {
                 let chat = chat_of(bench, session, chat);
                 vec![ask(bench, session, what.command(chat))]
             }
+            Self::Work { session, chat, ref what } => {
+                let chat = if chat % 2 == 0 { chat_of(bench, session, chat) } else { open_chat(bench, chat) };
+                let asker = what.asker(bench, chat).filter(|_| session % 8 != 0);
+                let session = asker.unwrap_or_else(|| session_of(bench, session));
+                vec![Input::Ask { session, command: what.command(bench, chat), facts: None }]
+            }
             Self::Declare { session, state } => vec![ask(bench, session, Command::SetAgentState { state })],
             Self::SignOut { session, all } => vec![ask(bench, session, Command::SignOut { all })],
             Self::SetAgent { who, max_chats, categories, name } => {
@@ -227,17 +327,48 @@ impl Op {
                 vec![Input::SetAgent { agent: agent(who), name, max_chats, categories: of.collect::<BTreeSet<_>>() }]
             }
             Self::RemoveAgent { who } => vec![Input::RemoveAgent { agent: agent(who) }],
-            Self::SetCategory { category, name } => {
+            Self::SetCategory { category, name, ref settings } => {
                 let name = Name::new(&format!("Category {name}")).unwrap();
-                vec![Input::SetCategory(CategoryRecord::new(CategoryId(u32::from(category % 5)), name))]
+                let category = CategoryId(u32::from(category % 5));
+                vec![Input::SetCategory(CategoryRecord { category, name, settings: settings.clone() })]
             }
+            Self::SetPolicy { policy } => {
+                let name = policies().nth(usize::from(policy) % (crate::policy::NAMES.len() + 1)).unwrap();
+                vec![Input::SetPolicy { name }]
+            }
+            Self::Stall { pick } => {
+                let agents = &bench.desk.state.agents;
+                let session = |chat: &Chat| agents.get(&chat.record.agent()?)?.sessions.first().copied();
+                speak(bench, pick, session).into_iter().collect()
+            }
+            Self::Return { pick } => {
+                let session = |chat: &Chat| chat.customer_sessions.first().copied().filter(|_| chat.record.parked);
+                speak(bench, pick, session).into_iter().collect()
+            }
+            Self::EndWrapUp { session } => vec![ask(bench, session, Command::EndWrapUp)],
             Self::Refused { session, chat, id } => {
                 let chat = chat_of(bench, session, chat);
                 let client_msg_id = ClientMsgId::new(&format!("m{id}")).unwrap();
                 vec![Input::MessageRefused { session: session_of(bench, session), chat, client_msg_id }]
             }
             Self::Roster => vec![Input::Roster],
+            Self::Staff { session, ref what } => {
+                let command = what.command(bench, session);
+                vec![ask(bench, session, command)]
+            }
             Self::Wait { .. } | Self::Restart | Self::Reload | Self::Look => Vec::new(),
+        }
+    }
+}
+
+impl Staff {
+    fn command(&self, bench: &Bench, session: u8) -> Command {
+        match *self {
+            Self::OpenTeamChat(with) => Command::OpenTeamChat { agent: agent(with) },
+            Self::Queue(category) => Command::ReadQueue { category: CategoryId(u32::from(category % 5)) },
+            Self::Team => Command::ReadTeam,
+            Self::WhyWaiting(chat) => Command::ExplainChat { chat: chat_of(bench, session, chat) },
+            Self::WhyIdle(of) => Command::ExplainAgent { agent: of.map(agent) },
         }
     }
 }
@@ -248,6 +379,7 @@ impl About {
             Self::Status => Command::QueueStatus { chat },
             Self::Start => Command::StartChat { chat },
             Self::Subscribe => Command::Subscribe { chat, history: None, after: None },
+            Self::Unsubscribe => Command::Unsubscribe { chat },
             Self::Read => Command::ReadHistory { chat, before: 5, limit: 10 },
             Self::End => Command::EndChat { chat },
             Self::Reopen => Command::ReopenChat { chat },
@@ -256,6 +388,107 @@ impl About {
                 Command::SetSubject { chat, subject: words }
             }
             Self::Priority(priority) => Command::SetPriority { chat, priority },
+        }
+    }
+}
+
+/// The shipped policies, and one that is none.
+fn policies() -> impl Iterator<Item = Name> {
+    crate::policy::NAMES.into_iter().chain(["no-such"]).map(|name| Name::new(name).unwrap())
+}
+
+/// Settings of a category: mostly one thing at a time, sometimes all.
+fn settings() -> BoxedStrategy<CategorySettings> {
+    let secs = |values: &'static [u64]| prop::sample::select(values).prop_map(Duration::from_secs);
+    let policy = prop::sample::select(policies().collect::<Vec<_>>());
+    let stage = (secs(&[1, 5, 30, 60]), 1..5_u32)
+        .prop_map(|(after, category)| OverflowStage { after, category: CategoryId(category) });
+    let overflow = prop::collection::vec(stage, 0..3).prop_map(|mut stages| {
+        stages.sort_unstable_by_key(|it| it.after);
+        stages
+    });
+    let open = prop::sample::select(&["22:13-22:15", "22:15-06:00", "00:00-24:00"][..]);
+    let hours = open.prop_map(|open| {
+        let every = || vec![open.to_owned()];
+        let zone = "UTC".to_owned();
+        let table = Timetable { zone, tuesday: every(), wednesday: every(), thursday: every(), ..Timetable::default() };
+        Hours::new(table).unwrap()
+    });
+    let parts = (
+        prop_oneof![Just(Routing::Assign), Just(Routing::Offer)],
+        prop::option::weighted(0.3, policy),
+        overflow,
+        prop::option::weighted(0.4, 1..4_u32),
+        prop::option::weighted(0.2, secs(&[5, 60, 3_600])),
+        prop::option::weighted(0.15, hours),
+        prop::option::weighted(0.5, secs(&[0, 5, 60])),
+        prop_oneof![2 => Just(Duration::ZERO), 1 => secs(&[5, 30])],
+    );
+    parts
+        .prop_map(|(routing, policy, overflow, queue_limit, max_wait, hours, sticky_wait, wrap_up)| CategorySettings {
+            routing,
+            policy,
+            overflow,
+            queue_limit,
+            max_wait,
+            hours,
+            sticky_wait,
+            wrap_up,
+            weight: CategoryWeight::default(),
+        })
+        .boxed()
+}
+
+/// A new message in one of the chats where a session is picked out.
+fn speak(bench: &Bench, pick: u8, session: impl Fn(&Chat) -> Option<SessionId>) -> Option<Input> {
+    let chats = bench.desk.state.chats.iter();
+    let all: Vec<_> =
+        chats.filter_map(|(number, chat)| Some((number, session(chat)?, chat.record.last_seq.0))).collect();
+    let (chat, session, seq) = *all.get(usize::from(pick) % all.len().max(1))?;
+    Some(Input::Ask { session, command: message(chat, &format!("s{seq}"), "anything else?"), facts: None })
+}
+
+impl Work {
+    /// A session of somebody who may do this.
+    fn asker(&self, bench: &Bench, chat: ChatId) -> Option<SessionId> {
+        let record = &bench.desk.state.chats.get(&chat)?.record;
+        let agent = match self {
+            Self::Accept | Self::Decline => record.offered_to().or(record.transfer_to),
+            Self::Transfer { .. } | Self::Move { .. } | Self::Unassign => record.agent(),
+            Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => None,
+        };
+        bench.desk.state.agents.get(&agent?)?.sessions.first().copied()
+    }
+
+    fn command(&self, bench: &Bench, chat: ChatId) -> Command {
+        match *self {
+            Self::Accept => Command::AcceptOffer { chat },
+            Self::Decline => Command::DeclineOffer { chat, reason: None },
+            Self::Transfer { to, note } => {
+                let note = note.then(|| crate::Text::new("over to you").unwrap());
+                Command::TransferChat { chat, to: TransferTo::Agent(agent(to)), note }
+            }
+            Self::Move { to } => {
+                let category = CategoryId(u32::from(to % 13).min(4));
+                Command::TransferChat { chat, to: TransferTo::Category(category), note: None }
+            }
+            Self::Assign { to, past_limit } => {
+                Command::AssignChat { chat, agent: to.map(agent), override_limit: past_limit }
+            }
+            Self::Unassign => Command::UnassignChat { chat },
+            Self::TakeOver => Command::TakeOver { chat },
+            Self::Merge { into } => {
+                // Mostly chats of one customer, merged ones too.
+                let customer = bench.store.chats.get(&chat).map(|record| record.customer);
+                let own: Vec<_> = bench.store.chats.values().filter(|it| Some(it.customer) == customer).collect();
+                let at = usize::from(into);
+                let into = if into < 224 && !own.is_empty() {
+                    own[own.len() - 1 - at % own.len()].chat
+                } else {
+                    ChatId(at as u64 % 8)
+                };
+                Command::MergeChats { chat, into }
+            }
         }
     }
 }
@@ -279,6 +512,12 @@ fn ask(bench: &Bench, pick: u8, command: Command) -> Input {
     Input::Ask { session: session_of(bench, pick), command, facts: None }
 }
 
+/// A chat that is not closed, if there is one.
+fn open_chat(bench: &Bench, pick: u8) -> ChatId {
+    let open: Vec<_> = bench.desk.state.chats.keys().collect();
+    open.get(usize::from(pick) % open.len().max(1)).copied().unwrap_or(ChatId(1))
+}
+
 /// Mostly a chat that the session has to do with, closed ones too; sometimes any number at all.
 fn chat_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
     let principal = bench.desk.state.sessions.get(&session_of(bench, session)).map(|it| it.principal.clone());
@@ -287,11 +526,17 @@ fn chat_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
         Some(Principal::Agent { agent, .. }) => record.agents.contains(&agent),
         None => false,
     };
-    let own: Vec<_> = bench.store.chats.values().filter(concerns).map(|record| record.chat).collect();
+    let takes_part = |record: &&crate::TeamChatRecord| {
+        let member = |principal: &Principal| crate::desk::may_in_team(principal, crate::desk::Action::Read, record);
+        principal.as_ref().is_some_and(member)
+    };
+    let teams = bench.store.team_chats.values().filter(takes_part).map(|record| record.chat);
+    let chats = bench.store.chats.values().filter(concerns).map(|record| record.chat);
+    let own: Vec<_> = chats.chain(teams).collect();
     let pick = usize::from(pick);
     if pick < 224 && !own.is_empty() {
         own[own.len() - 1 - pick % own.len()]
     } else {
-        ChatId((pick % (bench.store.chats.len() + 2)) as u64)
+        ChatId((pick % (bench.store.chats.len() + bench.store.team_chats.len() + 2)) as u64)
     }
 }

@@ -100,13 +100,16 @@ impl Model {
     pub(in crate::desk::tests) fn facts(&self, lookup: &Lookup) -> Facts {
         match lookup {
             Lookup::Chat { chat, dedupe } => {
-                let rows = self.dedupe.get(chat);
+                let into = |chat: &ChatId| self.chats.get(chat).and_then(|record| record.merged_into);
+                let chain: Vec<_> = std::iter::successors(Some(*chat), into).collect();
+                let rows = || chain.iter().filter_map(|chat| self.dedupe.get(chat)).flatten();
                 let used = |(author, id): &(AuthorKey, ClientMsgId)| {
-                    let row = rows?.iter().find(|row| row.author == *author && row.client_msg_id == *id);
+                    let row = rows().find(|row| row.author == *author && row.client_msg_id == *id);
                     row.map(|row| (**row).clone())
                 };
                 let dedupe = dedupe.as_ref().and_then(used);
-                Facts { chat: self.chats.get(chat).cloned(), dedupe, ..Facts::default() }
+                let goes_on_in = chain.last().filter(|last| *last != chat).copied();
+                Facts { chat: self.chats.get(chat).cloned(), dedupe, goes_on_in, ..Facts::default() }
             }
             Lookup::Entry { chat, target } => {
                 let is_it = |entry: &&Entry| match target {

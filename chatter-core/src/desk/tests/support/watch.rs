@@ -5,13 +5,15 @@ use crate::protocol::{
     AgentView, AgentsOnline, Availability, CustomerChat, CustomerFrame, OfferView, PartyState, PlaceView, StaffChat,
     StaffFrame, TeamChat,
 };
-use crate::{CategoryId, ChatId, ChatStatus, Permission, Principal, SessionId};
+use crate::{CategoryId, ChatId, ChatStatus, Fact, Permission, Principal, Priority, SessionId};
 
 /// What every session has been told, held to what it was promised: entries in order without a hole, nothing
 /// of chats that are not its own, and a picture that is true after every step.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     sessions: BTreeMap<SessionId, Seen>,
+    /// Where merged chats go on.
+    merged: BTreeMap<ChatId, ChatId>,
     /// Set once the desk was loaded again under the sessions: who had left may be in a new grace.
     graces_anew: bool,
 }
@@ -63,6 +65,11 @@ impl Watch {
     /// Takes what a step sent. `asker` gets the answer.
     pub(super) fn take(&mut self, asker: Option<SessionId>, outcome: &Outcome) {
         for change in &outcome.changes {
+            if let Change::Event(event, _) = change
+                && let Fact::ChatMerged { chat, into, .. } = event.fact
+            {
+                self.merged.insert(chat, into);
+            }
             if let Change::Signal(Signal::SessionOpened { session, principal, .. }) = change {
                 let seen = Seen {
                     principal: principal.clone(),
@@ -89,13 +96,18 @@ impl Watch {
             match change {
                 Change::Signal(Signal::SessionClosed { session, .. }) => drop(self.sessions.remove(session)),
                 Change::Signal(Signal::AllSessionsLost { .. }) => self.sessions.clear(),
+                Change::Signal(Signal::Unsubscribed { session, chat }) => {
+                    if let Some(seen) = self.sessions.get_mut(session) {
+                        seen.position.remove(chat);
+                    }
+                }
                 Change::Signal(_) | Change::Event(..) => {}
             }
         }
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { merged: std::mem::take(&mut self.merged), ..Self::default() };
     }
 
     /// The desk was loaded again: graces begin anew, and it does not know what places it has told.
@@ -189,9 +201,12 @@ impl Watch {
     }
 
     fn customer_frame(&mut self, session: SessionId, frame: &CustomerFrame) {
+        let merged = &self.merged;
         let seen = self.sessions.get_mut(&session).expect("frames go to sessions that are open");
         let Principal::Customer { chat: scope, .. } = seen.principal else { panic!("a customer's frame to staff") };
-        let own = |chat: ChatId| assert!(scope.is_none_or(|scope| scope == chat), "{session} may see {chat}");
+        let goes_on = |scope| std::iter::successors(Some(scope), |at| merged.get(at).copied());
+        let in_scope = |chat| scope.is_none_or(|scope| goes_on(scope).any(|at| at == chat));
+        let own = |chat: ChatId| assert!(in_scope(chat), "{session} may see {chat}");
         match frame {
             CustomerFrame::Chat { chat } => {
                 own(chat.chat);
@@ -238,7 +253,8 @@ impl Watch {
             StaffFrame::Agent { agent } => seen.agent = Some(agent.clone()),
             StaffFrame::Offer { offer } => {
                 let old = seen.offers.insert(offer.chat, offer.clone());
-                assert!(old.is_none(), "rule 7: {} is offered once at a time", offer.chat);
+                let again = old.is_some_and(|old| old == *offer);
+                assert!(!again, "rule 7: {} is offered once at a time, and shown again when it changed", offer.chat);
             }
             StaffFrame::OfferGone { chat, .. } => {
                 assert!(seen.offers.remove(chat).is_some(), "rule 7: an offer ends exactly once");
@@ -267,19 +283,14 @@ impl Watch {
                 Principal::Customer { .. } => check_customer(desk, *number, seen),
                 Principal::Agent { agent, .. } => {
                     assert_eq!(seen.agent, Some(desk.agent_view(agent)), "agents know themselves");
-                    let offers = desk
-                        .offers_of(agent)
-                        .into_iter()
-                        .map(|offer| (offer.chat, OfferView { until: crate::Time(0), ..offer }));
-                    let told = seen
-                        .offers
-                        .values()
-                        .map(|offer| (offer.chat, OfferView { until: crate::Time(0), ..offer.clone() }));
+                    let offers = desk.offers_of(agent).into_iter().map(|offer| (offer.chat, plain_offer(offer)));
+                    let told = seen.offers.values().map(|offer| (offer.chat, plain_offer(offer.clone())));
                     assert_eq!(
                         told.collect::<BTreeMap<_, _>>(),
                         offers.collect(),
                         "B7: offers told to {agent} are true"
                     );
+                    check_teams(desk, agent, seen);
                     for chat in desk.chats_of(agent) {
                         let told = seen.staff.get(&chat.record.chat).expect("A holder knows what they hold");
                         let truth = desk.staff_chat(chat);
@@ -299,6 +310,10 @@ impl Watch {
                     assert_eq!(seen.agents, Some(desk.agents_online()), "A6: numbers told to {number} are true");
                 }
                 Principal::Customer { .. } => {
+                    if desk.state.lobby.sessions.contains(number) {
+                        let truth = desk.state.categories.keys().map(|it| (*it, desk.availability(*it)));
+                        assert_eq!(seen.availability, truth.collect(), "rule 11: what {number} may join is true");
+                    }
                     for chat in seen.customer.keys() {
                         let state = &desk.state.chats[chat];
                         if state.spot.is_some() {
@@ -314,6 +329,22 @@ impl Watch {
     }
 }
 
+/// Members know their conversations, and who does not follow one is told all of its state. Names are told with the
+/// next state.
+fn check_teams(desk: &Desk, agent: crate::AgentId, seen: &Seen) {
+    let truth = desk.team_chats_of(agent);
+    assert!(truth.iter().map(|team| team.chat).eq(seen.team_chats.keys().copied()), "C15: {agent} knows them all");
+    for team in truth {
+        let followed = seen.position.contains_key(&team.chat);
+        let plain = |team: &TeamChat| {
+            let members = team.members.iter().map(|member| (member.agent, member.receipts)).collect::<Vec<_>>();
+            let of_entries = (team.unread, team.last_message.clone(), team.last_seq, team.updated_at);
+            (team.created_at, members, Some(of_entries).filter(|_| !followed))
+        };
+        assert_eq!(plain(&seen.team_chats[&team.chat]), plain(&team), "C15: what {agent} is told is true");
+    }
+}
+
 fn check_customer(desk: &Desk, number: SessionId, seen: &Seen) {
     for (chat, state) in desk.state.chats.iter() {
         if !crate::desk::authority::knows(&seen.principal, &state.record) {
@@ -323,6 +354,11 @@ fn check_customer(desk: &Desk, number: SessionId, seen: &Seen) {
         let told = seen.customer.get(&chat).expect("customers know their chats");
         assert_eq!(plain_customer(told), plain_customer(&desk.customer_chat(state)), "C6, C13, C24: it is true");
     }
+}
+
+/// Without what a reload renews, and what may be set while the offer stands: it tells what was so when it was made.
+fn plain_offer(offer: OfferView) -> OfferView {
+    OfferView { until: crate::Time(0), subject: None, priority: Priority::Medium, ..offer }
 }
 
 /// Without what follows from the entries, which a session may not follow.

@@ -1,14 +1,15 @@
 //! The store that keeps all clauses but one.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
 use super::Breaks;
 use crate::{
-    Acquired, AgentId, Audience, AuthorKey, Batch, ChatId, ChatRecord, ChatStatus, ClientMsgId, CustomerId, DedupeRow,
-    DeskId, Entry, Event, EventNo, Fence, HistoryId, Loaded, LoadedChat, MemoryStore, Page, PageEnd, Revision, Seq,
-    Store, StoreError, StoreErrorKind,
+    Acquired, AgentId, Audience, AuthorKey, Batch, Body, ChatId, ChatRecord, ClientMsgId, CustomerId, DedupeRow,
+    DeskId, Entry, Event, EventNo, Fence, HistoryId, Loaded, MemoryStore, Page, PageEnd, Revision, Seq, Store,
+    StoreError, StoreErrorKind,
 };
 
 #[derive(Debug)]
@@ -16,10 +17,12 @@ pub(super) struct Broken {
     pub(super) inner: MemoryStore,
     pub(super) breaks: Option<Breaks>,
     pub(super) earlier: Arc<Mutex<Option<MemoryStore>>>,
+    /// What customers were shown of each entry first.
+    pub(super) first: Mutex<BTreeMap<(DeskId, ChatId, Seq), Body>>,
 }
 
 impl Broken {
-    fn is(&self, breaks: Breaks) -> bool {
+    pub(super) fn is(&self, breaks: Breaks) -> bool {
         self.breaks == Some(breaks)
     }
 
@@ -33,97 +36,6 @@ impl Broken {
 
     fn reader<'a>(&self, reader: &'a str) -> &'a str {
         if self.is(Breaks::OneCursor) { "all" } else { reader }
-    }
-
-    /// The batch with what is not to change, or not to be refused, taken out or put back.
-    fn bend(&self, desk: &DeskId, batch: &Batch) -> Batch {
-        let mut batch = batch.clone();
-        let bent = self.inner.tamper(desk, |kept| {
-            for row in &mut batch.rows.chats {
-                let Some(old) = kept.chats.get(&row.chat) else { continue };
-                if self.is(Breaks::KeepsSubject) && row.subject.is_none() {
-                    row.subject.clone_from(&old.subject);
-                }
-                if self.is(Breaks::KeepsUnread) {
-                    row.staff_unread.extend(&old.staff_unread);
-                    row.staff_unread.sort();
-                    row.staff_unread.dedup();
-                }
-            }
-            for row in &mut batch.rows.agents {
-                if let Some(old) = kept.agents.get(&row.agent)
-                    && self.is(Breaks::KeepsCategories)
-                {
-                    row.categories.extend(&old.categories);
-                }
-            }
-            if self.is(Breaks::IgnoresRepeated) {
-                let mut seen = std::collections::BTreeSet::new();
-                batch.dedupe.retain(|row| {
-                    let key = (row.chat, row.author, row.client_msg_id.clone());
-                    !kept.client_ids.contains_key(&key) && seen.insert(key)
-                });
-            }
-        });
-        bent.map_or_else(Batch::default, |()| batch)
-    }
-
-    fn used_by_another(&self, desk: &DeskId, batch: &Batch) -> bool {
-        let used = |row: &Arc<DedupeRow>, kept: &crate::store_memory::Kept| {
-            let before = kept.used.get(&row.chat).map_or(&[][..], Vec::as_slice);
-            before.iter().any(|old| old.client_msg_id == row.client_msg_id && old.author != row.author)
-        };
-        self.inner.tamper(desk, |kept| batch.dedupe.iter().any(|row| used(row, kept))).unwrap_or(false)
-    }
-
-    /// Shows the events for a moment, then takes them back.
-    async fn show_events(&self, desk: &DeskId, batch: &Batch) {
-        self.inner.tamper(desk, |kept| {
-            kept.events.extend(batch.events.iter().map(|event| (event.no, event.clone())));
-        });
-        tokio::task::yield_now().await;
-        self.inner.tamper(desk, |kept| batch.events.iter().for_each(|event| drop(kept.events.remove(&event.no))));
-    }
-
-    fn load_bent(&self, desk: &DeskId, loaded: &mut Loaded) {
-        let snapshot = &mut loaded.snapshot;
-        self.inner.tamper(desk, |kept| {
-            if self.is(Breaks::LoadResetsCursors) {
-                kept.cursors.clear();
-            }
-            if self.is(Breaks::LoadsClosed) {
-                snapshot.chats = kept.chats.values().map(|record| kept.loaded(record)).collect();
-            }
-            for chat in &mut snapshot.chats {
-                let used = kept.used.get(&chat.record.chat).cloned().unwrap_or_default();
-                if self.is(Breaks::LoadsAllIds) {
-                    chat.dedupe = used;
-                } else if self.is(Breaks::LoadsOldestIds) {
-                    chat.dedupe = used.into_iter().take(LoadedChat::DEDUPE_MAX).collect();
-                } else if self.is(Breaks::LoadsNewestFirst) {
-                    chat.dedupe.reverse();
-                } else if self.is(Breaks::LoadsSortedIds) {
-                    chat.dedupe.sort_by_key(|row| row.client_msg_id.clone());
-                }
-            }
-        });
-        if self.is(Breaks::LoadForgetsTime) {
-            snapshot.last_event_at = crate::Time(0);
-        }
-        if self.is(Breaks::ReusesChatNumbers) {
-            snapshot.last_chat = snapshot.chats.last().map(|chat| chat.record.chat).unwrap_or_default();
-        }
-    }
-
-    fn is_closed(&self, desk: &DeskId, chat: ChatId) -> bool {
-        let closed = |record: &ChatRecord| record.status() == ChatStatus::Closed;
-        self.inner.tamper(desk, |kept| kept.chats.get(&chat).is_some_and(closed)).unwrap_or(false)
-    }
-
-    fn is_old(&self, desk: &DeskId, row: &DedupeRow) -> bool {
-        let newest =
-            |used: &Vec<Arc<DedupeRow>>| used.iter().rev().take(LoadedChat::DEDUPE_MAX).any(|new| **new == *row);
-        self.inner.tamper(desk, |kept| !kept.used.get(&row.chat).is_some_and(newest)).unwrap_or(false)
     }
 }
 
@@ -178,10 +90,17 @@ impl Store for Broken {
             *self.earlier.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.inner.fork());
         }
         let bent = Arc::new(self.bend(&desk, &batch));
+        let before = self.inner.tamper(&desk, |kept| kept.clone());
         let outcome = self.inner.commit(&desk, fence, revision, bent).await;
+        if let Some(before) = before.filter(|_| outcome.is_ok()) {
+            self.bend_overwritten(&desk, &batch, &before);
+        }
         let conflict = outcome.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::Conflict);
         if conflict && self.is(Breaks::KeepsRowsOfRefused) {
             self.inner.tamper(&desk, |kept| kept.put_rows(&batch.rows));
+        }
+        if conflict && self.is(Breaks::KeepsOverwritesOfRefused) {
+            self.keep_overwrites(&desk, &batch);
         }
         if conflict && self.is(Breaks::ConflictIsRetryable) {
             return Err(StoreErrorKind::Retryable.into());
@@ -192,6 +111,7 @@ impl Store for Broken {
     async fn entries(&self, desk: &DeskId, chat: ChatId, mut page: Page) -> Result<Vec<Entry>, StoreError> {
         let desk = self.desk(desk);
         let mut public_only = false;
+        let public_bounds = matches!(page.audience, Audience::Customer { .. });
         match &mut page.audience {
             Audience::Staff { up_to, .. } => {
                 if self.is(Breaks::NewestIsOldest) {
@@ -211,6 +131,9 @@ impl Store for Broken {
         let mut entries = self.inner.entries(&desk, chat, page).await?;
         if public_only {
             entries.retain(|entry| entry.public_seq.is_some());
+        }
+        if public_bounds && self.is(Breaks::ShowsOldToCustomers) {
+            self.show_first(&desk, &mut entries);
         }
         if self.is(Breaks::NewestDescends) && page.end == PageEnd::Newest {
             entries.reverse();
@@ -238,11 +161,16 @@ impl Store for Broken {
             return Ok(None);
         }
         let found = self.inner.dedupe(&desk, chat, author, client_msg_id).await?;
-        Ok(found.filter(|row| !self.is(Breaks::ForgetsOldIds) || !self.is_old(&desk, row)))
+        let forgets = self.is(Breaks::ForgetsOldIds) || self.is(Breaks::ForgetsTeamIds);
+        Ok(found.filter(|row| !forgets || !self.is_forgotten(&desk, row)))
     }
 
     async fn last_agent(&self, desk: &DeskId, customer: CustomerId) -> Result<Option<AgentId>, StoreError> {
-        self.inner.last_agent(&self.desk(desk), customer).await
+        let desk = self.desk(desk);
+        match self.last_agent_bent(&desk, customer) {
+            Some(bent) => Ok(bent),
+            None => self.inner.last_agent(&desk, customer).await,
+        }
     }
 
     async fn events_after(&self, desk: &DeskId, after: EventNo, limit: usize) -> Result<Vec<Event>, StoreError> {

@@ -59,10 +59,6 @@ pub(in super::super) async fn last_agents_are_found(storage: &dyn Storage) {
     scribe.change(alone, |record| record.last_agent = None);
     last.remove(&three);
     commit_and_compare(&mut owner, &mut scribe, &last).await;
-
-    let Owner { store, .. } = owner;
-    let owner = Owner::of(storage.reopen(store).await).await;
-    compare(&owner, &last).await;
 }
 
 fn held_by(scribe: &mut Scribe, customer: CustomerId, agent: AgentId) -> ChatId {

@@ -47,10 +47,6 @@ pub(in super::super) async fn overwrites_replace_entries(storage: &dyn Storage) 
     let newest = scribe.entries(chat).last().expect("it was just written").seq;
     scribe.delete_entry(chat, newest);
     commit_and_compare(&mut owner, &mut scribe, &chats).await;
-
-    let Owner { store, .. } = owner;
-    let owner = Owner::of(storage.reopen(store).await).await;
-    compare(&owner, &scribe, &chats).await;
 }
 
 async fn commit_and_compare(owner: &mut Owner, scribe: &mut Scribe, chats: &[ChatId]) {
@@ -77,7 +73,7 @@ async fn compare(owner: &Owner, scribe: &Scribe, chats: &[ChatId]) {
                 read += 1;
             }
         }
-        assert!(read > entries.len(), "the entries are there to be read");
+        assert!(read >= entries.len(), "the entries are there to be read");
     }
 }
 

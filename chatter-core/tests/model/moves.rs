@@ -1,0 +1,159 @@
+//! The ways of a chat between its places, and of an agent between states.
+
+use chatter_core::{
+    AgentId, AgentState, ChatId, ChatState, EndReason, Fact, OfferEnd, RequeueCause, Side, StateCause, Time,
+};
+
+use crate::world::World;
+
+type Checked = Result<(), String>;
+
+impl World {
+    /// An agent is not asked for this chat again for a while.
+    pub(crate) fn cool(&mut self, at: Time, chat: ChatId, agent: AgentId) {
+        let until = at + self.settings.cool_down;
+        let it = self.at_mut(chat);
+        it.cooling.retain(|(who, _)| *who != agent);
+        it.cooling.push((agent, until));
+        if !it.passed.contains(&agent) {
+            it.passed.push(agent);
+        }
+    }
+
+    /// The chat waits from now on, at the place of its arrival.
+    pub(crate) fn waits_again(&mut self, at: Time, chat: ChatId) {
+        let grace = at + self.settings.customer_grace;
+        let present = self.present(self.at(chat));
+        let it = self.at_mut(chat);
+        it.state = ChatState::Waiting;
+        (it.offer_until, it.transfer, it.reply_until) = (None, None, None);
+        (it.silent_since, it.warned) = (None, false);
+        if !present && it.grace_until.is_none() {
+            it.grace_until = Some(grace);
+        }
+    }
+
+    /// A chat goes from its holder back into its line.
+    pub(crate) fn requeue(&mut self, at: Time, chat: ChatId, cause: RequeueCause) -> Checked {
+        let agent = self.at(chat).holder().expect("somebody holds it");
+        if self.at(chat).transfer.is_some() {
+            self.transfer_ends(at, chat, OfferEnd::Withdrawn)?;
+        }
+        self.say(at, Fact::ChatRequeued { chat, agent, cause })?;
+        self.waits_again(at, chat);
+        self.agent_mut(agent).released_at = at;
+        self.last_call_may_end(at, agent)
+    }
+
+    /// An offer ends without an acceptance.
+    pub(crate) fn offer_ends(&mut self, at: Time, chat: ChatId, how: OfferEnd) -> Checked {
+        let agent = self.at(chat).offered_to().expect("it is offered");
+        self.say(at, Fact::OfferEnded { chat, agent, how })?;
+        self.waits_again(at, chat);
+        Ok(())
+    }
+
+    /// A transfer ends without an acceptance: the holder keeps the chat.
+    pub(crate) fn transfer_ends(&mut self, at: Time, chat: ChatId, how: OfferEnd) -> Checked {
+        let (to, _) = self.at(chat).transfer.expect("it is being transferred");
+        self.at_mut(chat).transfer = None;
+        self.say(at, Fact::TransferEnded { chat, to, how })
+    }
+
+    /// A chat ends, wherever it is.
+    pub(crate) fn resolve(&mut self, at: Time, chat: ChatId, by: Side, reason: EndReason) -> Checked {
+        if self.at(chat).offered_to().is_some() {
+            self.offer_ends(at, chat, OfferEnd::Withdrawn)?;
+        }
+        if self.at(chat).transfer.is_some() {
+            self.transfer_ends(at, chat, OfferEnd::Withdrawn)?;
+        }
+        self.say(at, Fact::ChatResolved { chat, by, reason })?;
+        let holder = self.at(chat).holder();
+        let wrap_up = self.settings_of(self.at(chat).category).wrap_up;
+        let it = self.at_mut(chat);
+        let was_parked = it.parked;
+        it.state = ChatState::Resolved { at, by, reason };
+        (it.offer_until, it.grace_until, it.reply_until, it.silent_since) = (None, None, None, None);
+        (it.sticky, it.wish, it.parked, it.warned) = (None, None, false, false);
+        it.joined.clear();
+        (it.cooling.clear(), it.passed.clear());
+        if let Some(agent) = holder {
+            let it = self.agent_mut(agent);
+            it.released_at = at;
+            if !wrap_up.is_zero() && !was_parked {
+                it.wrap_ups.push((chat, at + wrap_up));
+            }
+            self.last_call_may_end(at, agent)?;
+        }
+        Ok(())
+    }
+
+    /// A resolved chat goes on: it waits as of now, with a wish for whom it had last.
+    pub(crate) fn reopen(&mut self, at: Time, chat: ChatId, by: Side) -> Checked {
+        let episode = self.at(chat).episode + 1;
+        self.say(at, Fact::ChatReopened { chat, by, episode })?;
+        let it = self.at_mut(chat);
+        it.episode = episode;
+        it.arrived_at = at;
+        it.overflow = 0;
+        it.wish = it.last_agent.map(|agent| (agent, chatter_core::Trigger::LastAgent));
+        self.waits_again(at, chat);
+        Ok(())
+    }
+
+    /// An agent says, or is found, to be in another state; what does not go with it ends.
+    pub(crate) fn sets_state(&mut self, at: Time, agent: AgentId, state: AgentState, cause: StateCause) -> Checked {
+        if self.agent(agent).is_some_and(|it| it.state == state) {
+            return Ok(());
+        }
+        let it = self.agent_mut(agent);
+        it.state = state;
+        it.misses = 0;
+        // Whether they hold a chat makes no difference: letting it go will count.
+        if state == AgentState::Online {
+            it.released_at = at;
+        }
+        self.say(at, Fact::AgentStateChanged { agent, state, cause })?;
+        if state != AgentState::Online {
+            self.withdraws(at, agent)?;
+        }
+        if state == AgentState::Offline {
+            self.lets_go(at, agent, RequeueCause::AgentLeft)?;
+        }
+        self.last_call_may_end(at, agent)
+    }
+
+    /// Offers and transfers to an agent are taken back.
+    fn withdraws(&mut self, at: Time, agent: AgentId) -> Checked {
+        for chat in self.offered(agent) {
+            self.offer_ends(at, chat, OfferEnd::Withdrawn)?;
+        }
+        let coming: Vec<ChatId> =
+            self.chats.iter().filter(|it| it.transfer.is_some_and(|(to, _)| to == agent)).map(|it| it.id).collect();
+        for chat in coming {
+            self.transfer_ends(at, chat, OfferEnd::Withdrawn)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing stays with an agent who cannot answer.
+    pub(crate) fn lets_go(&mut self, at: Time, agent: AgentId, cause: RequeueCause) -> Checked {
+        for chat in self.held(agent) {
+            self.requeue(at, chat, cause)?;
+        }
+        for chat in &mut self.chats {
+            chat.joined.remove(&agent);
+        }
+        Ok(())
+    }
+
+    /// The last chat of a last call has ended.
+    pub(crate) fn last_call_may_end(&mut self, at: Time, agent: AgentId) -> Checked {
+        let on_last_call = self.agent(agent).is_some_and(|it| it.state == AgentState::LastCall);
+        if on_last_call && self.held(agent).is_empty() {
+            return self.sets_state(at, agent, AgentState::Offline, StateCause::LastCallDone);
+        }
+        Ok(())
+    }
+}
