@@ -226,7 +226,9 @@ impl Desk {
     pub(super) fn reopen(&mut self, now: Time, chat: ChatId, by: Side, out: &mut Out) {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let episode = state.record.episode + 1;
-        let former = if self.returns_to(chat, by).is_some() { BTreeSet::new() } else { self.former_audience(chat) };
+        // Who is only asked to take it does not have it.
+        let at_once = !self.is_offered(state.record.category) && self.returns_to(chat, by).is_some();
+        let former = if at_once { BTreeSet::new() } else { self.former_audience(chat) };
         self.emit(now, Fact::ChatReopened { chat, by, episode }, Words::None, out);
         let Some(state) = self.state.chats.get(&chat) else { return };
         let follows = |session: &&SessionId| state.staff_subscribers.contains(session);

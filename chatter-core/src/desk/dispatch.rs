@@ -200,11 +200,17 @@ impl Desk {
     pub(super) fn give(&mut self, now: Time, chat: ChatId, agent: AgentId, trigger: Trigger, out: &mut Out) {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let choice = self.choice(now, state, agent, trigger);
-        let category = self.state.categories.get(&state.record.category);
-        match category.map(|category| category.record.settings.routing) {
-            Some(Routing::Offer) => self.offer(now, chat, agent, choice, out),
-            Some(Routing::Assign) | None => self.assign(now, chat, agent, choice, out),
+        if self.is_offered(state.record.category) {
+            self.offer(now, chat, agent, choice, out);
+        } else {
+            self.assign(now, chat, agent, choice, out);
         }
+    }
+
+    /// Whether agents are asked before they get a chat of this category.
+    pub(super) fn is_offered(&self, category: CategoryId) -> bool {
+        let category = self.state.categories.get(&category);
+        category.is_some_and(|category| category.record.settings.routing == Routing::Offer)
     }
 
     /// The choice in brief, taken before it is made. Agents are counted by what keeps them from any chat, or else from
