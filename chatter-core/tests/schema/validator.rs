@@ -12,9 +12,27 @@ pub(crate) struct Validator {
 }
 
 const KEYWORDS: [&str; 21] = [
-    "$schema", "$id", "$defs", "$ref", "title", "description", "default", "type", "const", "enum", "properties",
-    "required", "additionalProperties", "unevaluatedProperties", "oneOf", "anyOf", "items", "minimum", "maximum",
-    "minLength", "maxLength",
+    "$schema",
+    "$id",
+    "$defs",
+    "$ref",
+    "title",
+    "description",
+    "default",
+    "type",
+    "const",
+    "enum",
+    "properties",
+    "required",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "oneOf",
+    "anyOf",
+    "items",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
 ];
 
 /// What was found out about one value.
@@ -96,7 +114,10 @@ impl Validator {
                 value.as_str().is_none_or(|text| pattern.is_match(text))
             }
             "required" => value.as_object().is_none_or(|fields| {
-                rule.as_array().expect("a list").iter().all(|field| fields.contains_key(field.as_str().expect("a name")))
+                rule.as_array()
+                    .expect("a list")
+                    .iter()
+                    .all(|field| fields.contains_key(field.as_str().expect("a name")))
             }),
             _ => true,
         };
