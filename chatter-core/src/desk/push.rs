@@ -131,8 +131,9 @@ impl Desk {
 
     /// Tells staff whether the customer is there.
     pub(super) fn tell_customer_presence(&self, chat: ChatId, customer: PartyState, out: &mut Out) {
-        let Some(state) = self.state.chats.get(&chat) else { return };
-        if !matches!(state.record.state, ChatState::Active { .. }) {
+        // Staff can have to do with a chat that waits too: whoever has joined or watches it.
+        let over = self.state.chats.get(&chat).is_none_or(|state| state.record.end().is_some());
+        if over {
             return;
         }
         let to: Vec<_> = self.staff_audience(chat).into_iter().collect();
