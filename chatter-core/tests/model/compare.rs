@@ -172,7 +172,10 @@ pub(crate) fn memory(real: &Real, world: &World) -> Checked {
     same("the number of open chats", real.desk.open_chats(), open)?;
     let wakes = real.desk.poll_timeout();
     match world.next_due().map(|due| due.max(world.now)) {
-        Some(due) if wakes.is_none_or(|wakes| wakes > due) => Err(format!("{:?} is due, the desk sleeps until {wakes:?}", world.dues().iter().filter(|(at, _)| *at == due).collect::<Vec<_>>())),
+        Some(due) if wakes.is_none_or(|wakes| wakes > due) => Err(format!(
+            "{:?} is due, the desk sleeps until {wakes:?}",
+            world.dues().iter().filter(|(at, _)| *at == due).collect::<Vec<_>>()
+        )),
         _ => Ok(()),
     }
 }

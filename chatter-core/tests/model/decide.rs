@@ -16,7 +16,10 @@ use crate::world::{Agent, Category, Chat, Session, World};
 pub(crate) enum Said {
     Yes,
     /// The answer to joining.
-    Joined { chat: ChatId, existing: bool },
+    Joined {
+        chat: ChatId,
+        existing: bool,
+    },
     /// No, with one of these codes: the documents do not always say which.
     No(&'static [&'static str]),
 }
@@ -66,7 +69,8 @@ impl World {
         let settings = self.settings.clone();
         self.sessions.clear();
         self.desk_policy = self.first_policy;
-        let holding: BTreeSet<AgentId> = self.agents.iter().map(|it| it.id).filter(|it| self.has_to_lose(*it)).collect();
+        let holding: BTreeSet<AgentId> =
+            self.agents.iter().map(|it| it.id).filter(|it| self.has_to_lose(*it)).collect();
         for agent in &mut self.agents {
             (agent.misses, agent.rests_until) = (0, None);
             agent.wrap_ups.clear();
@@ -124,7 +128,11 @@ impl World {
         if settings.check().is_err() || !policy_known {
             return Said::No(&["invalid"]);
         }
-        if settings.overflow.iter().any(|stage| self.category(stage.category).is_none() && stage.category != record.category) {
+        if settings
+            .overflow
+            .iter()
+            .any(|stage| self.category(stage.category).is_none() && stage.category != record.category)
+        {
             return Said::No(&["unknown_category"]);
         }
         let mut after: Vec<Category> = self.categories.iter().filter(|it| it.id != record.category).cloned().collect();
@@ -233,7 +241,14 @@ impl World {
         }
     }
 
-    fn ask(&mut self, now: Time, session: SessionId, asker: Asker, command: &Command, last: Option<AgentId>) -> Answered {
+    fn ask(
+        &mut self,
+        now: Time,
+        session: SessionId,
+        asker: Asker,
+        command: &Command,
+        last: Option<AgentId>,
+    ) -> Answered {
         if let Some(chat) = command.chat() {
             // A closed chat is known by what the store has of it.
             let known = self.chat(chat).is_some_and(|it| asker.may_know(it));
@@ -307,12 +322,21 @@ impl World {
             (Command::MergeChats { chat, into }, Asker::Agent(agent, permissions)) => {
                 self.merges(now, agent, permissions, *chat, *into)
             }
-            (Command::JoinChat { .. } | Command::LeaveChat { .. }, Asker::Agent(..)) => Ok(Said::No(&["not_available"])),
+            (Command::JoinChat { .. } | Command::LeaveChat { .. }, Asker::Agent(..)) => {
+                Ok(Said::No(&["not_available"]))
+            }
             _ => Ok(Said::No(NOT_ALLOWED)),
         }
     }
 
-    fn join(&mut self, now: Time, customer: CustomerId, scope: Option<ChatId>, join: &JoinQueue, last: Option<AgentId>) -> Answered {
+    fn join(
+        &mut self,
+        now: Time,
+        customer: CustomerId,
+        scope: Option<ChatId>,
+        join: &JoinQueue,
+        last: Option<AgentId>,
+    ) -> Answered {
         let general = self.categories.first().map(|it| it.id);
         let Some(category) = join.category.or(general).filter(|it| self.category(*it).is_some()) else {
             return Ok(Said::No(&["unknown_category"]));
@@ -546,9 +570,10 @@ impl Chat {
 /// Does the overflow of a category lead back to it?
 fn leads_back(categories: &[Category], from: CategoryId, to: CategoryId, left: usize) -> bool {
     let Some(it) = categories.iter().find(|it| it.id == from) else { return false };
-    it.settings.overflow.iter().any(|stage| {
-        stage.category == to || (left > 0 && leads_back(categories, stage.category, to, left - 1))
-    })
+    it.settings
+        .overflow
+        .iter()
+        .any(|stage| stage.category == to || (left > 0 && leads_back(categories, stage.category, to, left - 1)))
 }
 
 impl World {

@@ -21,12 +21,14 @@ impl World {
     /// Serves the category, or one the chat has overflowed to.
     pub(crate) fn serves(&self, agent: &Agent, chat: &Chat) -> bool {
         let stages = self.settings_of(chat.category).overflow.iter().take(usize::from(chat.overflow));
-        agent.categories.contains(&chat.category) || stages.into_iter().any(|it| agent.categories.contains(&it.category))
+        agent.categories.contains(&chat.category)
+            || stages.into_iter().any(|it| agent.categories.contains(&it.category))
     }
 
     /// Why this agent cannot take this chat now, if so.
     pub(crate) fn obstacle(&self, chat: &Chat, agent: &Agent) -> Option<&'static str> {
-        let others = || self.agents.iter().any(|it| !chat.passed.contains(&it.id) && self.hindrance(chat, it).is_none());
+        let others =
+            || self.agents.iter().any(|it| !chat.passed.contains(&it.id) && self.hindrance(chat, it).is_none());
         let reason = self.hindrance(chat, agent);
         reason.or_else(|| (chat.passed.contains(&agent.id) && others()).then_some("let it pass, and another could"))
     }
@@ -151,7 +153,9 @@ impl World {
                 }
                 Ok(())
             }
-            Trigger::ChatReady => self.no_overtaking(chat, agent, &what).and_then(|()| self.is_best_agent(chat, agent, &what)),
+            Trigger::ChatReady => {
+                self.no_overtaking(chat, agent, &what).and_then(|()| self.is_best_agent(chat, agent, &what))
+            }
             _ => self.is_best_chat(at, chat, agent, &what),
         }
     }

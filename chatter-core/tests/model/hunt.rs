@@ -36,7 +36,8 @@ pub(crate) fn survey(fault: Option<Fault>, cases: usize) -> BTreeMap<String, (us
     for _ in 0..cases {
         let (machine, steps, _) = strategy.new_tree(&mut runner).expect("a case").current();
         if let Err((at, broken)) = run(&machine, &steps, fault) {
-            let kind: String = broken.chars().take_while(|it| *it != '\n').filter(|it| !it.is_ascii_digit()).take(90).collect();
+            let kind: String =
+                broken.chars().take_while(|it| *it != '\n').filter(|it| !it.is_ascii_digit()).take(90).collect();
             let entry = found.entry(kind).or_insert((0, usize::MAX, String::new()));
             entry.0 += 1;
             if at < entry.1 {

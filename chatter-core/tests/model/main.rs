@@ -42,7 +42,9 @@ mod tests {
     fn config() -> Config {
         Config {
             cases: std::env::var("MODEL_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(10_000),
-            failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/model/proptest-regressions/model.txt"))),
+            failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
+                "tests/model/proptest-regressions/model.txt",
+            ))),
             ..Config::default()
         }
     }

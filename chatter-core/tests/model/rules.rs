@@ -16,7 +16,8 @@ pub(crate) fn always(world: &World) -> Checked {
 fn one_open_chat_for_each(world: &World) -> Checked {
     let open: Vec<_> = world.chats.iter().filter(|it| !it.closed()).collect();
     for (i, one) in open.iter().enumerate() {
-        if let Some(other) = open[i + 1..].iter().find(|it| (it.customer, it.category) == (one.customer, one.category)) {
+        if let Some(other) = open[i + 1..].iter().find(|it| (it.customer, it.category) == (one.customer, one.category))
+        {
             return Err(format!("rule 13: chats {} and {} of one customer in one category", one.id, other.id));
         }
     }

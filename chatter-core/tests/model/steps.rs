@@ -170,14 +170,17 @@ impl World {
         dues.sort();
         let due = if which.is_multiple_of(2) { dues.first().copied() } else { pick(&dues, which / 2) };
         let Some(Time(due)) = due else { return Time(self.now.0 + u64::from(roll % 100) * SECOND) };
-        Time(match roll % 16 {
-            0..=3 => due,
-            4..=5 => due - 1,
-            6..=8 => due + 1,
-            9..=13 => due + u64::from(roll) * 104_729 % (60 * SECOND),
-            14 => self.now.0 + u64::from(roll) * 1_299_709 % (1_200 * SECOND),
-            _ => self.now.0 + 25 * 3_600 * SECOND,
-        }.max(self.now.0))
+        Time(
+            match roll % 16 {
+                0..=3 => due,
+                4..=5 => due - 1,
+                6..=8 => due + 1,
+                9..=13 => due + u64::from(roll) * 104_729 % (60 * SECOND),
+                14 => self.now.0 + u64::from(roll) * 1_299_709 % (1_200 * SECOND),
+                _ => self.now.0 + 25 * 3_600 * SECOND,
+            }
+            .max(self.now.0),
+        )
     }
 
     fn staff_sessions(&self) -> Vec<(SessionId, AgentId)> {
@@ -240,61 +243,68 @@ impl World {
     fn draw_customer(&self, a: u32, b: u32) -> Option<Input> {
         let (session, customer) = pick(&self.customer_sessions(), a)?;
         let chat = |fits: fn(&Chat) -> bool| self.some_chat(b / 8, |it| it.customer == customer && fits(it));
-        Some(ask(session, match b % 8 {
-            0..=3 => message(chat(|it| !it.waits())?, self.now, b),
-            4..=5 => Command::EndChat { chat: chat(Chat::under_way)? },
-            6 => Command::QueueStatus { chat: chat(Chat::waits)? },
-            _ => Command::SignOut { all: b % 16 == 7 },
-        }))
+        Some(ask(
+            session,
+            match b % 8 {
+                0..=3 => message(chat(|it| !it.waits())?, self.now, b),
+                4..=5 => Command::EndChat { chat: chat(Chat::under_way)? },
+                6 => Command::QueueStatus { chat: chat(Chat::waits)? },
+                _ => Command::SignOut { all: b % 16 == 7 },
+            },
+        ))
     }
 
     fn draw_staff(&self, kind: u32, a: u32, b: u32) -> Option<Input> {
         let (session, agent) = pick(&self.staff_sessions(), a)?;
         let (held, to_agent) = (|it: &Chat| it.holder() == Some(agent), AgentId(u64::from(b / 64) % AGENTS + 1));
         let asked = |it: &Chat| it.offered_to() == Some(agent) || it.transfer.is_some_and(|(to, _)| to == agent);
-        Some(ask(session, match kind {
-            130..=141 => message(self.some_chat(b, held)?, self.now, b),
-            142..=149 => Command::EndChat { chat: self.some_chat(b, held)? },
-            150..=152 => Command::ReopenChat { chat: self.some_chat(b, Chat::resolved)? },
-            153..=155 => {
-                let priority = [Priority::Low, Priority::Medium, Priority::High, Priority::Urgent][b as usize % 4];
-                Command::SetPriority { chat: self.some_chat(b / 4, |it| it.waits() || held(it))?, priority }
-            }
-            156..=163 => {
-                let online = AgentState::Online;
-                let states = [online, online, online, online, AgentState::Away, AgentState::LastCall, AgentState::Offline];
-                Command::SetAgentState { state: states[b as usize % states.len()] }
-            }
-            164 => Command::SignOut { all: b.is_multiple_of(2) },
-            165..=170 => Command::AcceptOffer { chat: self.some_chat(b, asked)? },
-            171..=174 => {
-                let reason = b.is_multiple_of(3).then_some(DeclineReason::Busy);
-                Command::DeclineOffer { chat: self.some_chat(b, asked)?, reason }
-            }
-            175..=179 => {
-                let to = TransferTo::Agent(to_agent);
-                Command::TransferChat { chat: self.some_chat(b, held)?, to, note: None }
-            }
-            180..=182 => {
-                let to = TransferTo::Category(CategoryId(b / 64 % CATEGORIES + 1));
-                Command::TransferChat { chat: self.some_chat(b, held)?, to, note: None }
-            }
-            183..=188 => Command::AssignChat {
-                chat: self.some_chat(b, Chat::under_way)?,
-                agent: (b / 8 % 8 > 2).then_some(to_agent),
-                override_limit: b % 8 == 7,
+        Some(ask(
+            session,
+            match kind {
+                130..=141 => message(self.some_chat(b, held)?, self.now, b),
+                142..=149 => Command::EndChat { chat: self.some_chat(b, held)? },
+                150..=152 => Command::ReopenChat { chat: self.some_chat(b, Chat::resolved)? },
+                153..=155 => {
+                    let priority = [Priority::Low, Priority::Medium, Priority::High, Priority::Urgent][b as usize % 4];
+                    Command::SetPriority { chat: self.some_chat(b / 4, |it| it.waits() || held(it))?, priority }
+                }
+                156..=163 => {
+                    let online = AgentState::Online;
+                    let states =
+                        [online, online, online, online, AgentState::Away, AgentState::LastCall, AgentState::Offline];
+                    Command::SetAgentState { state: states[b as usize % states.len()] }
+                }
+                164 => Command::SignOut { all: b.is_multiple_of(2) },
+                165..=170 => Command::AcceptOffer { chat: self.some_chat(b, asked)? },
+                171..=174 => {
+                    let reason = b.is_multiple_of(3).then_some(DeclineReason::Busy);
+                    Command::DeclineOffer { chat: self.some_chat(b, asked)?, reason }
+                }
+                175..=179 => {
+                    let to = TransferTo::Agent(to_agent);
+                    Command::TransferChat { chat: self.some_chat(b, held)?, to, note: None }
+                }
+                180..=182 => {
+                    let to = TransferTo::Category(CategoryId(b / 64 % CATEGORIES + 1));
+                    Command::TransferChat { chat: self.some_chat(b, held)?, to, note: None }
+                }
+                183..=188 => Command::AssignChat {
+                    chat: self.some_chat(b, Chat::under_way)?,
+                    agent: (b / 8 % 8 > 2).then_some(to_agent),
+                    override_limit: b % 8 == 7,
+                },
+                189..=190 => Command::UnassignChat { chat: self.some_chat(b, |it| it.holder().is_some())? },
+                191..=192 => Command::TakeOver { chat: self.some_chat(b, |it| it.holder().is_some())? },
+                193..=194 => Command::JoinChat { chat: self.some_chat(b, |it| it.holder().is_some())? },
+                195 => Command::LeaveChat { chat: self.some_chat(b, |it| it.joined.contains(&agent))? },
+                196..=197 => {
+                    let chat = self.some_chat(b, Chat::under_way)?;
+                    let customer = self.at(chat).customer;
+                    Command::MergeChats { chat, into: self.some_chat(b / 64, |it| it.customer == customer)? }
+                }
+                _ => Command::EndWrapUp,
             },
-            189..=190 => Command::UnassignChat { chat: self.some_chat(b, |it| it.holder().is_some())? },
-            191..=192 => Command::TakeOver { chat: self.some_chat(b, |it| it.holder().is_some())? },
-            193..=194 => Command::JoinChat { chat: self.some_chat(b, |it| it.holder().is_some())? },
-            195 => Command::LeaveChat { chat: self.some_chat(b, |it| it.joined.contains(&agent))? },
-            196..=197 => {
-                let chat = self.some_chat(b, Chat::under_way)?;
-                let customer = self.at(chat).customer;
-                Command::MergeChats { chat, into: self.some_chat(b / 64, |it| it.customer == customer)? }
-            }
-            _ => Command::EndWrapUp,
-        }))
+        ))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chatter_core::desk::DeskSettings;
 use chatter_core::{
-    AgentId, AgentState, CategoryId, CategorySettings, ChatId, ChatState, CustomerId, Fact, Priority, Principal,
+    AgentId, AgentState, CategoryId, CategorySettings, ChatId, ChatState, CustomerId, Fact, Principal, Priority,
     SessionId, Time,
 };
 
@@ -150,7 +150,9 @@ impl World {
 
     /// Has the agent a connection?
     pub(crate) fn connected(&self, agent: AgentId) -> bool {
-        self.sessions.iter().any(|session| matches!(session.principal, Principal::Agent { agent: of, .. } if of == agent))
+        self.sessions
+            .iter()
+            .any(|session| matches!(session.principal, Principal::Agent { agent: of, .. } if of == agent))
     }
 
     /// Says that they take chats, and can.
