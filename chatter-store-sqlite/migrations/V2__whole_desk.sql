@@ -19,8 +19,8 @@ ALTER TABLE chats ADD COLUMN overflow    INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE chats ADD COLUMN merged_into INTEGER;
 ALTER TABLE chats ADD COLUMN merged_from TEXT    NOT NULL DEFAULT '[]'; -- a JSON list of chats
 
--- Whom a returning customer had. Written once a chat, as a row never changes its customer and the holder is not in
--- it: what a customer's chats say of agents is read from their rows, the newest first.
+-- Whom a returning customer had: the chats of the customer, the newest from the end, and their rows tell the rest.
+-- Nothing in it changes after a chat was opened, so it costs a page when a chat is opened and nothing afterwards.
 CREATE INDEX chats_by_customer ON chats (customer);
 
 -- A chat whose agent has written since they got it must not be taken from them for want of a first reply.

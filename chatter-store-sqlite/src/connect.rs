@@ -104,8 +104,7 @@ fn wanted(options: &SqliteOptions, access: Access) -> Vec<(&'static str, Value)>
         ("query_only", i64::from(access == Access::Read).into()),
     ];
     if access == Access::Write {
-        // What was deleted or edited away must not be found in the file either: SQLite would leave it in the
-        // free space of its pages. Costs nothing that can be measured, as nearly no statement frees anything.
+        // Zeros over what was deleted or edited away; see the crate's documentation.
         wanted.push(("secure_delete", 1.into()));
     }
     wanted

@@ -37,6 +37,19 @@
 //! lasts longer than that wait can make it longer, while it lasts; the store has none, as every read it
 //! offers is a page, a row or the open chats.
 //!
+//! # What was deleted
+//!
+//! A text lives in the row of its entry and nowhere else, so an edit or a deletion takes it out of every answer at
+//! once. SQLite would leave its bytes in the free space of the page: `secure_delete` makes it write zeros over
+//! them. So they are gone from the database file as soon as the log has been moved, and from the log when that
+//! starts anew, at the latest when the store is closed. `ON`, not `FAST`: the latter leaves pages that become free as
+//! they are, and the longest texts do lie on pages of their own. It costs next to nothing either way, as only edits,
+//! deletions and rows that grow free anything.
+//!
+//! It is not watertight: where an edit makes a row outgrow its page, SQLite moves rows between pages and may leave a
+//! copy of one in space that it has not freed. `VACUUM`, on a store that is closed, writes the file anew without any
+//! such copy. What a disk or a backup keeps is beyond the store.
+//!
 //! # Failures
 //!
 //! A full disk or a lock held by another program is [`Retryable`](chatter_core::StoreErrorKind::Retryable):

@@ -63,9 +63,9 @@ impl Desk {
             Fact::ChatTransferred { chat, to, .. } => self.apply_transferred(*chat, *to, at),
             Fact::ChatMoved { chat, from, category } => self.apply_moved(*chat, *from, *category, at),
             Fact::ChatParked { chat } => self.apply_parked(*chat),
-            Fact::ChatUnparked { chat, .. } => self.apply_unparked(*chat),
-            Fact::AgentJoinedChat { chat, agent } => self.apply_agent_joined(*chat, *agent, at),
-            Fact::AgentLeftChat { chat, agent } => self.apply_agent_left(*chat, *agent, at),
+            Fact::ChatUnparked { chat, .. } => self.apply_unparked(*chat, at),
+            Fact::AgentJoinedChat { chat, agent } => self.apply_agent_joined(*chat, *agent),
+            Fact::AgentLeftChat { chat, agent } => self.apply_agent_left(*chat, *agent),
             Fact::ChatMerged { chat, into, .. } => self.apply_merged(*chat, *into, at),
             Fact::TeamChatOpened { chat, members } => self.apply_team_chat_opened(*chat, members, at),
             Fact::ChatAssigned { chat, agent, .. } => self.apply_assigned(*chat, *agent, at),
@@ -79,7 +79,7 @@ impl Desk {
                     self.apply_team_entry(*chat, entry, dedupe.as_ref());
                 }
                 Words::Entry(entry, dedupe) => self.apply_entry(*chat, entry, dedupe.as_ref()),
-                Words::Changed(entry, overwrite) => self.apply_changed_entry(*chat, entry, overwrite),
+                Words::Changed(entry, overwrite, written_at) => self.apply_changed_entry(entry, overwrite, *written_at),
                 Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
             },
             Fact::ReceiptMoved { chat, receipt } => self.apply_receipt(*chat, *receipt, at),
@@ -117,9 +117,14 @@ impl Desk {
         let entry = self.state.agents.entry(agent).or_insert_with(|| Agent::new(record.clone()));
         let old = &entry.record;
         let (last_assigned_at, last_released_at) = (old.last_assigned_at, old.last_released_at);
+        let renamed = old.name != record.name;
         entry.record = AgentRecord { state: old.state, last_assigned_at, last_released_at, ..record };
         self.touch_agent(agent);
         self.refresh_agent(agent, true);
+        self.release_unserved_sticky(agent);
+        if renamed {
+            self.renamed(agent);
+        }
     }
 
     fn apply_opened(&mut self, record: ChatRecord) {
@@ -129,6 +134,7 @@ impl Desk {
         self.state.chats.insert(chat, Chat { customer_sessions, ..Chat::new(record) });
         self.state.customers.entry(customer).or_default().chats.insert(chat);
         self.enqueue(chat);
+        self.refresh_lobby(customer);
         self.touched.chats.insert(chat);
     }
 
@@ -142,7 +148,11 @@ impl Desk {
             record.arrived_at = at;
             record.overflow = 0;
         });
+        if let Some(state) = self.state.chats.get_mut(&chat) {
+            state.waits_since = at;
+        }
         self.enqueue(chat);
+        self.refresh_lobby_of(chat);
     }
 
     /// The desk gave a chat to an agent.
@@ -179,6 +189,7 @@ impl Desk {
             holder.chats.insert(chat);
             holder.parked += u32::from(parked);
             holder.wrap_ups.remove(&chat);
+            holder.joined.remove(&chat);
             holder.record.last_assigned_at = at;
             holder.misses = 0;
         }
@@ -186,7 +197,7 @@ impl Desk {
         self.rest(agent, at);
         self.touch_agent(agent);
         self.refresh_agent(agent, false);
-        self.await_reply(chat, at);
+        self.start_turn(chat, at);
     }
 
     fn apply_requeued(&mut self, chat: ChatId, agent: AgentId, cause: RequeueCause, at: Time) {
@@ -201,24 +212,29 @@ impl Desk {
     }
 
     pub(super) fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
-        // A merged chat goes on: there is nothing to wrap up.
-        if let Some(agent) = self.state.chats.get(&chat).and_then(|chat| chat.record.agent())
+        // A merged chat goes on, and a parked one took no room: there is nothing to wrap up.
+        let held = self.state.chats.get(&chat).map(|chat| &chat.record).filter(|record| !record.parked);
+        if let Some(agent) = held.and_then(|record| record.agent())
             && reason != EndReason::Merged
         {
             self.wrap_up(agent, chat, at);
         }
         self.leave_place(chat, at);
         self.forget_passes(chat);
+        self.end_joins(chat);
         self.change_chat(chat, at, |record| {
             record.state = ChatState::Resolved { at, by, reason };
             record.parked = false;
-            record.joined.clear();
         });
+        self.drop_staff_subscribers(chat);
         self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(chat));
         self.end_customer_grace(chat);
+        self.refresh_lobby_of(chat);
     }
 
     pub(super) fn apply_closed(&mut self, chat: ChatId, at: Time) {
+        self.end_joins(chat);
+        self.end_typing(chat);
         if let Some(state) = self.state.chats.get_mut(&chat) {
             for session in std::mem::take(&mut state.staff_subscribers) {
                 self.forget_subscription(session, chat);
@@ -240,13 +256,13 @@ impl Desk {
         if let Some(owner) = self.state.customers.get_mut(&customer) {
             owner.chats.remove(&chat);
         }
+        self.refresh_lobby(customer);
         self.forget_absent_customer(customer);
         self.touched.chats.remove(&chat);
         self.touched.closed.push(closed.record);
     }
 
     fn apply_entry(&mut self, chat: ChatId, entry: &Entry, dedupe: Option<&Arc<DedupeRow>>) {
-        let interval = self.message_interval();
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
         state.record.last_seq = entry.seq;
         if let Some(public_seq) = entry.public_seq {
@@ -274,14 +290,10 @@ impl Desk {
             self.change_chat_for_staff(chat, |_| {});
         }
         self.somebody_spoke(chat, entry);
-        let bucket = match &entry.author {
-            Author::Customer { customer, .. } => self.state.customers.get_mut(customer).map(|it| &mut it.bucket),
-            Author::Agent { agent, .. } => self.state.agents.get_mut(agent).map(|it| &mut it.bucket),
-            Author::System => None,
-        };
-        if let Some(bucket) = bucket {
-            bucket.take(entry.at, interval);
+        if let Some(author) = entry.author.key() {
+            self.stop_typing(chat, author);
         }
+        self.take_from_bucket(&entry.author, entry.at);
     }
 
     /// Takes the chat out of wherever it is: its line, an offer, its agent's hands with a transfer under way.
@@ -300,20 +312,20 @@ impl Desk {
     }
 
     fn release(&mut self, agent: AgentId, chat: ChatId, at: Time) {
-        self.state.deadlines.cancel(Timer::FirstReply(chat));
-        self.state.deadlines.cancel(Timer::Silence(chat));
-        let parked = self.state.chats.get(&chat).is_some_and(|it| it.record.parked);
+        self.end_turn(chat);
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        let parked = state.record.parked;
+        // Who was answered has not waited since; who was not has waited all along.
+        if state.record.replied {
+            state.waits_since = at;
+        }
         self.touch_agent(agent);
         if let Some(holder) = self.state.agents.get_mut(&agent) {
             holder.chats.remove(&chat);
             holder.parked -= u32::from(parked);
             holder.record.last_released_at = at;
-            if holder.chats.is_empty()
-                && let Some(until) = holder.grace_until.take()
-            {
-                self.state.deadlines.clear(until, Timer::AgentGrace(agent));
-            }
         }
+        self.end_idle_grace(agent);
         self.refresh_agent(agent, true);
     }
 

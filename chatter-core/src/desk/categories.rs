@@ -77,6 +77,7 @@ impl Desk {
         }
         self.touched.categories.insert(category);
         self.categories_changed(BTreeSet::from([category]));
+        self.category_untold(category);
         self.schedule_agents_push();
     }
 
@@ -86,12 +87,12 @@ impl Desk {
     }
 
     /// Puts another policy in the place of the desk's.
-    pub(super) fn set_policy(&mut self, name: &Name, out: &mut Out) -> Result<Reply, Stop> {
+    pub(super) fn set_policy(&mut self, now: Time, name: &Name, out: &mut Out) -> Result<Reply, Stop> {
         if !self.policies.has(name.as_str()) {
             return Err(Refusal::Invalid(Invalid::new("policy", "the name of a policy of this desk")).into());
         }
         if self.policies.desk().name() != name.as_str() {
-            self.signal(Signal::PolicySet { name: name.clone() }, out);
+            self.signal(Signal::PolicySet { at: now, name: name.clone() }, out);
         }
         Ok(Reply::Done)
     }

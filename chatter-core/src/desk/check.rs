@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::Spot;
 use super::pool::Availability;
+use super::silence::{self, Turn};
 use super::state::Agent;
 use super::{Desk, Pending, Timer, indexes};
+use crate::hours::HoursState;
 use crate::policy::LineKey;
 use crate::{AgentId, AgentState, CategoryId, ChatId, ChatState, Principal};
 
@@ -23,8 +25,11 @@ impl Desk {
         self.check_work_conserving();
         self.check_lines();
         self.check_people();
+        self.check_turns();
+        self.check_availability();
         self.check_teams();
         self.check_explanations();
+        self.check_company();
         self.check_deadlines();
     }
 
@@ -133,6 +138,8 @@ impl Desk {
             let online = agent.record.state == AgentState::Online;
             assert!(online || agent.offers.is_empty() && agent.reserved.is_empty(), "{number} is asked while online");
             assert!(agent.is_routable() || agent.sticky.is_empty(), "rule 10: nobody waits for {number} in vain");
+            let serves = |chat| agent.record.categories.contains(&self.state.chats[chat].record.category);
+            assert!(agent.sticky.iter().all(serves), "rule 10: {number} serves who waits for them");
             assert!(
                 agent.record.state != AgentState::Offline || agent.chats.is_empty(),
                 "rule 8: nothing stays with {number} who is offline"
@@ -224,12 +231,48 @@ impl Desk {
         }
     }
 
+    /// Rule 15: timers know whose turn it is.
+    fn check_turns(&self) {
+        for (number, chat) in self.state.chats.iter() {
+            let record = &chat.record;
+            let silent = silence::turn(record) == Turn::Customer;
+            assert_eq!(chat.silence.is_some(), silent, "rule 15: {number} waits for its customer");
+            assert!(chat.silence.is_none_or(|it| it.since <= self.state.now), "rule 15: no silence from the future");
+            assert!(chat.waits_since <= self.state.now, "B15: no wait from the future");
+        }
+    }
+
+    /// Rule 11: hours are as of now; the lobby is exact; who is in it knows what is true or is about to be told.
+    fn check_availability(&self) {
+        for (number, category) in &self.state.categories {
+            let hours = category.record.settings.hours.as_ref().map(|hours| hours.at(self.state.now));
+            assert_eq!(category.hours, hours, "rule 11: {number} is open or closed as of now");
+        }
+        let lobby = &self.state.lobby;
+        for session in self.state.sessions.keys() {
+            assert_eq!(lobby.sessions.contains(&session), self.is_in_lobby(session), "rule 11: {session} in the lobby");
+        }
+        assert!(
+            lobby.sessions.iter().all(|it| self.state.sessions.get(it).is_some()),
+            "rule 11: the lobby is of sessions"
+        );
+        assert!(lobby.untold.is_subset(&lobby.sessions), "rule 11: who is to be told is there");
+    }
+
+    /// True when somebody in the lobby may believe what is not so.
+    fn lobby_is_behind(&self) -> bool {
+        let lobby = &self.state.lobby;
+        let stale = |category: &CategoryId| lobby.told.get(category) != Some(&self.availability(*category));
+        let told = lobby.sessions.len() > lobby.untold.len();
+        !lobby.untold.is_empty() || told && self.state.categories.keys().any(stale)
+    }
+
     /// Every deadline belongs to something that waits for it, and the other way round.
     fn check_deadlines(&self) {
         let mut expected = BTreeSet::new();
         for (number, agent) in &self.state.agents {
             expected.extend(agent.grace_until.map(|at| (at, Timer::AgentGrace(*number))));
-            let needed = agent.sessions.is_empty() && !agent.chats.is_empty();
+            let needed = agent.sessions.is_empty() && agent.takes_part();
             assert_eq!(agent.grace_until.is_some(), needed, "rule 8: a grace runs exactly when it must");
         }
         for (number, chat) in self.state.chats.iter() {
@@ -274,13 +317,34 @@ impl Desk {
             let asked = record.offered_to().is_some() || record.transfer_to.is_some();
             needed.extend(asked.then_some(Timer::Offer(number)));
             needed.extend(chat.sticky.map(|_| Timer::Sticky(number)));
+            let types = chat.company.as_ref().is_some_and(|company| !company.typing.is_empty());
+            needed.extend(types.then_some(Timer::Typing(number)));
             let settings = &self.state.categories[&record.category].record.settings;
+            match silence::turn(record) {
+                Turn::FirstReply => {
+                    needed.extend(self.settings.first_reply_within.map(|_| Timer::FirstReply(number)));
+                }
+                Turn::Customer => {
+                    let stages = silence::stages(&self.settings).len();
+                    let more = chat.silence.is_some_and(|it| it.stages_over < stages);
+                    needed.extend(more.then_some(Timer::Silence(number)));
+                }
+                Turn::Nobody => {}
+            }
             if chat.spot.is_some() {
                 let stages = settings.overflow.len();
                 needed.extend((usize::from(record.overflow) < stages).then_some(Timer::Overflow(number)));
                 needed.extend(settings.max_wait.map(|_| Timer::MaxWait(number)));
             }
         }
+        for (number, category) in &self.state.categories {
+            needed.extend(category.hours.and_then(HoursState::until).map(|_| Timer::Hours(*number)));
+        }
+        // A push may find that nothing changed after all.
+        let push = self.state.deadlines.of(Timer::AvailabilityPush).is_some();
+        assert!(push || !self.lobby_is_behind(), "rule 11: what changed is told");
+        assert!(!push || !self.state.lobby.sessions.is_empty(), "rule 11: nobody is told nothing");
+        needed.extend(push.then_some(Timer::AvailabilityPush));
         needed
     }
 }

@@ -1,10 +1,11 @@
 //! Matching: no chat that can be served waits while an eligible agent has room. Every step ends here.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pool::PoolKey;
-use super::state::{Agent, Chat};
-use super::{Desk, Effect, Out, Pending, Words, indexes};
+use super::state::Chat;
+use super::{Desk, Effect, Out, Words, indexes};
 use crate::policy::{AgentFacts, AgentRank, LineFacts, LineKey, PolicyIx};
 use crate::protocol::{CustomerFrame, PartyState};
 use crate::{
@@ -31,12 +32,14 @@ impl Candidate {
 
 impl Desk {
     /// Matches what this step has made possible. Before the step no pair of a ready chat and an agent with
-    /// room was left, so only freed agents and chats that became ready need a look; there is no sweep.
+    /// room was left, so only freed agents and chats that became ready need a look; there is no sweep. Then those
+    /// who follow a chat learn who else is in it now.
     pub(super) fn dispatch(&mut self, now: Time, out: &mut Out) {
-        while self.pending != Pending::default() {
+        while !self.pending.freed.is_empty() || !self.pending.ready.is_empty() {
             self.serve_freed_agents(now, out);
             self.serve_ready_chats(now, out);
         }
+        self.tell_company(out);
     }
 
     /// Freed agents choose chats, the best-ranked agent first, one chat each turn. An agent who let a chat pass
@@ -50,10 +53,12 @@ impl Desk {
         for leave_to_others in [true, false] {
             while let Some(next) = turn.pop_first() {
                 crate::steps::count(1);
-                if leave_to_others && !self.passed_chats(next.agent).is_empty() {
+                let left = Cell::new(false);
+                let head = self.choose_chat(now, next.agent, leave_to_others, &left);
+                if left.get() {
                     stood_back.insert(next.agent);
                 }
-                let Some(head) = self.best_chat(now, next.agent, leave_to_others) else { continue };
+                let Some(head) = head else { continue };
                 self.give(now, head.chat, next.agent, head.trigger, out);
                 turn.extend(self.turn_key(next.agent));
             }
@@ -131,16 +136,22 @@ impl Desk {
         lines
     }
 
-    /// The waiting chats that an agent let pass, whether or not they may have them again by now.
-    fn passed_chats(&self, agent: AgentId) -> Vec<ChatId> {
-        let cooling = self.state.agents.get(&agent).map(|it| &it.cooling);
-        cooling.into_iter().flatten().copied().collect()
-    }
-
     /// The chat a freed agent gets: the best head among the lines they serve, and the chats that wait for them.
     pub(super) fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool) -> Option<Candidate> {
+        self.choose_chat(now, agent, leave_to_others, &Cell::new(false))
+    }
+
+    /// `left`: set when they could have had one that they left to others.
+    fn choose_chat(&self, now: Time, agent: AgentId, leave_to_others: bool, left: &Cell<bool>) -> Option<Candidate> {
         let state = self.state.agents.get(&agent)?;
-        let passes = |chat: ChatId| self.is_left_to_others(chat, agent, state, leave_to_others);
+        let passes = |chat: ChatId| {
+            if state.cooling.contains(&chat) {
+                return true;
+            }
+            let leaves = self.is_left_to_others(chat, agent, leave_to_others);
+            left.set(left.get() || leaves);
+            leaves
+        };
         let mut best: Option<Candidate> = None;
         let mut consider = |candidate: Candidate| {
             if best.is_none_or(|best| candidate.order() < best.order()) {
@@ -163,15 +174,12 @@ impl Desk {
         best
     }
 
-    /// An agent who let a chat pass does not get it while they cool down, nor while somebody else could.
-    fn is_left_to_others(&self, chat: ChatId, agent: AgentId, state: &Agent, leave_to_others: bool) -> bool {
-        if state.cooling.contains(&chat) {
-            return true;
-        }
-        let Some(waiting) = self.state.chats.get(&chat) else { return false };
-        leave_to_others
-            && waiting.passed.contains(&agent)
-            && self.best_agent(chat).is_some_and(|best| !waiting.passed.contains(&best))
+    /// An agent who let a chat pass does not get it while somebody else could: one whose turn comes in this step, or
+    /// one whom the chat is about to choose since it has just become ready.
+    fn is_left_to_others(&self, chat: ChatId, agent: AgentId, others_have_a_turn: bool) -> bool {
+        let Some(waiting) = self.state.chats.get(&chat).filter(|it| it.passed.contains(&agent)) else { return false };
+        let chooses = others_have_a_turn || self.pending.ready.contains(&chat);
+        chooses && self.best_agent(chat).is_some_and(|best| !waiting.passed.contains(&best))
     }
 
     /// What the desk's policy compares a line by.
@@ -273,7 +281,7 @@ impl Desk {
         self.tell_assigned(now, chat, agent, former, out);
     }
 
-    /// Everybody learns that an agent has a chat now. `former`: sessions that followed it and may not any more.
+    /// Everybody learns that an agent has a chat now. `former`: sessions that followed it before.
     pub(super) fn tell_assigned(
         &mut self,
         now: Time,
@@ -285,6 +293,8 @@ impl Desk {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let (customer, customer_name) = (state.record.customer, state.record.customer_name.clone());
         let Some(name) = self.state.agents.get(&agent).map(|holder| holder.record.name.clone()) else { return };
+        let keeps = self.staff_audience(chat);
+        let former = former.into_iter().filter(|session| !keeps.contains(session)).collect();
         self.tell_chat_gone(chat, former, out);
         self.add_system_line(now, chat, SystemLine::AgentJoined { agent, name }, out);
         self.tell_chat(chat, out);
@@ -306,11 +316,13 @@ impl Desk {
         self.policies.get(policy).agent_rank(&facts.released_at(record.last_released_at))
     }
 
-    /// A reopened chat goes to the agent who had it last, if they can take it; otherwise it waits like any
-    /// other.
+    /// A reopened chat goes to the agent who had it last, if they can take it; otherwise it waits for them, if its
+    /// category wants that, or like any other.
     pub(super) fn prefer_last_agent(&mut self, now: Time, chat: ChatId, by: Side, out: &mut Out) {
         if let Some(agent) = self.returns_to(chat, by) {
             self.give(now, chat, agent, Trigger::LastAgent, out);
+        } else if let Some(agent) = self.state.chats.get(&chat).and_then(|it| it.record.last_agent) {
+            self.prefer(now, chat, agent, out);
         }
     }
 

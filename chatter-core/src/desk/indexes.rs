@@ -38,15 +38,15 @@ impl Desk {
         true
     }
 
-    /// The deadlines of a wait: they count from the arrival, wherever the chat has been since.
+    /// The deadlines of a wait. The overflow counts from the arrival, wherever the chat has been since; the longest
+    /// wait from when the customer was last left without an answer.
     pub(super) fn schedule_wait(&mut self, chat: ChatId) {
-        let Some(record) = self.state.chats.get(&chat).map(|chat| &chat.record) else { return };
-        let Some(category) = self.state.categories.get(&record.category) else { return };
-        let settings = &category.record.settings;
-        let (arrived, now) = (record.arrived_at, self.state.now);
-        let overflow =
-            settings.overflow.get(usize::from(record.overflow)).map(|stage| (arrived + stage.after).max(now));
-        let max_wait = settings.max_wait.map(|wait| (arrived + wait).max(now));
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let Some(category) = self.state.categories.get(&state.record.category) else { return };
+        let (settings, now) = (&category.record.settings, self.state.now);
+        let (arrived, stages_over) = (state.record.arrived_at, usize::from(state.record.overflow));
+        let overflow = settings.overflow.get(stages_over).map(|stage| (arrived + stage.after).max(now));
+        let max_wait = settings.max_wait.map(|wait| (state.waits_since + wait).max(now));
         for (timer, at) in [(Timer::Overflow(chat), overflow), (Timer::MaxWait(chat), max_wait)] {
             match at {
                 Some(at) => self.state.deadlines.put(timer, at),
@@ -119,7 +119,8 @@ impl Desk {
         if let Some(agent) = self.state.agents.get_mut(&agent) {
             agent.cooling.insert(chat);
         }
-        self.state.deadlines.put(Timer::Cooled(agent, chat), at + self.settings.cool_down);
+        let cool_down = self.settings.cool_down.max(super::rests::COOL_DOWN_MIN);
+        self.state.deadlines.put(Timer::Cooled(agent, chat), at + cool_down);
     }
 
     /// Starts the grace of the customer of a chat that is not over and whom no session connects to it.
@@ -161,6 +162,7 @@ impl Desk {
             }
             self.forget_subscription(session, chat);
         }
+        self.typists_changed(chat);
     }
 
     /// May this session follow a chat as it is now?
@@ -255,6 +257,7 @@ impl Desk {
     /// again, at most once per interval.
     pub(super) fn line_changed(&mut self, category: CategoryId) {
         self.schedule_agents_push();
+        self.schedule_availability_push();
         if self.state.lines.waiting(category) == 0 {
             return;
         }

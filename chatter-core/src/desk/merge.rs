@@ -144,6 +144,7 @@ impl Desk {
             record.merged_from.extend(merged);
         });
         self.more_customers_see(into);
+        self.refresh_lobby_of(into);
     }
 
     /// Sessions with a credential for a chat that was merged see the chat in which it goes on.

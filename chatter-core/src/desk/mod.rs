@@ -25,10 +25,13 @@ mod chats;
 #[cfg(any(test, feature = "testing"))]
 mod check;
 #[cfg(any(test, feature = "testing"))]
+mod check_company;
+#[cfg(any(test, feature = "testing"))]
 mod check_explain;
 #[cfg(any(test, feature = "testing"))]
 mod check_team;
 mod client_ids;
+mod company;
 mod deadlines;
 mod dispatch;
 mod edits;
@@ -37,6 +40,7 @@ mod floor;
 mod indexes;
 mod input;
 mod lines;
+mod lobby;
 mod merge;
 mod messages;
 mod offers;
@@ -95,13 +99,15 @@ pub struct Desk {
     session_log: Vec<SessionChange>,
 }
 
-/// What a step has made possible and dispatch has to look at.
-#[derive(Debug, Default, PartialEq)]
+/// What a step has made possible or changed, and dispatch has to look at.
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Pending {
     /// Agents who may have got room.
     freed: BTreeSet<AgentId>,
     /// Chats that can be served now and could not before.
     ready: BTreeSet<ChatId>,
+    /// Chats in which who types, or who has them open, may have changed.
+    company: BTreeSet<ChatId>,
 }
 
 #[derive(Debug, Default)]
@@ -197,7 +203,7 @@ impl Desk {
     fn decide(&mut self, now: Time, input: &Input, out: &mut Out) -> Result<Reply, Stop> {
         match input {
             Input::SetCategory(record) => self.set_category(now, record, out),
-            Input::SetPolicy { name } => self.set_policy(name, out),
+            Input::SetPolicy { name } => self.set_policy(now, name, out),
             Input::SetAgent { agent, name, max_chats, categories } => {
                 self.set_agent(now, *agent, name, *max_chats, categories, out)
             }

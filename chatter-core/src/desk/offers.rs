@@ -25,6 +25,14 @@ impl Desk {
         }
     }
 
+    /// What somebody is asked to take has changed: they are shown it again.
+    pub(super) fn tell_offer_again(&self, chat: ChatId, out: &mut Out) {
+        let record = self.state.chats.get(&chat).map(|it| &it.record);
+        if let Some(agent) = record.and_then(|it| it.offered_to().or(it.transfer_to)) {
+            self.tell_offer(chat, agent, out);
+        }
+    }
+
     fn tell_offer_gone(&self, chat: ChatId, agent: AgentId, outcome: OfferOutcome, out: &mut Out) {
         let to = self.sessions_of(agent);
         if !to.is_empty() {
@@ -129,7 +137,12 @@ impl Desk {
     }
 
     pub(super) fn apply_offered(&mut self, chat: ChatId, agent: AgentId, at: Time) {
+        // What its customer was told of the place stands: if the chat comes back behind others they are told so.
+        let told = self.state.chats.get(&chat).map(|it| (it.pushed, it.untold));
         self.dequeue(chat);
+        if let (Some(state), Some(told)) = (self.state.chats.get_mut(&chat), told) {
+            (state.pushed, state.untold) = told;
+        }
         self.change_chat_for_staff(chat, |record| record.state = ChatState::Offered { agent });
         if let Some(asked) = self.state.agents.get_mut(&agent) {
             asked.offers.insert(chat);

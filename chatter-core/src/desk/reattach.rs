@@ -96,12 +96,16 @@ impl Desk {
                 };
                 if may_follow {
                     self.apply(&Change::Signal(Signal::Subscribed { session, chat }));
+                    if matches!(principal, Principal::Agent { .. }) {
+                        self.apply(&Change::Signal(Signal::CompanyUnknown { chat }));
+                    }
                 }
             }
         }
         for RefusedMessage { at, session, chat, client_msg_id } in refused {
             self.apply(&Change::Signal(Signal::MessageRefused { at, session, chat, client_msg_id }));
         }
+        self.apply(&Change::Signal(Signal::LobbyUntold));
         // Their clients know all of this.
         self.session_log.clear();
     }

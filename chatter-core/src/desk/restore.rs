@@ -52,6 +52,7 @@ impl Desk {
         let (number, customer, agent) = (chat.record.chat, chat.record.customer, chat.record.agent());
         let (end, parked) = (chat.record.end(), chat.record.parked);
         let (offered, transfer) = (chat.record.offered_to(), chat.record.transfer_to);
+        let joined = chat.record.joined.clone();
         let waits = agent.is_none() && end.is_none() && offered.is_none();
         self.state.merged.extend(chat.record.merged_from.iter().map(|from| (*from, number)));
         self.state.chats.insert(number, chat);
@@ -74,6 +75,11 @@ impl Desk {
             }
             self.refresh_agent(agent, false);
         }
+        for agent in joined {
+            if let Some(agent) = self.state.agents.get_mut(&agent) {
+                agent.joined.insert(number);
+            }
+        }
         if let Some((at, ..)) = end {
             self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(number));
         }
@@ -95,17 +101,18 @@ impl Desk {
         }
     }
 
-    /// Downtime is nobody's silence: the deadlines of a chat start anew, in full. Those of its wait count from
-    /// the arrival.
+    /// Downtime is nobody's silence: the deadlines of a chat start anew, in full. Only the overflow counts from
+    /// the arrival, which nobody loses by.
     pub(super) fn restart_chat_timers(&mut self, chat: ChatId) {
-        let Some(state) = self.state.chats.get(&chat) else { return };
+        let now = self.state.now;
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        state.waits_since = now;
         let asked = state.record.offered_to().or(state.record.transfer_to);
         if state.spot.is_some() {
             self.schedule_wait(chat);
         }
         if asked.is_some() {
-            let at = self.state.now + self.settings.offer_timeout;
-            self.state.deadlines.put(Timer::Offer(chat), at);
+            self.state.deadlines.put(Timer::Offer(chat), now + self.settings.offer_timeout);
         }
         self.restart_silence(chat);
     }
@@ -129,6 +136,7 @@ impl State {
             lines: super::lines::Lines::default(),
             pool: super::pool::Pool::default(),
             deadlines: super::deadlines::Deadlines::default(),
+            lobby: super::lobby::Lobby::default(),
             agents_pushed: None,
             agents_push_at: None,
         }

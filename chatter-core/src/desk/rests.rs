@@ -1,9 +1,14 @@
 //! Wrap-up, the breathing gap, and cooling down (row B17, rule 5): agents who could, but not now.
 
+use std::time::Duration;
+
 use super::{Desk, Out, Reply, Stop, Timer};
 use crate::{AgentId, ChatId, Principal, Refusal, Time};
 
 use super::input::Signal;
+
+/// However short the settings are, a chat and an agent who lets it pass do not spin (rule 5).
+pub(super) const COOL_DOWN_MIN: Duration = Duration::from_secs(1);
 
 impl Desk {
     /// The agent's slot stays taken for the wrap-up of a chat that ended.
@@ -35,10 +40,10 @@ impl Desk {
         }
     }
 
-    pub(super) fn end_wrap_up(&mut self, principal: &Principal, out: &mut Out) -> Result<Reply, Stop> {
+    pub(super) fn end_wrap_up(&mut self, now: Time, principal: &Principal, out: &mut Out) -> Result<Reply, Stop> {
         let Principal::Agent { agent, .. } = *principal else { return Err(Refusal::NotAllowed.into()) };
         if self.state.agents.get(&agent).is_some_and(|it| !it.wrap_ups.is_empty()) {
-            self.signal(Signal::WrapUpEnded { agent }, out);
+            self.signal(Signal::WrapUpEnded { at: now, agent }, out);
             self.tell_agent(agent, out);
         }
         Ok(Reply::Done)

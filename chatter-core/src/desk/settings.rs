@@ -24,7 +24,8 @@ pub struct DeskSettings {
     pub offer_timeout: Duration,
     /// How many offers in a row an agent misses before they are set away; 0 for never. 2.
     pub misses_until_away: u32,
-    /// How long a chat is not given again to an agent who let it pass, put it back or did not reply. 60 s.
+    /// How long a chat is not given again to an agent who let it pass, put it back or did not reply; at least
+    /// 1 s, or both would spin. 60 s.
     pub cool_down: Duration,
     /// The least time between two assignments to one agent. 0 s.
     pub breathing_gap: Duration,

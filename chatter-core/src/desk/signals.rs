@@ -2,6 +2,7 @@
 
 use super::authority::in_scope;
 use super::input::Signal;
+use super::lobby::Lobby;
 use super::state::{Bucket, Session};
 use super::{Desk, SessionChange, Timer};
 use crate::protocol::PlaceView;
@@ -12,15 +13,13 @@ impl Desk {
         match signal {
             Signal::SessionOpened { at, session, principal } => {
                 self.state.now = self.state.now.max(*at);
-                let opened = Session {
-                    principal: principal.clone(),
-                    subscriptions: std::collections::BTreeSet::new(),
-                    refused: std::collections::BTreeMap::new(),
-                };
-                self.state.sessions.insert(*session, opened);
+                self.state.sessions.insert(*session, Session::new(principal.clone()));
                 self.session_log.push(SessionChange::Opened { session: *session, principal: principal.clone() });
                 match *principal {
-                    Principal::Customer { customer, chat } => self.customer_came(customer, *session, chat),
+                    Principal::Customer { customer, chat } => {
+                        self.customer_came(customer, *session, chat);
+                        self.enter_lobby(*session);
+                    }
                     Principal::Agent { agent, .. } => self.agent_came(agent, *session),
                 }
             }
@@ -63,9 +62,18 @@ impl Desk {
                 self.end_sticky(*chat);
                 self.refresh_ready(*chat);
             }
-            Signal::WrapUpEnded { agent } => self.wrap_up_ended(*agent),
-            Signal::PolicySet { name } => self.policy_set(name),
-            Signal::Typing { at, chat, who, typing } => self.typing_changed(*at, *chat, *who, *typing),
+            Signal::WrapUpEnded { at, agent } => {
+                self.state.now = self.state.now.max(*at);
+                self.wrap_up_ended(*agent);
+            }
+            Signal::PolicySet { at, name } => {
+                self.state.now = self.state.now.max(*at);
+                self.policy_set(name);
+            }
+            Signal::LobbyUntold => self.lobby_untold(),
+            Signal::Typing { at, session, chat, typing } => self.typing_changed(*at, *session, *chat, *typing),
+            Signal::CompanyUnknown { chat } => self.company_unknown(*chat),
+            Signal::CompanyTold { chat } => self.company_told(*chat),
             Signal::AvailabilityPushed { at, categories } => self.availability_pushed(*at, categories),
             Signal::AgentsPushed { at, agents } => self.state.agents_pushed = Some((*at, Some(agents.clone()))),
         }
@@ -98,13 +106,13 @@ impl Desk {
                 self.refresh_ready(chat);
             }
             Timer::Typing(chat) => self.typing_ran_out(chat),
+            Timer::Silence(chat) => self.stage_over(chat),
+            Timer::Hours(category) => self.schedule_hours(category),
             Timer::CloseChat(_)
             | Timer::Offer(_)
             | Timer::Overflow(_)
             | Timer::MaxWait(_)
             | Timer::FirstReply(_)
-            | Timer::Silence(_)
-            | Timer::Hours(_)
             | Timer::AvailabilityPush => {}
         }
     }
@@ -144,8 +152,9 @@ impl Desk {
         self.end_customer_grace(chat);
         self.refresh_ready(chat);
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        // Also while an agent is asked: the place is told when the chat waits again.
+        state.untold |= state.spot.is_some() || state.record.offered_to().is_some();
         if state.spot.is_some() {
-            state.untold = true;
             let category = state.record.category;
             self.line_changed(category);
         }
@@ -184,11 +193,16 @@ impl Desk {
     fn session_closed(&mut self, session: SessionId) {
         let Some(closed) = self.state.sessions.remove(&session) else { return };
         self.session_log.push(SessionChange::Closed { session });
+        for chat in &closed.typing {
+            self.stop_typing(*chat, closed.principal.author());
+        }
         for chat in &closed.subscriptions {
+            self.company_changed(*chat);
             self.drop_subscriber(session, *chat);
         }
         match closed.principal {
             Principal::Customer { customer, .. } => {
+                self.leave_lobby(session);
                 self.customer_went(customer, session);
             }
             Principal::Agent { agent, .. } => {
@@ -204,10 +218,18 @@ impl Desk {
 
     fn start_agent_grace(&mut self, agent: AgentId) {
         let Some(state) = self.state.agents.get_mut(&agent) else { return };
-        if state.sessions.is_empty() && !state.chats.is_empty() && state.grace_until.is_none() {
+        if state.sessions.is_empty() && state.takes_part() && state.grace_until.is_none() {
             let until = self.state.now + self.settings.agent_grace;
             state.grace_until = Some(until);
             self.state.deadlines.set(until, Timer::AgentGrace(agent));
+        }
+    }
+
+    /// An agent on whom nobody counts any more needs no grace.
+    pub(super) fn end_idle_grace(&mut self, agent: AgentId) {
+        let Some(state) = self.state.agents.get_mut(&agent).filter(|it| !it.takes_part()) else { return };
+        if let Some(until) = state.grace_until.take() {
+            self.state.deadlines.clear(until, Timer::AgentGrace(agent));
         }
     }
 
@@ -225,6 +247,7 @@ impl Desk {
         if state.subscriptions.insert(chat) {
             self.session_log.push(SessionChange::Follows { session, chat });
         }
+        self.company_changed(chat);
     }
 
     fn unsubscribed(&mut self, session: SessionId, chat: ChatId) {
@@ -240,6 +263,7 @@ impl Desk {
         if let Some(team) = self.state.team_chats.get_mut(&chat) {
             team.subscribers.remove(&session);
         }
+        self.company_changed(chat);
     }
 
     /// Downtime is nobody's silence: everyone is disconnected as of now, every grace starts anew.
@@ -247,6 +271,7 @@ impl Desk {
         self.pending = super::Pending::default();
         self.state.sessions.clear();
         self.state.staff.clear();
+        self.state.lobby = Lobby::default();
         self.state.agents_pushed = None;
         self.state.agents_push_at = None;
         self.state.lines.clear_ready();
@@ -264,6 +289,7 @@ impl Desk {
             (chat.pushed, chat.untold, chat.grace_until) = (None, false, None);
             chat.sticky = None;
             chat.passed.clear();
+            (chat.company, chat.changed) = (None, None);
         }
         self.state.customers.retain(|_, customer| {
             customer.sessions.clear();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use crate::hours::HoursState;
 use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
@@ -12,9 +13,13 @@ use crate::{
 };
 
 use super::client_ids::ClientIds;
+use super::company::Company;
 use super::deadlines::Deadlines;
+use super::edits::Changed;
 use super::lines::{Lines, Spot};
+use super::lobby::Lobby;
 use super::pool::{Availability, Pool, PoolKey};
+use super::silence::Silence;
 use super::team::Team;
 
 /// Everything that decisions read. Two states are equal when every later decision is.
@@ -39,6 +44,7 @@ pub(super) struct State {
     pub(super) policies: BTreeSet<PolicyIx>,
     pub(super) pool: Pool,
     pub(super) deadlines: Deadlines,
+    pub(super) lobby: Lobby,
     /// When staff was last told, and what, unless a session was told something newer on opening.
     pub(super) agents_pushed: Option<(Time, Option<AgentsOnline>)>,
     /// When staff is told next, if a change waits to be told.
@@ -52,6 +58,8 @@ pub(super) struct Category {
     pub(super) policy: PolicyIx,
     /// The categories whose chats its agents may take too, with the stage from which they may.
     pub(super) helps: Vec<(CategoryId, u8)>,
+    /// Its hours as of now, if it has any; kept by the timer.
+    pub(super) hours: Option<HoursState>,
     /// When the customers of this category were last told their places.
     pub(super) pushed_at: Option<Time>,
     /// When they are told next, if a change waits to be told.
@@ -70,6 +78,7 @@ impl Category {
             record,
             policy,
             helps: Vec::new(),
+            hours: None,
             pushed_at: None,
             push_at: None,
             push_next: None,
@@ -95,6 +104,8 @@ pub(super) struct Agent {
     pub(super) wrap_ups: BTreeSet<ChatId>,
     /// The chats that wait for them, since their customers had them last.
     pub(super) sticky: BTreeSet<ChatId>,
+    /// The chats of others that they have joined.
+    pub(super) joined: BTreeSet<ChatId>,
     /// The waiting chats that they let pass a moment ago.
     pub(super) cooling: BTreeSet<ChatId>,
     /// Offers missed in a row.
@@ -103,7 +114,7 @@ pub(super) struct Agent {
     pub(super) team_chats: BTreeMap<AgentId, ChatId>,
     /// True while they rest after an assignment.
     pub(super) resting: bool,
-    /// Runs while they hold chats without a connection.
+    /// Runs while they hold chats, or have joined some, without a connection.
     pub(super) grace_until: Option<Time>,
     pub(super) bucket: Bucket,
     /// Where the pool has them; kept by [`Pool`].
@@ -123,6 +134,7 @@ impl Agent {
             reserved: BTreeSet::new(),
             wrap_ups: BTreeSet::new(),
             sticky: BTreeSet::new(),
+            joined: BTreeSet::new(),
             cooling: BTreeSet::new(),
             team_chats: BTreeMap::new(),
             misses: 0,
@@ -138,6 +150,11 @@ impl Agent {
     pub(super) fn load(&self) -> u32 {
         let taken = self.chats.len() + self.offers.len() + self.reserved.len() + self.wrap_ups.len();
         u32::try_from(taken).unwrap_or(u32::MAX) - self.parked
+    }
+
+    /// True while somebody counts on them: they hold a chat or have joined one.
+    pub(super) fn takes_part(&self) -> bool {
+        !self.chats.is_empty() || !self.joined.is_empty()
     }
 
     /// True while they say that they take chats and can be reached (rule 8).
@@ -169,8 +186,17 @@ pub(super) struct Chat {
     /// Sessions of the customer and of staff that follow the entries.
     pub(super) customer_subscribers: BTreeSet<SessionId>,
     pub(super) staff_subscribers: BTreeSet<SessionId>,
+    /// Who types in it and who has it open; absent while nobody does.
+    pub(super) company: Option<Box<Company>>,
+    /// What was edited or deleted in it lately; absent while nothing was.
+    pub(super) changed: Option<Box<Changed>>,
     /// Its place in the lines while it waits.
     pub(super) spot: Option<Spot>,
+    /// Since when its customer has waited without an answer, for the longest wait: offers, and agents who had it
+    /// and did not reply, do not interrupt it.
+    pub(super) waits_since: Time,
+    /// How far the customer's silence has gone, while it is their turn.
+    pub(super) silence: Option<Silence>,
     /// The agent it waits for, whom its customer had last.
     pub(super) sticky: Option<AgentId>,
     /// The agents who let it pass in this wait, the longest ago first.
@@ -186,12 +212,16 @@ pub(super) struct Chat {
 impl Chat {
     pub(super) fn new(record: ChatRecord) -> Self {
         Self {
-            record,
             dedupe: ClientIds::default(),
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
+            company: None,
+            changed: None,
             spot: None,
+            waits_since: record.arrived_at,
+            record,
+            silence: None,
             sticky: None,
             passed: Vec::new(),
             pushed: None,
@@ -239,6 +269,22 @@ pub(super) struct Session {
     pub(super) subscriptions: BTreeSet<ChatId>,
     /// Per chat the first message that was refused for now: later ones wait for it.
     pub(super) refused: BTreeMap<ChatId, (Time, ClientMsgId)>,
+    /// The chats in which it types.
+    pub(super) typing: BTreeSet<ChatId>,
+    /// How fast it tells that it types.
+    pub(super) typing_bucket: Bucket,
+}
+
+impl Session {
+    pub(super) fn new(principal: Principal) -> Self {
+        Self {
+            principal,
+            subscriptions: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            typing: BTreeSet::new(),
+            typing_bucket: Bucket::default(),
+        }
+    }
 }
 
 /// A token bucket in time units: the theoretical time of arrival (GCRA, ITU-T I.371), which needs no

@@ -58,6 +58,18 @@ impl Desk {
         self.refresh_ready(chat);
     }
 
+    /// An agent's categories changed: nobody waits for them in one that they do not serve.
+    pub(super) fn release_unserved_sticky(&mut self, agent: AgentId) {
+        let Some(state) = self.state.agents.get(&agent) else { return };
+        let category = |chat: &ChatId| self.state.chats.get(chat).map(|it| it.record.category);
+        let served = |chat: &ChatId| category(chat).is_some_and(|it| state.record.categories.contains(&it));
+        let unserved: Vec<_> = state.sticky.iter().copied().filter(|chat| !served(chat)).collect();
+        for chat in unserved {
+            self.end_sticky(chat);
+            self.refresh_ready(chat);
+        }
+    }
+
     /// An agent takes no chats now: nobody waits for them.
     pub(super) fn release_sticky(&mut self, agent: AgentId) {
         let chats = self.state.agents.get_mut(&agent).map(|it| std::mem::take(&mut it.sticky)).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Commands about who does the work: each goes to the file that knows it.
 
+use super::edits::Edit;
 use super::messages::{Post, PostKind};
 use super::{Desk, Facts, Out, Reply, Stop};
 use crate::protocol::Command;
@@ -21,10 +22,12 @@ impl Desk {
                 self.post(now, &post, facts, out)
             }
             Command::EditMessage { chat, target, text } => {
-                self.edit_message(now, principal, *chat, *target, Some(text), facts, out)
+                let edit = Edit { principal, chat: *chat, target: *target, text: Some(text), facts };
+                self.edit_message(now, edit, out)
             }
             Command::DeleteMessage { chat, target } => {
-                self.edit_message(now, principal, *chat, *target, None, facts, out)
+                let edit = Edit { principal, chat: *chat, target: *target, text: None, facts };
+                self.edit_message(now, edit, out)
             }
             Command::Typing { chat, typing, text } => {
                 self.typing(now, session, principal, *chat, *typing, text.as_ref(), out)
@@ -43,7 +46,7 @@ impl Desk {
             Command::JoinChat { chat } => self.join_chat(now, principal, *chat, facts, out),
             Command::LeaveChat { chat } => self.leave_chat(now, principal, *chat, facts, out),
             Command::MergeChats { chat, into } => self.merge_chats(now, principal, *chat, *into, facts, out),
-            Command::EndWrapUp => self.end_wrap_up(principal, out),
+            Command::EndWrapUp => self.end_wrap_up(now, principal, out),
             Command::OpenTeamChat { agent } => self.open_team_chat(now, session, principal, *agent, out),
             Command::ReadQueue { category } => self.read_queue(principal, *category),
             Command::ReadTeam => self.read_team(principal),

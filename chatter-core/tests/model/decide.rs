@@ -200,7 +200,7 @@ impl World {
     }
 
     /// Graces end for those who are there.
-    fn returned(&mut self) {
+    pub(crate) fn returned(&mut self) {
         let back: Vec<ChatId> = self.chats.iter().filter(|it| self.present(it)).map(|it| it.id).collect();
         for chat in back {
             self.at_mut(chat).grace_until = None;
@@ -249,6 +249,8 @@ impl World {
         command: &Command,
         last: Option<AgentId>,
     ) -> Answered {
+        let carried = self.carried_over(command);
+        let command = &carried;
         if let Some(chat) = command.chat() {
             // A closed chat is known by what the store has of it.
             let known = self.chat(chat).is_some_and(|it| asker.may_know(it));
@@ -320,13 +322,33 @@ impl World {
                 self.takes_over(now, agent, permissions, *chat)
             }
             (Command::MergeChats { chat, into }, Asker::Agent(agent, permissions)) => {
-                self.merges(now, agent, permissions, *chat, *into)
+                self.merges(now, agent, permissions, (*chat, *into))
             }
             (Command::JoinChat { .. } | Command::LeaveChat { .. }, Asker::Agent(..)) => {
                 Ok(Said::No(&["not_available"]))
             }
             _ => Ok(Said::No(NOT_ALLOWED)),
         }
+    }
+
+    /// A command to a chat that was merged is carried out in the one in which it goes on.
+    fn carried_over(&self, command: &Command) -> Command {
+        let mut command = command.clone();
+        match &mut command {
+            Command::SendMessage(SendMessage { chat, .. })
+            | Command::QueueStatus { chat }
+            | Command::EndChat { chat }
+            | Command::ReopenChat { chat }
+            | Command::SetPriority { chat, .. }
+            | Command::TransferChat { chat, .. }
+            | Command::AssignChat { chat, .. }
+            | Command::UnassignChat { chat }
+            | Command::TakeOver { chat }
+            | Command::JoinChat { chat }
+            | Command::LeaveChat { chat } => *chat = self.goes_on(*chat),
+            _ => {}
+        }
+        command
     }
 
     fn join(
@@ -344,7 +366,7 @@ impl World {
         let mine = self.chats.iter().find(|it| it.customer == customer && it.category == category && !it.closed());
         let mine = mine.map(|it| (it.id, it.resolved(), it.parked));
         if let Some(scope) = scope
-            && mine.is_none_or(|(chat, ..)| chat != scope)
+            && mine.is_none_or(|(chat, ..)| !self.at(chat).is(scope))
         {
             return Ok(Said::No(NOT_ALLOWED));
         }
@@ -528,7 +550,7 @@ impl Asker {
     /// May this person know that there is such a chat? Of colleagues' chats the refusal does not tell.
     fn may_know(self, chat: &Chat) -> bool {
         match self {
-            Self::Customer(customer, scope) => chat.customer == customer && scope.is_none_or(|it| it == chat.id),
+            Self::Customer(customer, scope) => chat.customer == customer && scope.is_none_or(|it| chat.is(it)),
             Self::Agent(..) => true,
         }
     }

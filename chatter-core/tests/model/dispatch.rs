@@ -227,9 +227,10 @@ impl World {
         (it.offer_until, it.transfer, it.sticky, it.wish) = (None, None, None, None);
         (it.silent_since, it.warned, it.parked) = (None, false, false);
         (it.cooling.clear(), it.passed.clear());
-        // What they wrapped up goes on, whoever has it.
-        self.agents.iter_mut().for_each(|it| it.wrap_ups.retain(|(of, _)| *of != chat));
-        self.agent_mut(agent).misses = 0;
+        let it = self.agent_mut(agent);
+        // What they wrapped up goes on.
+        it.wrap_ups.retain(|(of, _)| *of != chat);
+        it.misses = 0;
         self.got_one(at, agent);
     }
 

@@ -13,16 +13,29 @@ type Checked = Result<(), String>;
 const UNAVAILABLE: &[&str] = &["agent_unavailable"];
 
 impl World {
-    /// Can this agent be given a chat by hand? What the policies look at does not count: only that they are there,
-    /// take chats and have room.
+    /// Can a chat be transferred to this agent? They are there, take chats, have room and do not rest.
     fn can_be_given(&self, to: AgentId) -> Result<(), Said> {
         match self.agent(to) {
-            Some(it) if it.active => {
-                let there = it.state == AgentState::Online && self.connected(to);
-                if there && self.load(to) < it.max { Ok(()) } else { Err(Said::No(UNAVAILABLE)) }
+            Some(it) => {
+                let free = self.routable(to) && self.load(to) < it.max && it.rests_until.is_none();
+                if free { Ok(()) } else { Err(Said::No(UNAVAILABLE)) }
             }
-            _ => Err(Said::No(&["unknown_agent"])),
+            None => Err(Said::No(&["unknown_agent"])),
         }
+    }
+
+    /// Can a chat be assigned to this agent by hand? What they say of themselves does not count if they take it
+    /// themselves; the slot that the chat takes already counts as free. Gives whether it goes past their limit.
+    fn can_take(&self, by: AgentId, to: AgentId, chat: ChatId, override_limit: bool) -> Result<bool, Said> {
+        let Some(it) = self.agent(to) else { return Err(Said::No(&["unknown_agent"])) };
+        let willing = it.state == AgentState::Online || by == to || override_limit;
+        if !it.active || it.state == AgentState::Offline || !self.connected(to) || !willing {
+            return Err(Said::No(UNAVAILABLE));
+        }
+        let wraps = it.wrap_ups.iter().any(|(of, _)| *of == chat);
+        let taken = u32::from(self.at(chat).takes_room_of(to) || wraps);
+        let over = self.load(to) - taken >= it.max;
+        if over && !override_limit { Err(Said::No(UNAVAILABLE)) } else { Ok(over) }
     }
 
     pub(crate) fn transfers(
@@ -39,6 +52,9 @@ impl World {
         }
         match to {
             TransferTo::Agent(to) => {
+                if self.at(chat).transfer.is_some_and(|(asked, _)| asked == to) {
+                    return Ok(Said::Yes);
+                }
                 if to == agent {
                     return Ok(Said::No(UNAVAILABLE));
                 }
@@ -52,7 +68,6 @@ impl World {
                     self.say(now, Fact::TransferOffered { chat, from: agent, to })?;
                     let until = now + self.settings.offer_timeout;
                     self.at_mut(chat).transfer = Some((to, until));
-                    self.got_one(now, to);
                     return Ok(Said::Yes);
                 }
                 self.transferred(now, chat, to)?;
@@ -98,7 +113,10 @@ impl World {
         let it = self.at_mut(chat);
         it.category = category;
         it.overflow = 0;
+        (it.cooling.clear(), it.passed.clear());
         self.waits_again(now, chat);
+        // Whoever gave it away is not who it goes to next.
+        self.cool(now, chat, agent);
         self.agent_mut(agent).released_at = now;
         self.last_call_may_end(now, agent)?;
         Ok(Said::Yes)
@@ -113,46 +131,37 @@ impl World {
         to: AgentId,
         override_limit: bool,
     ) -> Answered {
-        let it = self.at(chat);
-        let waits = matches!(it.state, ChatState::Waiting | ChatState::Offered { .. });
-        let serves = self.agent(by).is_some_and(|agent| self.serves(agent, it));
-        let may = permissions.has(Permission::Assign) || (to == by && waits && serves);
-        if !may {
-            return Ok(Said::No(NOT_THEIRS_OR_OVER));
-        }
         if override_limit && !permissions.has(Permission::Override) {
             return Ok(Said::No(NOT_ALLOWED));
         }
-        if it.closed() {
-            return Ok(Said::No(CLOSED));
+        let it = self.at(chat);
+        if !it.under_way() {
+            return Ok(Said::No(NOT_THEIRS_OR_OVER));
         }
-        if it.resolved() {
-            return Ok(Said::No(&["chat_resolved"]));
+        // Without the permission: to oneself, what waits where one serves and nobody else is asked about.
+        let serves = self.agent(by).is_some_and(|agent| self.serves(agent, it));
+        let free = it.waits() || it.offered_to() == Some(by);
+        let takes = to == by && (it.holder() == Some(by) || (serves && free));
+        if !permissions.has(Permission::Assign) && !takes {
+            return Ok(Said::No(NOT_THEIRS_OR_OVER));
         }
         if it.holder() == Some(to) {
-            return Ok(Said::No(UNAVAILABLE));
+            return Ok(Said::Yes);
         }
-        let over = self.agent(to).is_some_and(|it| self.load(to) >= it.max);
-        match self.can_be_given(to) {
-            Ok(()) => {}
-            Err(_) if override_limit && over && self.routable(to) => {}
-            // An offer to them is their room already.
-            Err(_) if it.takes_room_of(to) && self.routable(to) => {}
-            Err(no) => return Ok(no),
+        match self.can_take(by, to, chat, override_limit) {
+            Ok(over_limit) => self.by_hand(now, by, chat, to, over_limit),
+            Err(no) => Ok(no),
         }
-        self.by_hand(now, by, chat, to)
     }
 
-    fn by_hand(&mut self, now: Time, by: AgentId, chat: ChatId, agent: AgentId) -> Answered {
+    fn by_hand(&mut self, now: Time, by: AgentId, chat: ChatId, agent: AgentId, over_limit: bool) -> Answered {
         let from = self.at(chat).holder();
-        if self.at(chat).offered_to().is_some_and(|it| it != agent) {
+        if self.at(chat).offered_to().is_some() {
             self.offer_ends(now, chat, OfferEnd::Withdrawn)?;
         }
-        if self.at(chat).transfer.is_some_and(|(to, _)| to != agent) {
+        if self.at(chat).transfer.is_some() {
             self.transfer_ends(now, chat, OfferEnd::Withdrawn)?;
         }
-        let room = self.at(chat).takes_room_of(agent);
-        let over_limit = !room && self.agent(agent).is_some_and(|it| self.load(agent) >= it.max);
         self.say(now, Fact::ChatAssignedByHand { chat, from, agent, by, over_limit })?;
         match from {
             Some(from) => self.changes_hands(now, chat, from, agent)?,
@@ -163,28 +172,27 @@ impl World {
 
     pub(crate) fn unassigns(&mut self, now: Time, agent: AgentId, permissions: Permissions, chat: ChatId) -> Answered {
         let holder = self.at(chat).holder();
-        if holder != Some(agent) && !permissions.has(Permission::Assign) {
+        if (holder != Some(agent) && !permissions.has(Permission::Assign)) || !self.at(chat).under_way() {
             return Ok(Said::No(NOT_THEIRS_OR_OVER));
         }
-        let Some(holder) = holder else {
-            return Ok(Said::No(&["not_your_chat", "chat_resolved", "chat_closed", "still_waiting"]));
-        };
+        // What waits there already stays.
+        let Some(holder) = holder else { return Ok(Said::Yes) };
         self.requeue(now, chat, RequeueCause::Unassigned)?;
         self.cool(now, chat, holder);
         Ok(Said::Yes)
     }
 
+    /// Whatever their own limit.
     pub(crate) fn takes_over(&mut self, now: Time, agent: AgentId, permissions: Permissions, chat: ChatId) -> Answered {
-        if !permissions.has(Permission::Assign) {
+        if !permissions.has(Permission::Assign) || !self.at(chat).under_way() {
             return Ok(Said::No(NOT_THEIRS_OR_OVER));
         }
-        match self.at(chat).holder() {
-            None => Ok(Said::No(&["not_your_chat", "chat_resolved", "chat_closed", "still_waiting"])),
-            Some(holder) if holder == agent => Ok(Said::No(UNAVAILABLE)),
-            Some(_) => match self.can_be_given(agent) {
-                Ok(()) => self.by_hand(now, agent, chat, agent),
-                Err(no) => Ok(no),
-            },
+        if self.at(chat).holder() == Some(agent) {
+            return Ok(Said::Yes);
+        }
+        match self.can_take(agent, agent, chat, true) {
+            Ok(over_limit) => self.by_hand(now, agent, chat, agent, over_limit),
+            Err(no) => Ok(no),
         }
     }
 
@@ -193,37 +201,61 @@ impl World {
         now: Time,
         by: AgentId,
         permissions: Permissions,
-        chat: ChatId,
-        into: ChatId,
+        given: (ChatId, ChatId),
     ) -> Answered {
-        let may = |world: &Self, id: ChatId| {
-            permissions.has(Permission::Assign) || world.chat(id).is_some_and(|it| it.holder() == Some(by))
+        let (chat, into) = given;
+        const NO: &[&str] =
+            &["unknown_chat", "not_your_chat", "not_allowed", "chat_resolved", "chat_closed", "cannot_merge"];
+        let (chat, into) = (self.goes_on(chat), self.goes_on(into));
+        let (Some(one), Some(other)) = (self.chat(chat), self.chat(into)) else { return Ok(Said::No(NO)) };
+        let takes_part = |it: &crate::world::Chat| {
+            it.holder() == Some(by) || it.joined.contains(&by) || (it.resolved() && it.last_agent == Some(by))
         };
-        if self.chat(into).is_none() || !may(self, chat) || !may(self, into) {
-            return Ok(Said::No(NOT_THEIRS_OR_OVER));
+        let may = permissions.has(Permission::Assign) || (takes_part(one) && takes_part(other));
+        if !may || given.0 == given.1 || one.closed() || other.closed() {
+            return Ok(Said::No(NO));
         }
-        let (one, other) = (self.at(chat), self.at(into));
-        if one.closed() || other.closed() {
-            return Ok(Said::No(CLOSED));
+        if chat == into {
+            return Ok(Said::Yes);
         }
-        if chat == into || one.customer != other.customer {
+        if one.customer != other.customer {
             return Ok(Said::No(&["cannot_merge"]));
         }
-        if self.at(chat).resolved() || self.at(into).resolved() {
+        // A customer who waits for an answer must not end up where nobody gives one.
+        if one.under_way() && other.resolved() {
             return Ok(Said::No(&["chat_resolved"]));
         }
+        let (agents, mut merged) = (one.agents.clone(), one.merged_from.clone());
+        merged.insert(chat);
+        let holder = one.holder();
+        let wrap_up = self.settings_of(one.category).wrap_up;
         self.leaves_for(now, chat)?;
         self.say(now, Fact::ChatMerged { chat, into, by })?;
-        let holder = self.at(chat).holder();
         let it = self.at_mut(chat);
-        it.state = ChatState::Closed { at: now, by: Side::Staff, reason: EndReason::Merged };
+        it.state = match it.state {
+            ChatState::Resolved { at, by, reason } => ChatState::Closed { at, by, reason },
+            _ => ChatState::Closed { at: now, by: Side::Staff, reason: EndReason::Merged },
+        };
         it.merged_into = Some(into);
-        self.at_mut(into).merged_from.insert(chat);
+        let it = self.at_mut(into);
+        it.merged_from.extend(merged);
+        it.agents.extend(agents);
+        self.returned();
         if let Some(agent) = holder {
-            self.agent_mut(agent).released_at = now;
+            let it = self.agent_mut(agent);
+            it.released_at = now;
+            if !wrap_up.is_zero() {
+                it.wrap_ups.push((chat, now + wrap_up));
+            }
             self.last_call_may_end(now, agent)?;
         }
         Ok(Said::Yes)
+    }
+
+    /// Where a chat goes on, once it was merged into one that is not closed.
+    pub(crate) fn goes_on(&self, chat: ChatId) -> ChatId {
+        let from = |it: &&crate::world::Chat| !it.closed() && it.merged_from.contains(&chat);
+        self.chats.iter().find(from).map_or(chat, |it| it.id)
     }
 
     /// Whoever was asked about a chat is asked no more, and nothing is due in it.
@@ -244,4 +276,5 @@ impl World {
 }
 
 /// Somebody else's, or over: which of them is told depends on who asks.
-const NOT_THEIRS_OR_OVER: &[&str] = &["unknown_chat", "not_your_chat", "not_allowed", "chat_resolved", "chat_closed"];
+const NOT_THEIRS_OR_OVER: &[&str] =
+    &["unknown_chat", "not_your_chat", "not_allowed", "chat_resolved", "chat_closed", "not_waiting"];

@@ -165,7 +165,7 @@ impl World {
     pub(crate) fn present(&self, chat: &Chat) -> bool {
         self.sessions.iter().any(|session| match session.principal {
             Principal::Customer { customer, chat: scope } => {
-                customer == chat.customer && scope.is_none_or(|scope| scope == chat.id)
+                customer == chat.customer && scope.is_none_or(|scope| chat.is(scope))
             }
             _ => false,
         })
@@ -229,6 +229,11 @@ impl Chat {
         self.offered_to() == Some(agent)
             || (self.holder() == Some(agent) && !self.parked)
             || self.transfer.is_some_and(|(to, _)| to == agent)
+    }
+
+    /// Is it this chat, or did that one go on in it?
+    pub(crate) fn is(&self, chat: ChatId) -> bool {
+        self.id == chat || self.merged_from.contains(&chat)
     }
 
     pub(crate) fn cools(&self, agent: AgentId) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chatter_core::{Audience, ChatId, ChatRecord, ChatState, Page, PageEnd, PublicSeq, Seq};
+use chatter_core::{Audience, ChatId, ChatRecord, ChatState, Page, PageEnd, PublicSeq, Seq, Store};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, StatementStatus};

@@ -15,7 +15,7 @@ mod embedded {
 /// What a server of version 1 has written: a chat that waits, one whose agent has written, one whose agent has not
 /// although an earlier one had, one that is resolved and one that is closed.
 const ROWS: &str = r#"
-INSERT INTO desk (id, name, history, fence, revision) VALUES (1, 'desk', x'0102030405060708090a0b0c0d0e0f10', 4, 31);
+INSERT INTO desk (id, name, history, fence, revision) VALUES (1, '{desk}', x'0102030405060708090a0b0c0d0e0f10', 4, 31);
 INSERT INTO categories (category, name) VALUES (1, 'General'), (2, 'Billing');
 INSERT INTO agents (agent, name, max_chats, categories, state, last_assigned_at, active) VALUES
     (1, 'Ada', 3, '[1,2]', 'online', 1700000000000500, 1), (2, 'Bob', 2, '[1]', 'away', 0, 0);
@@ -58,7 +58,7 @@ fn of_version_1() -> Place {
     let runner = embedded::migrations::runner().set_target(refinery::Target::Version(1)).set_grouped(true);
     runner.run(&mut conn).unwrap();
     conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).unwrap();
-    conn.execute_batch(ROWS).unwrap();
+    conn.execute_batch(&ROWS.replace("{desk}", DeskId::default().as_str())).unwrap();
     let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(version, 1);
     conn.close().unwrap();

@@ -2,14 +2,18 @@
 //! rule, what each session was told and what a store would hold after every step of every test.
 
 mod assignment;
+mod availability;
 mod by_hand;
 mod choices;
+mod edits;
 mod ending;
 mod explain;
 mod faults;
 mod memory;
 mod merge;
 mod messages;
+mod offers;
+mod overflow;
 mod people;
 mod places;
 mod policy;
@@ -18,7 +22,13 @@ mod queue;
 mod random;
 mod receipts;
 mod restore;
+mod rests;
+mod silence;
 mod steps;
+mod sticky;
+mod supervise;
 mod support;
 mod team;
 mod transfer;
+mod typing;
+mod viewers;

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::{Effect, Input};
+use super::super::{DeskSettings, Effect, Input};
 use super::support::Bench;
+use crate::policy::LongestWait;
 use crate::protocol::{Command, CustomerFrame, JoinQueue};
-use crate::{AgentState, CategoryId, ChatId, ChatStatus, CustomerId, Name, Principal};
+use crate::{
+    AgentState, CategoryId, CategoryRecord, CategorySettings, ChatId, ChatStatus, CustomerId, Name, Principal, Routing,
+};
 
 #[test]
 fn places_fall_and_are_pushed_at_most_once_a_second() {
@@ -56,7 +59,9 @@ fn agents_who_come_and_go_are_told_with_the_place() {
 
 #[test]
 fn an_estimate_needs_data_and_is_never_zero() {
-    let mut bench = Bench::new();
+    // The agent says nothing, and keeps the chat.
+    let settings = DeskSettings { first_reply_within: None, ..DeskSettings::default() };
+    let mut bench = Bench::with(LongestWait, settings);
     let agent = bench.agent(1, 1, &[1]);
     let mut estimates = Vec::new();
     for customer in 1..=25 {
@@ -104,6 +109,32 @@ fn a_returning_chat_moves_others_back_and_says_so() {
     assert_eq!(bench.status(held), ChatStatus::Open);
     let pushed = bench.pushed(waiting);
     let told: Vec<_> = pushed.iter().map(|view| (view.place, view.moved_back)).collect();
+    assert_eq!(told, [(Some(2), true)]);
+}
+
+/// Rule 12: both were out of the line, and come back in the order in which they were.
+#[test]
+fn who_comes_back_from_an_offer_behind_another_is_told_so() {
+    let mut bench = Bench::new();
+    let settings = CategorySettings { routing: Routing::Offer, ..CategorySettings::default() };
+    let record = CategoryRecord { settings, ..CategoryRecord::new(CategoryId(1), Name::new("General").unwrap()) };
+    bench.put(Input::SetCategory(record));
+    let (_, first) = bench.arrive(1, 1);
+    let (second_customer, second) = bench.arrive(2, 1);
+    bench.wait_secs(2);
+    let one = bench.agent(1, 1, &[1]);
+    bench.wait_secs(2);
+    bench.sent(second_customer);
+    assert_eq!(bench.place(second_customer, second).place, Some(1), "the first is offered");
+    let other = bench.agent(2, 1, &[1]);
+    bench.done(one, Command::DeclineOffer { chat: first, reason: None });
+    bench.done(other, Command::DeclineOffer { chat: second, reason: None });
+    bench.wait_secs(2);
+    // Each is offered to the other one by now; they let them pass as well.
+    bench.done(other, Command::DeclineOffer { chat: first, reason: None });
+    bench.done(one, Command::DeclineOffer { chat: second, reason: None });
+    bench.wait_secs(2);
+    let told: Vec<_> = bench.pushed(second_customer).iter().map(|view| (view.place, view.moved_back)).collect();
     assert_eq!(told, [(Some(2), true)]);
 }
 

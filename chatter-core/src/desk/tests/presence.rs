@@ -113,6 +113,7 @@ fn a_requeued_chat_of_an_absent_customer_is_abandoned_after_a_new_grace() {
     let mut bench = Bench::new();
     let agent = bench.agent(1, 2, &[1]);
     let (customer, chat) = bench.arrive(1, 1);
+    bench.say(agent, chat, "hello");
     bench.close(customer);
     bench.wait_secs(300);
     bench.declare(agent, AgentState::Offline);

@@ -263,6 +263,7 @@ fn whoever_leaves_off_hears_states_again() {
     bench.say(ada, chat, "m1");
     let (states, entries) = about(bench.sent(bob));
     assert_eq!((states.len(), entries.len()), (1, 0));
+    bench.sent(ada);
     bench.done(bob, Command::Typing { chat, typing: true, text: None });
     assert_eq!(about(bench.sent(ada)), (vec![], vec![]));
     // What a session followed ends with it.

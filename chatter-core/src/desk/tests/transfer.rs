@@ -238,7 +238,7 @@ fn where_agents_are_asked_the_source_keeps_it_until_the_answer() {
     let (_, waiting) = bench.arrive(2, 2);
     assert_eq!(bench.holder(waiting), None, "rule 2: a slot is reserved");
     bench.say(customer, chat, "m");
-    bench.say(source, chat, "still here");
+    bench.say(source, chat, "still-here");
     let events = bench.store.events.len();
     bench.done(source, to_agent(chat, 2));
     assert_eq!(bench.store.events.len(), events, "asking the same agent again is asking once");

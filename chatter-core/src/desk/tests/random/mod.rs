@@ -9,8 +9,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use super::super::{Answer, Change, Desk, DeskSettings, Input, Reply};
+use super::super::{Answer, Change, Desk, DeskSettings, Input, Reply, Signal, Words};
 use super::support::Bench;
+use crate::{Body, Entry, SystemLine};
 use ops::{Op, op};
 
 /// Nothing of a command that was refused, or that lacks facts, is left; what was due anyway is done, and a
@@ -40,9 +41,25 @@ fn put(bench: &mut Bench, input: &Input) {
     }
 }
 
-fn run(policy: &str, ops: &[Op], seen: &mut BTreeSet<String>) {
+/// Settings under which what takes minutes takes seconds.
+fn brisk() -> DeskSettings {
+    let secs = Duration::from_secs;
+    DeskSettings {
+        offer_timeout: secs(5),
+        cool_down: secs(5),
+        breathing_gap: secs(1),
+        first_reply_within: Some(secs(40)),
+        park_after: Some(secs(10)),
+        warn_after: Some(secs(20)),
+        resolve_after: Some(secs(90)),
+        ..DeskSettings::default()
+    }
+}
+
+fn run(policy: &str, in_haste: bool, ops: &[Op], seen: &mut BTreeSet<String>) {
     let policy = crate::policy::by_name(policy).expect("a shipped policy");
-    let mut bench = Bench::of(policy, DeskSettings::default());
+    let settings = if in_haste { brisk() } else { DeskSettings::default() };
+    let mut bench = Bench::of(policy, settings);
     super::transfer::offers_in(&mut bench, 2);
     for agent in 1..=3 {
         bench.agent(agent, 2, &[u32::try_from(agent).unwrap(), 1]);
@@ -67,6 +84,12 @@ fn run(policy: &str, ops: &[Op], seen: &mut BTreeSet<String>) {
                 bench.reload();
             }
             Op::Look => bench.check_pushed(),
+            Op::Stall { .. } => {
+                for input in op.inputs(&mut bench) {
+                    put(&mut bench, &input);
+                }
+                bench.wait_secs(10);
+            }
             op => {
                 for input in op.inputs(&mut bench) {
                     put(&mut bench, &input);
@@ -86,8 +109,24 @@ fn collect(bench: &Bench, seen: &mut BTreeSet<String>) {
         for change in &outcome.changes {
             if let Change::Event(event, _) = change {
                 let fact = serde_json::to_value(&event.fact).expect("facts are plain data");
-                seen.extend(["event", "reason", "cause", "state"].iter().filter_map(|key| named(&fact, key)));
+                seen.extend(["event", "reason", "cause", "state", "how"].iter().filter_map(|key| named(&fact, key)));
                 seen.extend(fact.get("choice").and_then(|choice| named(choice, "trigger")));
+                seen.extend(fact.get("over_limit").map(|_| "over_limit".to_owned()));
+            }
+            match change {
+                Change::Signal(Signal::PolicySet { .. }) => {
+                    seen.insert("policy_swapped".to_owned());
+                }
+                Change::Signal(Signal::AvailabilityPushed { .. }) => {
+                    seen.insert("availability_pushed".to_owned());
+                }
+                Change::Event(
+                    _,
+                    Words::Entry(Entry { body: Body::System { line: SystemLine::SilenceWarning }, .. }, _),
+                ) => {
+                    seen.insert("silence_warning".to_owned());
+                }
+                _ => {}
             }
         }
         match &outcome.answer {
@@ -106,7 +145,7 @@ fn named(value: &serde_json::Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
 }
 
-const MUST_BE_SEEN: [&str; 51] = [
+const MUST_BE_SEEN: [&str; 74] = [
     "transfer_offered",
     "transfer_ended",
     "chat_transferred",
@@ -119,6 +158,9 @@ const MUST_BE_SEEN: [&str; 51] = [
     "cannot_merge",
     "offer_gone",
     "team_chat_opened",
+    "agent_joined_chat",
+    "agent_left_chat",
+    "unknown_message",
     "category_set",
     "agent_set",
     "agent_removed",
@@ -148,8 +190,6 @@ const MUST_BE_SEEN: [&str; 51] = [
     "not_allowed",
     "unknown_chat",
     "unknown_agent",
-    "chat_closed",
-    "chat_resolved",
     "chat_not_resolved",
     "not_waiting",
     "still_waiting",
@@ -158,6 +198,28 @@ const MUST_BE_SEEN: [&str; 51] = [
     "rate_limited",
     "out_of_order",
     "duplicate",
+    "chat_offered",
+    "offer_ended",
+    "declined",
+    "missed",
+    "withdrawn",
+    "accepted",
+    "sticky",
+    "chat_overflowed",
+    "chat_parked",
+    "chat_unparked",
+    "over_limit",
+    "no_first_reply",
+    "customer_silent",
+    "waited_too_long",
+    "unknown_category",
+    "overflow_cycle",
+    "queue_full",
+    "category_closed",
+    "invalid",
+    "silence_warning",
+    "policy_swapped",
+    "availability_pushed",
 ];
 
 #[test]
@@ -167,10 +229,11 @@ fn no_rule_is_ever_broken() {
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { defaults.cases } else { 500 };
     let config = ProptestConfig { cases, source_file: Some(file!()), ..defaults };
     let mut runner = TestRunner::new(config);
-    let sequences = (prop::sample::select(&crate::policy::NAMES), prop::collection::vec(op(), 1..90));
+    let policies = prop::sample::select(&crate::policy::NAMES);
+    let sequences = (policies, any::<bool>(), prop::collection::vec(op(), 1..90));
     let seen = RefCell::new(BTreeSet::new());
-    let result = runner.run(&sequences, |(policy, ops)| {
-        run(policy, &ops, &mut seen.borrow_mut());
+    let result = runner.run(&sequences, |(policy, in_haste, ops)| {
+        run(policy, in_haste, &ops, &mut seen.borrow_mut());
         Ok(())
     });
     if let Err(failure) = result {

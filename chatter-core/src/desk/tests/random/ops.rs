@@ -4,11 +4,13 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::super::super::Input;
-use super::super::support::{Bench, message, note};
+use super::super::support::{Bench, message, note, whisper};
+use crate::desk::state::Chat;
+use crate::hours::{Hours, Timetable};
 use crate::protocol::{Command, JoinQueue, TransferTo};
 use crate::{
-    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CustomerId, Name, Permission, Permissions,
-    Principal, Priority, Routing, SessionId, Subject,
+    AgentId, AgentState, CategoryId, CategoryRecord, CategorySettings, CategoryWeight, ChatId, ClientMsgId, CustomerId,
+    Name, OverflowStage, Permission, Permissions, Principal, Priority, Routing, SessionId, Subject, Text,
 };
 
 /// What happens next. Numbers are picks: they are taken modulo what there is.
@@ -34,7 +36,7 @@ pub(super) enum Op {
         chat: u8,
         id: u8,
         text: u8,
-        note: bool,
+        kind: Kind,
     },
     /// Many messages at once: past the rate, past what is remembered.
     Burst {
@@ -74,7 +76,21 @@ pub(super) enum Op {
     SetCategory {
         category: u8,
         name: u8,
-        offers: bool,
+        settings: CategorySettings,
+    },
+    SetPolicy {
+        policy: u8,
+    },
+    EndWrapUp {
+        session: u8,
+    },
+    /// An agent speaks in a chat that they hold, and nothing happens for a while.
+    Stall {
+        pick: u8,
+    },
+    /// A customer who was silent for long speaks again.
+    Return {
+        pick: u8,
     },
     /// Who does the work; mostly asked by somebody who may.
     Work {
@@ -115,6 +131,14 @@ pub(super) enum Staff {
     WhyIdle(Option<u8>),
 }
 
+/// What is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Message,
+    Note,
+    Whisper,
+}
+
 /// What is asked of a chat.
 #[derive(Clone, Debug)]
 pub(super) enum About {
@@ -127,6 +151,11 @@ pub(super) enum About {
     Reopen,
     Subject(Option<u8>),
     Priority(Priority),
+    Typing(bool),
+    Join,
+    Leave,
+    Edit(u8, u8),
+    Delete(u8),
 }
 
 /// What is done by hand.
@@ -159,17 +188,22 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         2 => (pick(), 1..4_u32, pick(), 0..2_u8)
             .prop_map(|(who, max_chats, categories, name)| Op::SetAgent { who, max_chats, categories, name }),
         1 => pick().prop_map(|who| Op::RemoveAgent { who }),
-        1 => (pick(), 0..2_u8, any::<bool>())
-            .prop_map(|(category, name, offers)| Op::SetCategory { category, name, offers }),
+        3 => (pick(), 0..2_u8, settings())
+            .prop_map(|(category, name, settings)| Op::SetCategory { category, name, settings }),
+        1 => pick().prop_map(|policy| Op::SetPolicy { policy }),
+        1 => pick().prop_map(|session| Op::EndWrapUp { session }),
+        3 => pick().prop_map(|pick| Op::Stall { pick }),
+        1 => pick().prop_map(|pick| Op::Return { pick }),
         1 => Just(Op::Roster),
         4 => (pick(), staff()).prop_map(|(session, what)| Op::Staff { session, what }),
     ]
     .boxed();
+    let kind = prop_oneof![6 => Just(Kind::Message), 2 => Just(Kind::Note), 1 => Just(Kind::Whisper)];
     let mark = || prop::option::of(0..14_u8);
     let chats = prop_oneof![
         10 => (pick(), prop::option::of(pick())).prop_map(|(session, category)| Op::Join { session, category }),
-        10 => (pick(), pick(), 0..12_u8, 0..2_u8, prop::bool::weighted(0.25))
-            .prop_map(|(session, chat, id, text, note)| Op::Say { session, chat, id, text, note }),
+        10 => (pick(), pick(), 0..12_u8, 0..2_u8, kind)
+            .prop_map(|(session, chat, id, text, kind)| Op::Say { session, chat, id, text, kind }),
         1 => (pick(), pick(), 0..3_u16, prop_oneof![12..14_u16, 256..262_u16])
             .prop_map(|(session, chat, id, count)| Op::Burst { session, chat, id, count }),
         4 => (pick(), pick(), mark(), mark())
@@ -220,12 +254,17 @@ fn about() -> BoxedStrategy<About> {
         1 => Just(About::Status),
         1 => Just(About::Start),
         4 => Just(About::Subscribe),
-        1 => Just(About::Unsubscribe),
         1 => Just(About::Read),
         3 => Just(About::End),
         2 => Just(About::Reopen),
         1 => prop::option::of(0..2_u8).prop_map(About::Subject),
         1 => priority.prop_map(About::Priority),
+        5 => prop::bool::weighted(0.8).prop_map(About::Typing),
+        1 => Just(About::Unsubscribe),
+        3 => Just(About::Join),
+        1 => Just(About::Leave),
+        4 => (1..9_u8, 0..2_u8).prop_map(|(target, text)| About::Edit(target, text)),
+        2 => (1..9_u8).prop_map(About::Delete),
     ]
     .boxed()
 }
@@ -266,17 +305,21 @@ impl Op {
             Self::Close { session } => vec![Input::CloseSession { session: session_of(bench, session) }],
             Self::Join { session, category } => {
                 let join = JoinQueue::new(Name::new("Carla").unwrap());
-                let category = category.map(|pick| CategoryId(u32::from(pick % 13).min(4)));
+                let category = category.map(category_of);
                 let join = match category {
                     Some(category) => join.with_category(category),
                     None => join,
                 };
                 vec![ask(bench, session, Command::JoinQueue(join))]
             }
-            Self::Say { session, chat, id, text, note: as_note } => {
+            Self::Say { session, chat, id, text, kind } => {
                 let chat = chat_of(bench, session, chat);
                 let (id, text) = (format!("m{id}"), format!("text {text}"));
-                let command = if as_note { note(chat, &id, &text) } else { message(chat, &id, &text) };
+                let command = match kind {
+                    Kind::Message => message(chat, &id, &text),
+                    Kind::Note => note(chat, &id, &text),
+                    Kind::Whisper => whisper(chat, &id, &text),
+                };
                 vec![ask(bench, session, command)]
             }
             Self::Burst { session, chat, id, count } => {
@@ -307,12 +350,25 @@ impl Op {
                 vec![Input::SetAgent { agent: agent(who), name, max_chats, categories: of.collect::<BTreeSet<_>>() }]
             }
             Self::RemoveAgent { who } => vec![Input::RemoveAgent { agent: agent(who) }],
-            Self::SetCategory { category, name, offers } => {
+            Self::SetCategory { category, name, ref settings } => {
                 let name = Name::new(&format!("Category {name}")).unwrap();
-                let mut record = CategoryRecord::new(CategoryId(u32::from(category % 5)), name);
-                record.settings.routing = if offers { Routing::Offer } else { Routing::Assign };
-                vec![Input::SetCategory(record)]
+                let category = CategoryId(u32::from(category % 5));
+                vec![Input::SetCategory(CategoryRecord { category, name, settings: settings.clone() })]
             }
+            Self::SetPolicy { policy } => {
+                let name = policies().nth(usize::from(policy) % (crate::policy::NAMES.len() + 1)).unwrap();
+                vec![Input::SetPolicy { name }]
+            }
+            Self::Stall { pick } => {
+                let agents = &bench.desk.state.agents;
+                let session = |chat: &Chat| agents.get(&chat.record.agent()?)?.sessions.first().copied();
+                speak(bench, pick, session).into_iter().collect()
+            }
+            Self::Return { pick } => {
+                let session = |chat: &Chat| chat.customer_sessions.first().copied().filter(|_| chat.record.parked);
+                speak(bench, pick, session).into_iter().collect()
+            }
+            Self::EndWrapUp { session } => vec![ask(bench, session, Command::EndWrapUp)],
             Self::Refused { session, chat, id } => {
                 let chat = chat_of(bench, session, chat);
                 let client_msg_id = ClientMsgId::new(&format!("m{id}")).unwrap();
@@ -355,8 +411,93 @@ impl About {
                 Command::SetSubject { chat, subject: words }
             }
             Self::Priority(priority) => Command::SetPriority { chat, priority },
+            Self::Typing(typing) => Command::Typing { chat, typing, text: None },
+            Self::Join => Command::JoinChat { chat },
+            Self::Leave => Command::LeaveChat { chat },
+            Self::Edit(target, text) => {
+                let text = Text::new(&format!("text {text}")).unwrap();
+                Command::EditMessage { chat, target: target.into(), text }
+            }
+            Self::Delete(target) => Command::DeleteMessage { chat, target: target.into() },
         }
     }
+}
+
+/// The shipped policies, and one that is none.
+fn policies() -> impl Iterator<Item = Name> {
+    crate::policy::NAMES.into_iter().chain(["no-such"]).map(|name| Name::new(name).unwrap())
+}
+
+/// Settings of a category: mostly one thing at a time, sometimes all.
+fn settings() -> BoxedStrategy<CategorySettings> {
+    let secs = |values: &'static [u64]| prop::sample::select(values).prop_map(Duration::from_secs);
+    let policy = prop::sample::select(policies().collect::<Vec<_>>());
+    let stage = (secs(&[1, 5, 30, 60]), 1..5_u32)
+        .prop_map(|(after, category)| OverflowStage { after, category: CategoryId(category) });
+    let overflow = prop::collection::vec(stage, 0..3).prop_map(|mut stages| {
+        stages.sort_unstable_by_key(|it| it.after);
+        stages
+    });
+    let open = prop::sample::select(&["22:13-22:15", "22:15-06:00", "00:00-24:00"][..]);
+    let hours = open.prop_map(|open| {
+        let every = || vec![open.to_owned()];
+        let zone = "UTC".to_owned();
+        let table = Timetable { zone, tuesday: every(), wednesday: every(), thursday: every(), ..Timetable::default() };
+        Hours::new(table).unwrap()
+    });
+    let parts = (
+        prop_oneof![Just(Routing::Assign), Just(Routing::Offer)],
+        prop::option::weighted(0.3, policy),
+        overflow,
+        prop::option::weighted(0.4, 1..4_u32),
+        prop::option::weighted(0.2, secs(&[5, 60, 3_600])),
+        prop::option::weighted(0.15, hours),
+        prop::option::weighted(0.5, secs(&[0, 5, 60])),
+        prop_oneof![2 => Just(Duration::ZERO), 1 => secs(&[5, 30])],
+    );
+    parts
+        .prop_map(|(routing, policy, overflow, queue_limit, max_wait, hours, sticky_wait, wrap_up)| CategorySettings {
+            routing,
+            policy,
+            overflow,
+            queue_limit,
+            max_wait,
+            hours,
+            sticky_wait,
+            wrap_up,
+            weight: CategoryWeight::default(),
+        })
+        .boxed()
+}
+
+/// A new message in one of the chats where a session is picked out.
+fn speak(bench: &Bench, pick: u8, session: impl Fn(&Chat) -> Option<SessionId>) -> Option<Input> {
+    let chats = bench.desk.state.chats.iter();
+    let all: Vec<_> =
+        chats.filter_map(|(number, chat)| Some((number, session(chat)?, chat.record.last_seq.0))).collect();
+    let (chat, session, seq) = *all.get(usize::from(pick) % all.len().max(1))?;
+    Some(Input::Ask { session, command: message(chat, &format!("s{seq}"), "anything else?"), facts: None })
+}
+
+/// A session of somebody who may give and merge any chat.
+fn supervisor(bench: &Bench) -> Option<SessionId> {
+    let assigns = |principal: &Principal| match principal {
+        Principal::Agent { permissions, .. } => permissions.has(Permission::Assign),
+        Principal::Customer { .. } => false,
+    };
+    bench.desk.state.sessions.iter().find(|(_, session)| assigns(&session.principal)).map(|(number, _)| number)
+}
+
+fn holder(bench: &Bench, record: &crate::ChatRecord) -> Option<SessionId> {
+    bench.desk.state.agents.get(&record.agent()?)?.sessions.first().copied()
+}
+
+/// Mostly one of the three that there are from the beginning.
+fn category_of(pick: u8) -> CategoryId {
+    CategoryId(match pick % 14 {
+        number @ 0..=4 => u32::from(number),
+        more => 1 + u32::from(more % 3),
+    })
 }
 
 impl Work {
@@ -366,7 +507,9 @@ impl Work {
         let agent = match self {
             Self::Accept | Self::Decline => record.offered_to().or(record.transfer_to),
             Self::Transfer { .. } | Self::Move { .. } | Self::Unassign => record.agent(),
-            Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => None,
+            Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => {
+                return supervisor(bench).or(holder(bench, record));
+            }
         };
         bench.desk.state.agents.get(&agent?)?.sessions.first().copied()
     }
@@ -376,11 +519,11 @@ impl Work {
             Self::Accept => Command::AcceptOffer { chat },
             Self::Decline => Command::DeclineOffer { chat, reason: None },
             Self::Transfer { to, note } => {
-                let note = note.then(|| crate::Text::new("over to you").unwrap());
+                let note = note.then(|| Text::new("over to you").unwrap());
                 Command::TransferChat { chat, to: TransferTo::Agent(agent(to)), note }
             }
             Self::Move { to } => {
-                let category = CategoryId(u32::from(to % 13).min(4));
+                let category = category_of(to);
                 Command::TransferChat { chat, to: TransferTo::Category(category), note: None }
             }
             Self::Assign { to, past_limit } => {
@@ -434,7 +577,8 @@ fn chat_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
     let principal = bench.desk.state.sessions.get(&session_of(bench, session)).map(|it| it.principal.clone());
     let concerns = |record: &&crate::ChatRecord| match principal {
         Some(Principal::Customer { customer, .. }) => record.customer == customer,
-        Some(Principal::Agent { agent, .. }) => record.agents.contains(&agent),
+        // Whoever watches has to do with any chat.
+        Some(Principal::Agent { agent, permissions }) => record.agents.contains(&agent) || !permissions.is_none(),
         None => false,
     };
     let takes_part = |record: &&crate::TeamChatRecord| {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::{Desk, DeskSettings, Pending, Touched};
+use super::super::{Desk, DeskSettings, Touched};
 use crate::desk::{Answer, Change, Effect, Facts, Input, Outcome, Reply, Signal};
 use crate::policy::{AssignmentPolicy, LongestWait};
 use crate::protocol::{Command, CustomerFrame, PlaceView, SendMessage, StaffFrame};
@@ -34,7 +34,6 @@ pub(super) struct Bench {
     pub(super) now: Time,
     pub(super) store: Model,
     settings: DeskSettings,
-    policy: Arc<dyn AssignmentPolicy>,
     watch: watch::Watch,
     /// A second desk that is given nothing but the changes.
     replica: Desk,
@@ -70,7 +69,6 @@ impl Bench {
             last_session: 0,
             log: Vec::new(),
             settings,
-            policy,
         };
         for (number, name) in [(1, "General"), (2, "Sales"), (3, "Billing")] {
             let record = CategoryRecord::new(CategoryId(number), Name::new(name).unwrap());
@@ -128,7 +126,9 @@ impl Bench {
             self.replica.apply(change);
         }
         self.replica.state.now = self.desk.state.now;
-        assert!(self.replica.same_as(&self.desk), "apply is the only function that changes state");
+        if !self.replica.same_as(&self.desk) {
+            panic!("apply is the only function that changes state\n{}", differences(&self.replica, &self.desk));
+        }
     }
 
     fn send(&mut self, to: &[SessionId], what: &Sent) {
@@ -184,13 +184,9 @@ impl Bench {
     pub(super) fn check_restore(&self) -> Desk {
         let mut lost = self.copy();
         lost.apply(&Change::Signal(Signal::AllSessionsLost { at: self.now }));
-        let restored = Desk::restore(self.store.load(), self.now, self.settings.clone(), Arc::clone(&self.policy));
+        let restored = Desk::restore(self.store.load(), self.now, self.settings.clone(), self.desk.policies.clone());
         if !restored.same_as(&lost) {
-            let (restored, lost) = (restored.dump(), lost.dump());
-            let differs = restored.lines().zip(lost.lines()).position(|(a, b)| a != b).unwrap_or(0);
-            let around =
-                |dump: &str| dump.lines().skip(differs.saturating_sub(25)).take(30).collect::<Vec<_>>().join("\n");
-            panic!("restored:\n{}\nlive:\n{}", around(&restored), around(&lost));
+            panic!("restored and live\n{}", differences(&restored, &lost));
         }
         restored.check();
         restored
@@ -240,7 +236,8 @@ impl Bench {
             settings: self.settings.clone(),
             policies: self.desk.policies.clone(),
             state: self.desk.state.clone(),
-            pending: Pending::default(),
+            // After a reload the next step matches what it made possible.
+            pending: self.desk.pending.clone(),
             touched: Touched::default(),
             session_log: Vec::new(),
         }
@@ -253,6 +250,16 @@ impl Bench {
 
     pub(super) fn record(&self, chat: ChatId) -> &ChatRecord {
         &self.store.chats[&chat]
+    }
+
+    /// Whom a chat is offered to.
+    pub(super) fn offered(&self, chat: ChatId) -> Option<u64> {
+        self.record(chat).offered_to().map(|agent| agent.0)
+    }
+
+    /// How often a fact was seen.
+    pub(super) fn count(&self, which: impl Fn(&Fact) -> bool) -> usize {
+        self.store.events.iter().filter(|event| which(&event.fact)).count()
     }
 
     pub(super) fn holder(&self, chat: ChatId) -> Option<u64> {
@@ -273,12 +280,24 @@ impl Bench {
     }
 }
 
+/// Where two desks first differ.
+fn differences(one: &Desk, other: &Desk) -> String {
+    let (one, other) = (one.dump(), other.dump());
+    let differs = one.lines().zip(other.lines()).position(|(a, b)| a != b).unwrap_or(0);
+    let around = |dump: &str| dump.lines().skip(differs.saturating_sub(25)).take(30).collect::<Vec<_>>().join("\n");
+    format!("one:\n{}\nother:\n{}", around(&one), around(&other))
+}
+
 pub(super) fn message(chat: ChatId, id: &str, text: &str) -> Command {
     Command::SendMessage(SendMessage::new(chat, ClientMsgId::new(id).unwrap(), Text::new(text).unwrap()))
 }
 
 pub(super) fn note(chat: ChatId, id: &str, text: &str) -> Command {
     Command::SendNote { chat, client_msg_id: ClientMsgId::new(id).unwrap(), text: Text::new(text).unwrap() }
+}
+
+pub(super) fn whisper(chat: ChatId, id: &str, text: &str) -> Command {
+    Command::Whisper { chat, client_msg_id: ClientMsgId::new(id).unwrap(), text: Text::new(text).unwrap() }
 }
 
 /// An input with the facts that the desk asked for.

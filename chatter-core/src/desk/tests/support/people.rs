@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use super::{Bench, message};
 use crate::desk::{Accepted, Answer, Input, Reply};
 use crate::protocol::{Command, JoinQueue, PlaceView};
-use crate::{AgentId, AgentState, CategoryId, ChatId, CustomerId, Name, Principal, Refusal, SessionId};
+use crate::{
+    AgentId, AgentState, CategoryId, CategoryRecord, CategorySettings, ChatId, CustomerId, Name, Permissions,
+    Principal, Refusal, SessionId,
+};
 
 impl Bench {
     pub(in crate::desk::tests) fn set_agent(&mut self, agent: u64, max_chats: u32, categories: &[u32]) {
@@ -13,6 +16,41 @@ impl Bench {
         let categories: BTreeSet<_> = categories.iter().copied().map(CategoryId).collect();
         let input = Input::SetAgent { agent: AgentId(agent), name, max_chats, categories };
         assert_eq!(self.put(input), Answer::Reply(Reply::Done));
+    }
+
+    /// Gives a category settings.
+    pub(in crate::desk::tests) fn configure(&mut self, category: u32, settings: CategorySettings) {
+        let name = Name::new(&format!("Category {category}")).unwrap();
+        let record = CategoryRecord { settings, ..CategoryRecord::new(CategoryId(category), name) };
+        assert_eq!(self.put(Input::SetCategory(record)), Answer::Reply(Reply::Done));
+    }
+
+    /// What came of offering these settings for a category.
+    pub(in crate::desk::tests) fn configure_badly(&mut self, category: u32, settings: CategorySettings) -> Refusal {
+        let name = Name::new("Bad").unwrap();
+        let record = CategoryRecord { settings, ..CategoryRecord::new(CategoryId(category), name) };
+        match self.put(Input::SetCategory(record)) {
+            Answer::Refused(refusal) => refusal,
+            other => panic!("a refusal, not {other:?}"),
+        }
+    }
+
+    pub(in crate::desk::tests) fn set_policy(&mut self, name: &str) {
+        let name = Name::new(name).unwrap();
+        assert_eq!(self.put(Input::SetPolicy { name }), Answer::Reply(Reply::Done));
+    }
+
+    /// A session of an agent who exists and may do everything.
+    pub(in crate::desk::tests) fn supervisor(&mut self, agent: u64) -> SessionId {
+        self.open(Principal::Agent { agent: AgentId(agent), permissions: Permissions::ALL })
+    }
+
+    pub(in crate::desk::tests) fn accept(&mut self, session: SessionId, chat: ChatId) {
+        self.done(session, Command::AcceptOffer { chat });
+    }
+
+    pub(in crate::desk::tests) fn decline(&mut self, session: SessionId, chat: ChatId) {
+        self.done(session, Command::DeclineOffer { chat, reason: None });
     }
 
     pub(in crate::desk::tests) fn open(&mut self, principal: Principal) -> SessionId {
@@ -108,6 +146,17 @@ impl Bench {
     pub(in crate::desk::tests) fn subscribe(&mut self, session: SessionId, chat: ChatId) {
         let reply = self.reply(session, Command::Subscribe { chat, history: None, after: None });
         assert!(matches!(reply, Reply::Subscribed(_)), "{reply:?}");
+    }
+
+    /// A session of an agent who may do anything, and takes no chats.
+    pub(in crate::desk::tests) fn overseer(&mut self, agent: u64) -> SessionId {
+        self.set_agent(agent, 1, &[3]);
+        self.open(Principal::supervisor(AgentId(agent)))
+    }
+
+    pub(in crate::desk::tests) fn types(&mut self, session: SessionId, chat: ChatId, words: Option<&str>) {
+        let text = words.map(|words| crate::Text::new(words).unwrap());
+        self.done(session, Command::Typing { chat, typing: true, text });
     }
 
     pub(in crate::desk::tests) fn place(&mut self, session: SessionId, chat: ChatId) -> PlaceView {

@@ -1,0 +1,132 @@
+//! The lobby: sessions of customers without a chat under way. They are told what they can join when that changes, all
+//! at once and at most once per interval.
+//!
+//! What changes schedules a push, in O(log n); the push looks at each category once. Whoever comes into the lobby by
+//! opening a session was told everything on opening; whoever comes into it since their chat ended is told everything by
+//! the next push.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::input::Signal;
+use super::{Desk, Effect, Out, Timer, indexes};
+use crate::protocol::{Availability, CategoryView, CustomerFrame};
+use crate::{CategoryId, ChatId, CustomerId, SessionId, Time};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Lobby {
+    /// Who is in it.
+    pub(super) sessions: BTreeSet<SessionId>,
+    /// Those of them who may not know what the others know.
+    pub(super) untold: BTreeSet<SessionId>,
+    /// What all the others know, by category; absent where they know different things.
+    pub(super) told: BTreeMap<CategoryId, Availability>,
+    /// When they were last told.
+    pub(super) pushed_at: Option<Time>,
+}
+
+impl Desk {
+    /// True for a customer's session without a chat under way that it may see.
+    pub(super) fn is_in_lobby(&self, session: SessionId) -> bool {
+        let Some(principal) = self.state.sessions.get(&session).map(|it| &it.principal) else { return false };
+        let crate::Principal::Customer { customer, .. } = principal else { return false };
+        let chats = self.state.customers.get(customer).map(|it| &it.chats);
+        let mut chats = chats.into_iter().flatten().filter_map(|chat| self.state.chats.get(chat));
+        !chats.any(|it| indexes::is_unfinished(&it.record) && super::authority::knows(principal, &it.record))
+    }
+
+    /// A chat of a customer began or ended: their sessions come into the lobby or leave it.
+    pub(super) fn refresh_lobby(&mut self, customer: CustomerId) {
+        let sessions = self.state.customers.get(&customer).map(|it| it.sessions.clone()).unwrap_or_default();
+        for session in sessions {
+            if !self.is_in_lobby(session) {
+                self.leave_lobby(session);
+            } else if self.state.lobby.sessions.insert(session) {
+                self.state.lobby.untold.insert(session);
+                self.schedule_availability_push();
+            }
+        }
+    }
+
+    /// The same for the customer of this chat.
+    pub(super) fn refresh_lobby_of(&mut self, chat: ChatId) {
+        if let Some(customer) = self.state.chats.get(&chat).map(|it| it.record.customer) {
+            self.refresh_lobby(customer);
+        }
+    }
+
+    pub(super) fn leave_lobby(&mut self, session: SessionId) {
+        self.state.lobby.sessions.remove(&session);
+        self.state.lobby.untold.remove(&session);
+        if self.state.lobby.sessions.is_empty() {
+            self.state.deadlines.cancel(Timer::AvailabilityPush);
+        }
+    }
+
+    /// A session has just opened: it is told what each category is now.
+    pub(super) fn enter_lobby(&mut self, session: SessionId) {
+        if !self.is_in_lobby(session) {
+            return;
+        }
+        let first = self.state.lobby.sessions.is_empty();
+        self.state.lobby.sessions.insert(session);
+        for category in self.state.categories.keys().copied().collect::<Vec<_>>() {
+            let now = self.availability(category);
+            if first {
+                self.state.lobby.told.insert(category, now);
+            } else if self.state.lobby.told.get(&category) != Some(&now) {
+                // The others have not been told yet, and may never be if it changes back: everybody is, next time.
+                self.state.lobby.told.remove(&category);
+                self.schedule_availability_push();
+            }
+        }
+    }
+
+    /// What a category can be joined for may have changed.
+    pub(super) fn schedule_availability_push(&mut self) {
+        if self.state.lobby.sessions.is_empty() || self.state.deadlines.of(Timer::AvailabilityPush).is_some() {
+            return;
+        }
+        let now = self.state.now;
+        let earliest = self.state.lobby.pushed_at.map_or(now, |at| at + self.settings.push_interval).max(now);
+        self.state.deadlines.put(Timer::AvailabilityPush, earliest);
+    }
+
+    /// A category is not what it was: everybody in the lobby is told of it again.
+    pub(super) fn category_untold(&mut self, category: CategoryId) {
+        self.state.lobby.told.remove(&category);
+        self.schedule_availability_push();
+    }
+
+    /// Nobody in the lobby is known to know anything.
+    pub(super) fn lobby_untold(&mut self) {
+        self.state.lobby.untold.clone_from(&self.state.lobby.sessions);
+        self.schedule_availability_push();
+    }
+
+    /// Tells the lobby what changed.
+    pub(super) fn push_availability(&mut self, now: Time, out: &mut Out) {
+        let lobby = &self.state.lobby;
+        let untold: Vec<_> = lobby.untold.iter().copied().collect();
+        let others: Vec<_> = lobby.sessions.difference(&lobby.untold).copied().collect();
+        let all = self.category_views();
+        let is_news = |view: &&CategoryView| lobby.told.get(&view.category) != Some(&view.availability);
+        let news: Vec<_> = all.iter().filter(is_news).cloned().collect();
+        if news.is_empty() && untold.is_empty() {
+            return;
+        }
+        let changed = news.iter().map(|view| (view.category, view.availability)).collect();
+        self.signal(Signal::AvailabilityPushed { at: now, categories: changed }, out);
+        for (to, categories) in [(others, news), (untold, all)] {
+            if !to.is_empty() && !categories.is_empty() {
+                out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Availability { categories } });
+            }
+        }
+    }
+
+    pub(super) fn availability_pushed(&mut self, at: Time, categories: &[(CategoryId, Availability)]) {
+        let lobby = &mut self.state.lobby;
+        lobby.told.extend(categories.iter().copied());
+        lobby.untold.clear();
+        lobby.pushed_at = Some(at);
+    }
+}
