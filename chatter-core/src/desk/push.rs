@@ -6,7 +6,7 @@ use super::input::Signal;
 use super::state::Chat;
 use super::{Desk, Effect, Out};
 use crate::protocol::{CustomerFrame, PartyState, PlaceView, StaffFrame};
-use crate::{AgentId, CategoryId, ChatId, ChatState, SessionId, Time};
+use crate::{AgentId, CategoryId, ChatId, SessionId, Time};
 
 impl Desk {
     /// Tells customers of a category their places, where they changed: as many as this step has left.
