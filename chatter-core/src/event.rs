@@ -278,6 +278,7 @@ pub enum Fact {
 
 /// What kind of entry was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EntryKind {
@@ -327,6 +328,7 @@ pub enum Receipt {
 
 /// How an offer ended that was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "how", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OfferEnd {
@@ -344,6 +346,7 @@ pub enum OfferEnd {
 
 /// Why an agent declines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DeclineReason {
@@ -445,6 +448,7 @@ pub enum Trigger {
 
 /// Agents of a category that could not take a chat, counted by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "serde fills what older events lack")]
 #[serde(default)]
 pub struct PassedOver {

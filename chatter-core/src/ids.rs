@@ -14,6 +14,7 @@ macro_rules! counter {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         #[expect(clippy::exhaustive_structs, reason = "a number with a name, for ever")]
         pub struct $name(pub $inner);
@@ -103,6 +104,21 @@ macro_rules! random_id {
             }
         }
 
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "type": "string",
+                    "description": "32 lower-case hexadecimal digits",
+                    "pattern": "^[0-9a-f]{32}$",
+                })
+            }
+        }
+
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -131,8 +147,9 @@ random_id! {
 
 /// Names a desk: 1 to 64 characters out of `a-z`, `0-9`, `-` and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct DeskId(Arc<str>);
+pub struct DeskId(#[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z0-9_-]{1,64}$")))] Arc<str>);
 
 impl DeskId {
     /// # Errors
@@ -169,8 +186,9 @@ impl fmt::Display for DeskId {
 /// Made by a client to make resending a message harmless: 1 to 64 visible ASCII characters, unique
 /// per author and chat.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct ClientMsgId(Arc<str>);
+pub struct ClientMsgId(#[cfg_attr(feature = "schema", schemars(regex(pattern = "^[!-~]{1,64}$")))] Arc<str>);
 
 impl ClientMsgId {
     /// # Errors

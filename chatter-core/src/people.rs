@@ -69,6 +69,7 @@ pub enum AuthorKey {
 
 /// Who wrote an entry, with the name they had then; it stays when the account is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Author {
@@ -113,6 +114,7 @@ impl Author {
 
 /// What an agent says of themselves. Intent, not connectivity: routable is online *and* connected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AgentState {

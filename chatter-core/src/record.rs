@@ -54,6 +54,7 @@ pub struct AgentRecord {
 
 /// How urgent a chat is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Priority {
@@ -107,6 +108,7 @@ pub enum ChatState {
 
 /// The status of a chat as people see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ChatStatus {
@@ -122,6 +124,7 @@ pub enum ChatStatus {
 
 /// How far a side has got, in that side's own numbers. Monotone: `read <= delivered <= last`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "two marks, for ever")]
 pub struct Receipts<N> {
     /// Everything up to here has reached the side.
@@ -132,6 +135,7 @@ pub struct Receipts<N> {
 
 /// The newest public message, for lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "stores build it from rows; a new field must break them")]
 pub struct LastMessage {
     /// Its number for staff.

@@ -6,6 +6,7 @@ use crate::{AgentId, CategoryId, ChatId, ChatStatus, ClientMsgId, Invalid, Time}
 
 /// Why a command was refused. Its wire form is an `error` frame with this `code` and these fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
@@ -230,6 +231,7 @@ impl From<Invalid> for Refusal {
 
 /// Why an agent cannot take a chat now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Unavailable {

@@ -41,6 +41,7 @@ pub struct TeamMember {
 
 /// The newest message, for lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "stores build it from rows; a new field must break them")]
 pub struct TeamMessage {
     /// Its number.

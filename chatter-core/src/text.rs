@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// An input that breaks a rule: names the field and the rule, never repeats the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("`{field}` must be {rule}")]
 #[non_exhaustive]
 pub struct Invalid {
@@ -26,8 +27,37 @@ impl Invalid {
     }
 }
 
+#[cfg(feature = "schema")]
+mod schema {
+    use schemars::{Schema, SchemaGenerator, json_schema};
+
+    /// What [`str::trim`] takes away, as in a regular expression.
+    const BLANK: &str = r"\u0009-\u000D\u0020\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000";
+
+    /// A text of `max` characters, none of them in `banned`. What is read may have blank space around it, which counts
+    /// for nothing; what is written has none.
+    pub(super) fn of_text(generator: &SchemaGenerator, max: usize, banned: &str, rule: &str) -> Schema {
+        if generator.contract().is_serialize() {
+            return json_schema!({
+                "type": "string",
+                "description": rule,
+                "minLength": 1,
+                "maxLength": max,
+                "pattern": format!("^[^{banned}]+$"),
+            });
+        }
+        let inner = max - 2;
+        let edge = format!("[^{BLANK}{banned}]");
+        json_schema!({
+            "type": "string",
+            "description": format!("{rule}, after blank space at both ends was taken away"),
+            "pattern": format!("^[{BLANK}]*{edge}(?:[^{banned}]{{0,{inner}}}{edge})?[{BLANK}]*$"),
+        })
+    }
+}
+
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $field:literal, $max:literal, $control:expr, $rule:literal) => {
+    ($(#[$doc:meta])* $name:ident, $field:literal, $max:literal, $control:expr, $banned:literal, $rule:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
@@ -77,6 +107,17 @@ macro_rules! text {
             }
         }
 
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schema::of_text(generator, Self::MAX_CHARS, $banned, $rule)
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
@@ -89,16 +130,16 @@ macro_rules! text {
 text! {
     /// What a person or a category is called: 1 to 80 characters after trimming, none of them control
     /// characters. Names need not be unique.
-    Name, "name", 80, |c| !c.is_control(), "1 to 80 characters without control characters"
+    Name, "name", 80, |c| !c.is_control(), r"\u0000-\u001F\u007F-\u009F", "1 to 80 characters without control characters"
 }
 text! {
     /// What a chat is about, in the customer's or agent's words: 1 to 200 characters after trimming,
     /// none of them control characters.
-    Subject, "subject", 200, |c| !c.is_control(), "1 to 200 characters without control characters"
+    Subject, "subject", 200, |c| !c.is_control(), r"\u0000-\u001F\u007F-\u009F", "1 to 200 characters without control characters"
 }
 text! {
     /// A message's or note's text: 1 to 1,000 characters after trimming. Line breaks and tabs are kept,
     /// other control characters are refused. It is text, never markup.
     Text, "text", 1_000, |c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'),
-    "1 to 1000 characters without control characters other than line breaks and tabs"
+    r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F", "1 to 1000 characters without control characters other than line breaks and tabs"
 }

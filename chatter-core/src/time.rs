@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time: microseconds since the Unix epoch, on the wire too (an integer below 2⁵³).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 #[expect(clippy::exhaustive_structs, reason = "a number with a name, for ever")]
-pub struct Time(pub u64);
+pub struct Time(#[cfg_attr(feature = "schema", schemars(range(max = 9_007_199_254_740_991_u64)))] pub u64);
 
 impl Time {
     /// The latest time there is; a deadline that never comes.

@@ -6,7 +6,7 @@ use super::input::Signal;
 use super::state::Chat;
 use super::{Desk, Effect, Out};
 use crate::protocol::{CustomerFrame, PartyState, PlaceView, StaffFrame};
-use crate::{AgentId, CategoryId, ChatId, ChatState, SessionId, Time};
+use crate::{AgentId, CategoryId, ChatId, SessionId, Time};
 
 impl Desk {
     /// Tells customers of a category their places, where they changed: as many as this step has left.
@@ -70,11 +70,12 @@ impl Desk {
         self.state.chats.get(&chat).map(|state| state.customer_sessions.clone()).unwrap_or_default()
     }
 
-    /// The staff sessions that are told of a chat: the holder's, and those that follow it.
+    /// The staff sessions that are told of a chat: those of the holder and of whoever joined, and those that
+    /// follow it.
     pub(super) fn staff_audience(&self, chat: ChatId) -> BTreeSet<SessionId> {
         let Some(state) = self.state.chats.get(&chat) else { return BTreeSet::new() };
-        let holder = state.record.agent().and_then(|agent| self.state.agents.get(&agent));
-        let sessions = holder.into_iter().flat_map(|agent| agent.sessions.iter());
+        let parties = state.record.agent().into_iter().chain(state.record.joined.iter().copied());
+        let sessions = parties.filter_map(|agent| self.state.agents.get(&agent)).flat_map(|agent| &agent.sessions);
         sessions.chain(&state.staff_subscribers).copied().collect()
     }
 
@@ -130,8 +131,9 @@ impl Desk {
 
     /// Tells staff whether the customer is there.
     pub(super) fn tell_customer_presence(&self, chat: ChatId, customer: PartyState, out: &mut Out) {
-        let Some(state) = self.state.chats.get(&chat) else { return };
-        if !matches!(state.record.state, ChatState::Active { .. }) {
+        // Staff can have to do with a chat that waits too: whoever has joined or watches it.
+        let over = self.state.chats.get(&chat).is_none_or(|state| state.record.end().is_some());
+        if over {
             return;
         }
         let to: Vec<_> = self.staff_audience(chat).into_iter().collect();

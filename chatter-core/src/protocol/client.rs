@@ -41,6 +41,7 @@ impl From<Command> for ClientFrame {
 /// What a client asks. Each is one JSON object whose `type` is the variant in snake case and whose other
 /// fields are those of the variant; unknown fields are refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Command {
@@ -76,6 +77,7 @@ pub enum Command {
         /// Entries with a lower number.
         before: u64,
         /// How many.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 200)))]
         limit: u32,
     },
     /// Sends a message.
@@ -355,6 +357,7 @@ impl Command {
 
 /// Where a chat is transferred to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TransferTo {
@@ -368,6 +371,7 @@ pub enum TransferTo {
 
 /// Which side connects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
@@ -380,6 +384,7 @@ pub enum Role {
 /// Who connects. A customer without a token is a new customer; an agent needs a token, or a user name
 /// with a password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Hello {
     /// Must be [`PROTOCOL`](super::PROTOCOL).
@@ -387,12 +392,15 @@ pub struct Hello {
     /// Which side.
     pub role: Role,
     /// A visitor, queue, customer or agent token, up to 4,096 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(max = 4_096)))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// An agent's user name, up to 80 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(max = 80)))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// An agent's password, up to 256 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(max = 256)))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
 }
@@ -431,6 +439,7 @@ impl fmt::Debug for Hello {
 
 /// What a customer gives to join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct JoinQueue {
     /// What to be called in this chat; need not be unique.
@@ -465,6 +474,7 @@ impl JoinQueue {
 
 /// A message to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SendMessage {
     /// Which chat.

@@ -5,6 +5,7 @@ use crate::{ChatId, ClientMsgId, CustomerId, DeskId, HistoryId, Name, PublicSeq,
 
 /// A frame to a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CustomerFrame {

@@ -6,6 +6,7 @@ use crate::{AgentId, AgentState, CategoryId, ChatId, ChatStatus, Name, PassedOve
 
 /// Why a chat is where it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct ChatExplanation {
     /// Which chat.
@@ -38,6 +39,7 @@ pub struct ChatExplanation {
 
 /// Why a chat waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyWaiting {
@@ -80,6 +82,7 @@ pub enum WhyWaiting {
 
 /// An agent who may take a chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct Candidate {
     /// Who.
@@ -100,6 +103,7 @@ pub struct Candidate {
 
 /// Why an agent gets no chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct AgentExplanation {
     /// Who.
@@ -122,6 +126,7 @@ pub struct AgentExplanation {
 
 /// What takes an agent's slots.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct LoadView {
     /// Chats held that are not parked.
@@ -138,6 +143,7 @@ pub struct LoadView {
 
 /// Why an agent gets none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WhyIdle {
@@ -159,6 +165,7 @@ pub enum WhyIdle {
 
 /// A line that an agent serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct LineView {
     /// Of which category.

@@ -10,6 +10,8 @@ mod customer;
 mod explain;
 mod framed;
 mod parse;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod staff;
 mod view;
 mod work;

@@ -9,6 +9,7 @@ use crate::{
 
 /// A frame to an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StaffFrame {
@@ -34,7 +35,7 @@ pub enum StaffFrame {
         limits: LimitsView,
         /// All categories.
         categories: Vec<CategoryView>,
-        /// The chats this agent holds.
+        /// The chats this agent holds, and those they have joined.
         chats: Vec<StaffChat>,
         /// How many agents are there.
         agents: AgentsOnline,

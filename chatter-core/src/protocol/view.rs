@@ -9,6 +9,7 @@ use crate::{
 
 /// A category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct CategoryView {
     /// Its number.
@@ -24,6 +25,7 @@ pub struct CategoryView {
 
 /// What a customer who joins a category meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "availability", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Availability {
@@ -45,6 +47,7 @@ pub enum Availability {
 
 /// Bounds that a client should know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct LimitsView {
     /// The most characters in a message.
@@ -63,6 +66,7 @@ pub struct LimitsView {
 
 /// How a chat ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct EndView {
     /// When.
@@ -75,6 +79,7 @@ pub struct EndView {
 
 /// A place in line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct PlaceView {
     /// The number ahead plus one; absent where the policy fixes no order.
@@ -95,6 +100,7 @@ pub struct PlaceView {
 
 /// Whether a party of the chat is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PartyState {
@@ -108,6 +114,7 @@ pub enum PartyState {
 
 /// Whether a subscription goes on from the client's position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct Recovery {
     /// True: the page holds precisely what was missed. False: the page holds the newest entries, and
@@ -120,6 +127,7 @@ pub struct Recovery {
 
 /// Why a position could not be gone on from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NotRecovered {
@@ -135,6 +143,7 @@ pub enum NotRecovered {
 
 /// An author as a customer sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthorView {
@@ -167,6 +176,7 @@ pub type StaffAuthor = Author;
 
 /// An entry as a customer sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct CustomerEntry {
     /// Its number, dense for the customer.
@@ -205,6 +215,7 @@ impl CustomerEntry {
 
 /// What an entry says to a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CustomerBody {
@@ -234,6 +245,7 @@ pub enum CustomerBody {
 
 /// What happened, as told to a customer: agents by name alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CustomerLine {
@@ -310,6 +322,7 @@ impl From<&SystemLine> for CustomerLine {
 
 /// An entry as staff sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct StaffEntry {
     /// Its number, dense for staff.
@@ -350,6 +363,7 @@ impl From<&Entry> for StaffEntry {
 
 /// A chat as its customer sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct CustomerChat {
     /// Its number.
@@ -396,6 +410,7 @@ pub struct CustomerChat {
 
 /// A chat as staff sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct StaffChat {
     /// Its number.
@@ -459,6 +474,7 @@ pub struct StaffChat {
 
 /// An agent as they see themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct AgentView {
     /// Their number.
@@ -480,6 +496,7 @@ pub struct AgentView {
 
 /// How many agents are there, for staff.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct AgentsOnline {
     /// Agents with a connection.
@@ -492,6 +509,7 @@ pub struct AgentsOnline {
 
 /// How many agents serve a category, and how many customers wait in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct CategoryAgents {
     /// Which.

@@ -8,6 +8,7 @@ use crate::{
 
 /// A chat that an agent is asked to take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct OfferView {
     /// Which chat.
@@ -42,8 +43,32 @@ pub enum OfferOutcome {
     Ended(OfferEnd),
 }
 
+/// The same tag as that of [`OfferEnd`], with one word more.
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for OfferOutcome {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OfferOutcome".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = OfferEnd::json_schema(generator);
+        let accepted = schemars::json_schema!({
+            "type": "object",
+            "description": "The agent took it: the chat's state follows.",
+            "properties": { "how": { "type": "string", "const": "accepted" } },
+            "required": ["how"],
+        });
+        if let Some(ways) = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut) {
+            ways.insert(0, accepted.into());
+        }
+        schema.insert("description".to_owned(), "Why an offer is gone, as its agent is told.".into());
+        schema
+    }
+}
+
 /// A waiting chat, as those who serve its category see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct WaitingView {
     /// Which chat.
@@ -68,6 +93,7 @@ pub struct WaitingView {
 
 /// An agent, as colleagues see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct ColleagueView {
     /// Their number.
@@ -91,6 +117,7 @@ pub struct ColleagueView {
 
 /// Somebody who has a chat open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct ViewerView {
     /// Who.
@@ -104,6 +131,7 @@ pub struct ViewerView {
 
 /// What a customer types, or that they do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct TypingView {
     /// False: stopped.
@@ -115,6 +143,7 @@ pub struct TypingView {
 
 /// A conversation with another agent, as one of the two sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct TeamChat {
     /// Its number, for `subscribe`, `send_message`, `receipt` and `read_history`.
@@ -136,6 +165,7 @@ pub struct TeamChat {
 
 /// A member of a conversation of agents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_structs, reason = "wire views are plain data")]
 pub struct TeamMemberView {
     /// Who.
