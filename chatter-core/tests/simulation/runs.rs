@@ -33,7 +33,6 @@ const MUST_BE_SEEN: &[&str] = &[
     "error rate_limited",
     "error out_of_order",
     "error chat_resolved",
-    "error chat_closed",
     "error not_your_chat",
     "error unknown_chat",
     "error still_waiting",

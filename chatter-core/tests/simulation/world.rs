@@ -267,7 +267,10 @@ impl World {
         }
         let long = self.phase == Phase::Faults && self.dice.once_in(40);
         let most = if long { self.plan.long_pause_ms } else { self.plan.pause_ms };
-        tokio::time::sleep(Duration::from_micros(self.dice.below(most * 1_000))).await;
+        let time = Duration::from_micros(self.dice.below(most * 1_000));
+        // A store that hangs does so for less than the time for which a refused message is waited for.
+        let healed = self.heal_at.map_or(time, |at| at.saturating_sub(self.clock.now()));
+        tokio::time::sleep(time.min(healed)).await;
     }
 
     async fn has_ended(&self) -> Option<End> {
