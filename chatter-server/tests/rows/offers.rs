@@ -45,7 +45,7 @@ async fn b7_accepted_by_one_and_entered_by_nobody_else() {
     assert_eq!(place["place"], 1, "it waits as long as nobody has accepted: {place}");
     let file = stage.file();
     let row = "SELECT status, agent FROM chats";
-    assert_eq!(file.rows(row), json!([["open", null]]));
+    assert_eq!(file.rows(row), json!([["open", ADA]]), "open, and Ada is asked");
     assert_eq!(file.events("chat_offered")[0]["agent"], ADA);
 
     let mut bob = stage.online("Bob").await;

@@ -7,7 +7,7 @@ use crate::stage::{ADA, BOB, FAST, GENERAL, Person, SALES, Stage, agent, categor
 /// Chats close soon after they end, so that who comes again opens a new one.
 async fn stage(sticky_wait: &str, limit: u64) -> Stage {
     let categories = [category("General", sticky_wait), category("Sales", "")].concat();
-    let settings = format!("{FAST}close_after = '1ms'\n{categories}");
+    let settings = format!("{FAST}close_after = '1s'\n{categories}");
     Stage::new(&settings, &[agent(ADA, limit, ""), agent(BOB, 5, "")]).await
 }
 
