@@ -149,3 +149,25 @@ async fn b7_taken_back_from_who_leaves() {
     assert_eq!(file.rows("SELECT status, end_reason FROM chats"), json!([["resolved", "left_queue"]]));
     assert_eq!(file.events("chat_assigned"), [Value::Null; 0]);
 }
+
+#[tokio::test]
+async fn b7_an_answer_begins_a_new_row_of_misses() {
+    let stage = Stage::new(&settings("offer_timeout = '2s'\n"), &[agent(ADA, 5, "")]).await;
+    let mut ada = stage.online("Ada").await;
+    let mut people = Vec::new();
+    for name in ["Sam", "Tom", "Uma"] {
+        let (customer, chat) = stage.joined(name, SALES).await;
+        asked(&mut ada, chat).await;
+        if name == "Tom" {
+            ada.get("done", accept(chat)).await;
+        } else {
+            assert_eq!(gone(&mut ada, chat).await, "missed");
+        }
+        people.push(customer);
+    }
+    ada.settled().await;
+    let file = stage.file();
+    let ends: Vec<_> = file.events("offer_ended").iter().map(|event| event["how"].clone()).collect();
+    assert_eq!(ends, ["missed", "missed"]);
+    assert_eq!(file.cell("SELECT state FROM agents"), "online", "two misses, but not in a row");
+}
