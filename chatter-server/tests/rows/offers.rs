@@ -171,3 +171,57 @@ async fn b7_an_answer_begins_a_new_row_of_misses() {
     assert_eq!(ends, ["missed", "missed"]);
     assert_eq!(file.cell("SELECT state FROM agents"), "online", "two misses, but not in a row");
 }
+
+#[tokio::test]
+async fn b7_unanswered_goes_on_to_the_next() {
+    let stage = Stage::new(&settings("offer_timeout = '1s'\n"), &[agent(ADA, 2, ""), agent(BOB, 2, "")]).await;
+    let (mut ada, mut bob) = (stage.online("Ada").await, stage.online("Bob").await);
+    let (mut sam, chat) = stage.joined("Sam", SALES).await;
+    asked(&mut ada, chat).await;
+    asked(&mut bob, chat).await;
+    assert_eq!(gone(&mut ada, chat).await, "missed");
+    bob.get("done", accept(chat)).await;
+    sam.sees(chat, "in_progress").await;
+    ada.refused("offer_gone", accept(chat)).await;
+    let file = stage.file();
+    let moments = (file.moments("chat_offered"), file.moments("offer_ended"));
+    assert!(moments.1[0] - moments.0[0] >= 1_000_000, "{moments:?}");
+    assert_eq!(moments.0[1], moments.1[0], "at once");
+    assert_eq!(file.rows("SELECT status, agent FROM chats"), json!([["in_progress", BOB]]));
+}
+
+#[tokio::test]
+async fn b7_whoever_lost_the_connection_has_missed_nothing() {
+    let more = "offer_timeout = '1s'\nmisses_until_away = 1\n";
+    let stage = Stage::new(&settings(more), &[agent(ADA, 2, ""), agent(BOB, 2, "")]).await;
+    let (mut ada, mut bob) = (stage.online("Ada").await, stage.online("Bob").await);
+    let (_sam, chat) = stage.joined("Sam", SALES).await;
+    asked(&mut ada, chat).await;
+    let token = ada.token.clone();
+    drop(ada);
+    asked(&mut bob, chat).await;
+    let ada = stage.with_token("agent", &token).await;
+    assert_eq!(ada.ready["agent"]["state"], "online", "{}", ada.ready);
+    let ended = json!({ "event": "offer_ended", "chat": chat, "agent": ADA, "how": "withdrawn" });
+    assert_eq!(stage.file().events("offer_ended")[0], ended);
+}
+
+#[tokio::test]
+async fn b7_an_offer_stands_over_a_restart() {
+    let stage = Stage::new(&settings(""), &[agent(ADA, 2, "")]).await;
+    let mut ada = stage.online("Ada").await;
+    let (sam, chat) = stage.joined("Sam", SALES).await;
+    asked(&mut ada, chat).await;
+    let Stage { folder, server } = stage;
+    server.kill().await;
+    let stage = Stage { server: folder.start().await, folder };
+    let mut sam = stage.again(&sam).await;
+    let mut ada = stage.again(&ada).await;
+    if ada.ready["offers"][0]["chat"] != chat {
+        asked(&mut ada, chat).await;
+    }
+    ada.get("done", accept(chat)).await;
+    sam.sees(chat, "in_progress").await;
+    let row = stage.file().rows("SELECT status, agent FROM chats");
+    assert_eq!(row, json!([["in_progress", ADA]]));
+}

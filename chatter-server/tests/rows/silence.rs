@@ -150,3 +150,27 @@ async fn b19_warned_and_then_ended() {
     let [spoke, warned, ended] = [0, 1, 2].map(|at: usize| times[at][0].as_u64().unwrap());
     assert!(warned - spoke >= 50_000 && ended - spoke >= 150_000, "{times}");
 }
+
+#[tokio::test]
+async fn b19_parked_over_a_restart() {
+    let stage = Stage::new(&format!("park_after = '50ms'\n{FAST}"), &[agent(ADA, 1, "")]).await;
+    let mut ada = stage.online("Ada").await;
+    let (sam, first) = stage.joined("Sam", GENERAL).await;
+    ada.sees(first, "in_progress").await;
+    ada.say(first, "1", "Hello").await;
+    ada.until("chat", |frame| frame["chat"]["parked"] == true).await;
+    let Stage { folder, server } = stage;
+    server.kill().await;
+    let stage = Stage { server: folder.start().await, folder };
+    let mut ada = stage.again(&ada).await;
+    let held = &ada.ready["chats"][0];
+    assert_eq!((&held["chat"], &held["parked"], &ada.ready["agent"]["load"]), (&json!(first), &json!(true), &json!(0)));
+    let (_tom, second) = stage.joined("Tom", GENERAL).await;
+    ada.sees(second, "in_progress").await;
+    let mut sam = stage.again(&sam).await;
+    sam.say(first, "1", "I am back").await;
+    ada.client.newest("agent", |frame| frame["agent"]["load"] == 2).await;
+    let file = stage.file();
+    assert_eq!(file.rows("SELECT parked, agent FROM chats ORDER BY chat"), json!([[0, ADA], [0, ADA]]));
+    assert_eq!(file.events("chat_parked").len(), 1, "once");
+}
