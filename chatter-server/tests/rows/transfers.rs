@@ -20,7 +20,9 @@ fn with_note(mut transfer: Value, note: &str) -> Value {
 /// The words of a page.
 fn words(page: &Value) -> Vec<&str> {
     let entries = page["entries"].as_array().unwrap().iter();
-    entries.filter_map(|entry| entry["body"]["text"].as_str().or(entry["body"]["line"]["code"].as_str())).collect()
+    entries
+        .filter_map(|entry| entry["body"]["text"].as_str().or_else(|| entry["body"]["line"]["code"].as_str()))
+        .collect()
 }
 
 #[tokio::test]
