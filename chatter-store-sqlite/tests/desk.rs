@@ -84,16 +84,12 @@ mod tests {
             for change in outcome.changes {
                 let Change::Event(event, words) = change else { continue };
                 batch.events.push(event);
-                match words {
-                    Words::Entry(entry, dedupe) => {
-                        batch.entries.push(entry);
-                        batch.dedupe.extend(dedupe);
-                    }
-                    Words::Changed(entry, overwrite, _) => {
-                        batch.entries.push(entry);
-                        batch.overwrites.push(overwrite);
-                    }
-                    _ => {}
+                if let Words::Entry(entry, dedupe) = words {
+                    batch.entries.push(entry);
+                    batch.dedupe.extend(dedupe);
+                } else if let Words::Changed(entry, overwrite, _) = words {
+                    batch.entries.push(entry);
+                    batch.overwrites.push(overwrite);
                 }
             }
             if batch.is_empty() {

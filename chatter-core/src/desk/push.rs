@@ -6,7 +6,7 @@ use super::input::Signal;
 use super::state::Chat;
 use super::{Desk, Effect, Out};
 use crate::protocol::{CustomerFrame, PartyState, PlaceView, StaffFrame};
-use crate::{AgentId, CategoryId, ChatId, ChatState, SessionId, Time};
+use crate::{AgentId, CategoryId, ChatId, SessionId, Time};
 
 impl Desk {
     /// Tells customers of a category their places, where they changed: as many as this step has left.
@@ -131,8 +131,9 @@ impl Desk {
 
     /// Tells staff whether the customer is there.
     pub(super) fn tell_customer_presence(&self, chat: ChatId, customer: PartyState, out: &mut Out) {
-        let Some(state) = self.state.chats.get(&chat) else { return };
-        if !matches!(state.record.state, ChatState::Active { .. }) {
+        // Staff can have to do with a chat that waits too: whoever has joined or watches it.
+        let over = self.state.chats.get(&chat).is_none_or(|state| state.record.end().is_some());
+        if over {
             return;
         }
         let to: Vec<_> = self.staff_audience(chat).into_iter().collect();

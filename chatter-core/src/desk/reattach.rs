@@ -28,6 +28,14 @@ pub struct RefusedMessage {
     client_msg_id: ClientMsgId,
 }
 
+impl RefusedMessage {
+    /// Later messages of the session to the chat wait for this one as of `at`.
+    #[must_use]
+    pub const fn new(at: Time, session: SessionId, chat: ChatId, client_msg_id: ClientMsgId) -> Self {
+        Self { at, session, chat, client_msg_id }
+    }
+}
+
 impl LiveSession {
     /// A session that has just begun.
     #[must_use]
@@ -121,13 +129,6 @@ impl Desk {
         for RefusedMessage { session, chat, client_msg_id, .. } in self.refused_messages() {
             self.apply(&Change::Signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }));
         }
-    }
-
-    /// A message that had been accepted was not stored after all: it comes before everything that its
-    /// session sent later, whatever was refused meanwhile.
-    pub fn note_taken_back(&mut self, now: Time, session: SessionId, chat: ChatId, client_msg_id: &ClientMsgId) {
-        let client_msg_id = client_msg_id.clone();
-        self.apply(&Change::Signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }));
     }
 
     /// Answers a command that only reads, without doing what is due and without matching; `None` when the

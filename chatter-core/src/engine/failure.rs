@@ -1,15 +1,15 @@
 //! When the store fails: by kind, and never with a guess.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::envelope::{Envelope, ReplyTo};
+use super::envelope::{Answered, Envelope, ReplyTo};
 use super::release::Held;
 use super::task::{Message, Mode, Task};
 use super::{PROBE_INTERVAL, Shared, Stopped};
-use crate::desk::{Desk, Input, Reply};
+use crate::desk::{Desk, Input, RefusedMessage, Reply};
 use crate::protocol::Command;
 use crate::{Acquired, Loaded, Refusal, StoreError, StoreErrorKind};
 
@@ -83,8 +83,8 @@ impl Task {
         if loaded.revision != self.revision {
             return Err(Stopped::Superseded);
         }
-        self.refuse_all(held);
-        self.reload(loaded);
+        let taken_back = self.refuse_all(held);
+        self.reload(loaded, taken_back);
         Ok(())
     }
 
@@ -100,8 +100,8 @@ impl Task {
         if loaded.revision != self.revision {
             return Err(Stopped::Superseded);
         }
-        self.refuse_all(held);
-        self.reload(loaded);
+        let taken_back = self.refuse_all(held);
+        self.reload(loaded, taken_back);
         Ok(())
     }
 
@@ -145,12 +145,13 @@ impl Task {
     }
 
     /// A desk from what is stored, with the sessions that are still there.
-    fn reload(&mut self, loaded: Loaded) {
+    fn reload(&mut self, loaded: Loaded, taken_back: Vec<RefusedMessage>) {
         let now = self.clock.now().max(self.desk.now());
         // As their clients were told: what the lost decisions did to sessions did not happen.
         self.told.retain(|session, _| self.links.contains_key(session));
         let sessions: Vec<_> = self.told.values().cloned().collect();
-        let refused = self.desk.refused_messages();
+        let mut refused = self.desk.refused_messages();
+        refused.extend(taken_back);
         let settings = self.desk.settings().clone();
         let recorded = self.recorder.is_some().then(|| (loaded.snapshot.clone(), sessions.clone(), refused.clone()));
         self.desk = Desk::restore(loaded.snapshot, now, settings, self.policies.clone());
@@ -161,25 +162,26 @@ impl Task {
         self.revision = loaded.revision;
     }
 
-    /// Refuses everything that waited. A message that had been accepted comes before everything that its
-    /// session sent later, so that the order holds.
-    fn refuse_all(&mut self, held: Vec<Held>) {
+    /// Refuses everything that waited. A message that had been accepted, or was refused because of what is lost,
+    /// comes before everything that its session sent later, so that the order holds: gives the first ones.
+    fn refuse_all(&mut self, held: Vec<Held>) -> Vec<RefusedMessage> {
         let pending = std::mem::take(&mut self.pending);
         let now = self.clock.now();
-        let mut taken_back = BTreeSet::new();
+        let mut taken_back = BTreeMap::new();
         for held in held.into_iter().chain(pending.held) {
             if let ReplyTo::Ready { session, .. } = &held.reply {
                 self.links.remove(session);
             }
-            if let (ReplyTo::Frame { session, .. }, Ok(Reply::Accepted(accepted))) = (&held.reply, &held.answer)
-                && !accepted.duplicate
-                && taken_back.insert((*session, accepted.chat))
+            if let ReplyTo::Frame { session, chat: Some(chat), client_msg_id: Some(id), .. } = &held.reply
+                && is_taken_back(&held.answer)
             {
-                self.desk.note_taken_back(now, *session, accepted.chat, &accepted.client_msg_id);
+                let first = || RefusedMessage::new(now, *session, *chat, id.clone());
+                taken_back.entry((*session, *chat)).or_insert_with(first);
             }
             let answer = Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
             self.refuse(Held { answer, ..held });
         }
+        taken_back.into_values().collect()
     }
 
     /// Sends a refusal now: it depends on nothing that is not durable.
@@ -287,4 +289,14 @@ const fn is_read(command: &Command) -> bool {
             | Command::Subscribe { .. }
             | Command::ReadHistory { .. }
     )
+}
+
+/// Whether the answer to a message may be another one once what was lost is gone. What waits for an earlier message
+/// goes on waiting.
+const fn is_taken_back(answer: &Answered) -> bool {
+    match answer {
+        Ok(Reply::Accepted(accepted)) => !accepted.duplicate,
+        Ok(_) | Err(Refusal::OutOfOrder { .. } | Refusal::RateLimited { .. } | Refusal::RetryLater { .. }) => false,
+        Err(_) => true,
+    }
 }

@@ -188,7 +188,7 @@ impl Task {
                 }
                 waiting.push((sender, answer));
             }
-            ReplyTo::Frame { session, reference, client_msg_id } => match self.links.get(&session) {
+            ReplyTo::Frame { session, reference, client_msg_id, .. } => match self.links.get(&session) {
                 Some(Link::Customer(..)) => {
                     let frame = customer_answer(answer, reference, client_msg_id);
                     let chat = customer_chat_of(&frame);

@@ -158,8 +158,12 @@ impl Session {
     async fn forward(&self, command: Command, reference: Option<String>, client_msg_id: Option<ClientMsgId>) {
         // The semaphore is never closed.
         let permit = Arc::clone(&self.under_way).acquire_owned().await.ok();
-        let reply =
-            ReplyTo::Frame { session: self.id, reference: reference.clone(), client_msg_id: client_msg_id.clone() };
+        let reply = ReplyTo::Frame {
+            session: self.id,
+            chat: command.chat(),
+            reference: reference.clone(),
+            client_msg_id: client_msg_id.clone(),
+        };
         let input = Input::Ask { session: self.id, command, facts: None };
         if let Err(refusal) = self.engine.submit(Envelope { input, reply, permit }).await {
             self.refuse(refusal, reference, client_msg_id);

@@ -305,3 +305,26 @@ async fn settling_for_long_keeps_the_order() {
     assert_eq!(zoe.any("error").await["first"], "2");
     assert_eq!(transcript(&memory, chat).await, ["first"]);
 }
+
+/// A message that was refused because of something that was then lost is to be sent again before later ones.
+#[tokio::test(start_paused = true)]
+async fn what_a_lost_decision_refused_keeps_its_turn() {
+    let (_engine, faults, memory, ada, mut zoe, chat) = pair().await;
+    faults.next(Call::Commit, Fault::Fail(StoreErrorKind::Conflict));
+    faults.hold(Call::Commit);
+    ada.ask(Command::SetPriority { chat, priority: chatter_core::Priority::High }).await;
+    zoe.ask(Command::SignOut { all: false }).await;
+    zoe.send(chat, "1", "first").await;
+    zoe.send(chat, "2", "second").await;
+    faults.open(Call::Commit);
+    for _ in 0..3 {
+        assert_eq!(zoe.any("error").await["code"], "retry_later");
+    }
+    zoe.send(chat, "3", "third").await;
+    assert_eq!(zoe.any("error").await["first"], "1");
+    for (id, words) in [("1", "first"), ("2", "second"), ("3", "third")] {
+        zoe.send(chat, id, words).await;
+    }
+    zoe.drain().await;
+    assert_eq!(transcript(&memory, chat).await, ["first", "second", "third"]);
+}

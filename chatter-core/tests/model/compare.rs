@@ -77,6 +77,10 @@ impl Told {
 
     /// The desk was loaded again: offers run for as long as at first, which nobody is told.
     pub(crate) fn renew(&mut self, world: &World) {
+        // Nor that wrap-ups have ended with it.
+        for view in self.agents.values_mut() {
+            (view.load, view.wrapping_up) = (world.load(view.agent), 0);
+        }
         for (chat, told) in self.offers.values_mut().flatten() {
             let it = world.at(*chat);
             told.0 = it.transfer.map(|(_, until)| until).or(it.offer_until).unwrap_or(told.0);

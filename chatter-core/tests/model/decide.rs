@@ -82,7 +82,7 @@ impl World {
             chat.grace_until = chat.under_way().then(|| now + settings.customer_grace);
             chat.offer_until = chat.offered_to().map(|_| now + settings.offer_timeout);
             chat.transfer = chat.transfer.map(|(to, _)| (to, now + settings.offer_timeout));
-            let unanswered = chat.holder().is_some() && !chat.replied;
+            let unanswered = chat.holder().is_some() && !chat.replied && !chat.parked;
             chat.reply_until = settings.first_reply_within.filter(|_| unanswered).map(|within| now + within);
             chat.silent_since = chat.silent_since.map(|_| now);
         }
@@ -174,9 +174,13 @@ impl World {
     }
 
     fn remove_agent(&mut self, now: Time, id: AgentId) -> Answered {
-        if !self.agent(id).is_some_and(|it| it.active) {
-            return Ok(Said::No(&["unknown_agent"]));
+        match self.agent(id) {
+            None => return Ok(Said::No(&["unknown_agent"])),
+            // Removing twice is removing once.
+            Some(agent) if !agent.active => return Ok(Said::Yes),
+            Some(_) => {}
         }
+        self.withdraws(now, id)?;
         self.lets_go(now, id, RequeueCause::AgentLeft)?;
         self.say(now, Fact::AgentRemoved { agent: id })?;
         self.sessions.retain(|it| !matches!(it.principal, Principal::Agent { agent, .. } if agent == id));
@@ -184,6 +188,7 @@ impl World {
         (agent.active, agent.state, agent.lost_at) = (false, AgentState::Offline, None);
         (agent.misses, agent.rests_until) = (0, None);
         agent.wrap_ups.clear();
+        self.sticky_agents_left();
         Ok(Said::Yes)
     }
 
@@ -220,8 +225,7 @@ impl World {
                 if self.has_to_lose(agent) {
                     self.agent_mut(agent).lost_at = Some(now + self.settings.agent_grace);
                 }
-                let mine = |it: &Chat| it.sticky.is_some_and(|(wanted, _)| wanted == agent);
-                self.chats.iter_mut().filter(|it| mine(it)).for_each(|it| it.sticky = None);
+                self.sticky_agents_left();
             }
             Principal::Customer { customer, .. } => self.customer_may_be_gone(now, customer),
             _ => {}
@@ -257,6 +261,7 @@ impl World {
             if !known {
                 return Ok(Said::No(match command {
                     Command::AcceptOffer { .. } | Command::DeclineOffer { .. } => &["offer_gone", "unknown_chat"],
+                    Command::MergeChats { .. } => &["cannot_merge", "unknown_chat", "not_your_chat", "not_allowed"],
                     _ => NOT_THEIRS,
                 }));
             }
@@ -283,7 +288,6 @@ impl World {
             }
             (Command::SetAgentState { state }, Asker::Agent(agent, _)) => {
                 self.sets_state(now, agent, *state, StateCause::Declared)?;
-                self.sticky_agents_left();
                 Ok(Said::Yes)
             }
             (Command::SignOut { all }, _) => self.sign_out(now, session, asker, *all),
@@ -364,17 +368,15 @@ impl World {
             return Ok(Said::No(&["unknown_category"]));
         };
         let mine = self.chats.iter().find(|it| it.customer == customer && it.category == category && !it.closed());
-        let mine = mine.map(|it| (it.id, it.resolved(), it.parked));
+        let mine = mine.map(|it| (it.id, it.resolved()));
         if let Some(scope) = scope
-            && mine.is_none_or(|(chat, ..)| !self.at(chat).is(scope))
+            && mine.is_none_or(|(chat, _)| !self.at(chat).is(scope))
         {
             return Ok(Said::No(NOT_ALLOWED));
         }
-        if let Some((chat, resolved, parked)) = mine {
+        if let Some((chat, resolved)) = mine {
             if resolved {
                 self.reopen(now, chat, Side::Customer)?;
-            } else if parked {
-                self.unpark(now, chat)?;
             }
             return Ok(Said::Joined { chat, existing: true });
         }
@@ -400,20 +402,33 @@ impl World {
         let customer = self.at(chat).customer;
         // What is live wins over what was read.
         let live = self.chats.iter().rev().filter(|it| it.customer == customer && !it.closed());
-        let Some(agent) = live.into_iter().find_map(|it| it.last_agent).or(last) else { return };
-        let Some(them) = self.agent(agent) else { return };
+        let wanted = live.into_iter().find_map(|it| it.last_agent).or(last);
+        self.prefers(now, chat, wanted, chatter_core::Trigger::Sticky, wait);
+    }
+
+    /// It goes to this agent, if they are there and have room, or waits for them for a while.
+    pub(crate) fn prefers(
+        &mut self,
+        now: Time,
+        chat: ChatId,
+        wanted: Option<AgentId>,
+        trigger: chatter_core::Trigger,
+        wait: std::time::Duration,
+    ) {
+        let Some(them) = wanted.and_then(|it| self.agent(it)) else { return };
+        let agent = them.id;
         if !self.routable(agent) || !self.serves(them, self.at(chat)) {
             return;
         }
         if self.load(agent) < them.max && them.rests_until.is_none() {
-            self.at_mut(chat).wish = Some((agent, chatter_core::Trigger::Sticky));
+            self.at_mut(chat).wish = Some((agent, trigger));
         } else if !wait.is_zero() {
             self.at_mut(chat).sticky = Some((agent, now + wait));
         }
     }
 
     /// Nobody waits for an agent who takes no chats.
-    fn sticky_agents_left(&mut self) {
+    pub(crate) fn sticky_agents_left(&mut self) {
         let left: Vec<ChatId> = self
             .chats
             .iter()
@@ -460,16 +475,22 @@ impl World {
                 if holds {
                     (it.replied, it.reply_until) = (true, None);
                 }
-                (it.silent_since, it.warned) = (Some(now), false);
+                if it.replied {
+                    (it.silent_since, it.warned) = (Some(now), false);
+                }
                 Ok(Said::Yes)
             }
         }
     }
 
     fn unpark(&mut self, now: Time, chat: ChatId) -> Result<(), String> {
+        let within = self.settings.first_reply_within;
         let it = self.at_mut(chat);
         (it.parked, it.silent_since) = (false, None);
         let holder = it.holder();
+        if holder.is_some() && !it.replied {
+            it.reply_until = within.map(|within| now + within);
+        }
         let over_limit = holder.is_some_and(|agent| self.agent(agent).is_some_and(|it| self.load(agent) > it.max));
         self.say(now, Fact::ChatUnparked { chat, over_limit })
     }
@@ -495,11 +516,11 @@ impl World {
 
     fn reopens(&mut self, now: Time, agent: AgentId, chat: ChatId) -> Answered {
         let it = self.at(chat);
-        if it.last_agent != Some(agent) {
-            return Ok(Said::No(NOT_THEIRS));
-        }
         if it.closed() {
-            return Ok(Said::No(&["chat_closed"]));
+            return Ok(Said::No(CLOSED));
+        }
+        if it.last_agent != Some(agent) {
+            return Ok(Said::No(&["unknown_chat", "not_your_chat", "not_allowed", "chat_not_resolved"]));
         }
         if !it.resolved() {
             return Ok(Said::No(&["chat_not_resolved", "not_your_chat"]));
@@ -524,7 +545,6 @@ impl World {
                 if !self.connected(agent) {
                     self.agent_mut(agent).lost_at = None;
                     self.sets_state(now, agent, AgentState::Offline, StateCause::SignedOut)?;
-                    self.sticky_agents_left();
                 }
             }
         }

@@ -143,9 +143,6 @@ impl World {
         if offered != (self.settings_of(chat.category).routing == Routing::Offer) {
             return Err(format!("{what}: not as the category is routed"));
         }
-        if choice.waited != at.micros_since(chat.arrived_at) || choice.key != policies::key(self, chat) {
-            return Err(format!("{what}: the wait or the key is wrong: {choice:?}"));
-        }
         match choice.trigger {
             Trigger::LastAgent | Trigger::Sticky => {
                 if chat.wish != Some((agent.id, choice.trigger)) && chat.sticky.map(|it| it.0) != Some(agent.id) {
@@ -157,7 +154,11 @@ impl World {
                 self.no_overtaking(chat, agent, &what).and_then(|()| self.is_best_agent(chat, agent, &what))
             }
             _ => self.is_best_chat(at, chat, agent, &what),
+        }?;
+        if choice.waited != at.micros_since(chat.arrived_at) || choice.key != policies::key(self, chat) {
+            return Err(format!("{what}: the wait or the key is wrong: {choice:?}"));
         }
+        Ok(())
     }
 
     /// Chats of the same line that come first and that this agent could take.
@@ -223,9 +224,11 @@ impl World {
         it.last_agent = Some(agent);
         it.agents.insert(agent);
         it.replied = false;
-        it.reply_until = reply_until;
+        // A customer who is silent waits for no reply.
+        it.reply_until = reply_until.filter(|_| !it.parked);
         (it.offer_until, it.transfer, it.sticky, it.wish) = (None, None, None, None);
-        (it.silent_since, it.warned, it.parked) = (None, false, false);
+        // It is also the customer's turn as long as the chat is parked, whoever holds it by now.
+        (it.silent_since, it.warned) = (it.parked.then_some(at), false);
         (it.cooling.clear(), it.passed.clear());
         let it = self.agent_mut(agent);
         // What they wrapped up goes on.

@@ -6,7 +6,7 @@ use chatter_core::{
     RequeueCause, Routing, Side, Time,
 };
 
-use crate::decide::{Answered, CLOSED, NOT_ALLOWED, NOT_THEIRS, Said};
+use crate::decide::{Answered, NOT_ALLOWED, Said};
 use crate::world::World;
 
 type Checked = Result<(), String>;
@@ -89,8 +89,7 @@ impl World {
     fn changes_hands(&mut self, now: Time, chat: ChatId, from: AgentId, to: AgentId) -> Checked {
         self.takes(now, chat, to);
         self.at_mut(chat).joined.remove(&to);
-        self.agent_mut(from).released_at = now;
-        self.last_call_may_end(now, from)
+        self.has_let_go(now, from)
     }
 
     fn moves(&mut self, now: Time, agent: AgentId, chat: ChatId, category: CategoryId) -> Answered {
@@ -117,8 +116,7 @@ impl World {
         self.waits_again(now, chat);
         // Whoever gave it away is not who it goes to next.
         self.cool(now, chat, agent);
-        self.agent_mut(agent).released_at = now;
-        self.last_call_may_end(now, agent)?;
+        self.has_let_go(now, agent)?;
         Ok(Said::Yes)
     }
 
@@ -228,7 +226,6 @@ impl World {
         let (agents, mut merged) = (one.agents.clone(), one.merged_from.clone());
         merged.insert(chat);
         let holder = one.holder();
-        let wrap_up = self.settings_of(one.category).wrap_up;
         self.leaves_for(now, chat)?;
         self.say(now, Fact::ChatMerged { chat, into, by })?;
         let it = self.at_mut(chat);
@@ -242,12 +239,7 @@ impl World {
         it.agents.extend(agents);
         self.returned();
         if let Some(agent) = holder {
-            let it = self.agent_mut(agent);
-            it.released_at = now;
-            if !wrap_up.is_zero() {
-                it.wrap_ups.push((chat, now + wrap_up));
-            }
-            self.last_call_may_end(now, agent)?;
+            self.has_let_go(now, agent)?;
         }
         Ok(Said::Yes)
     }

@@ -1,6 +1,5 @@
 //! Cases run to the end of each or to the first rule that is broken.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::strategy::{Strategy, ValueTree};
@@ -28,24 +27,14 @@ fn run(machine: &Machine, steps: &[Step], fault: Option<Fault>) -> Result<(), (u
     catch_unwind(AssertUnwindSafe(all)).unwrap_or_else(|panic| Err(text(panic))).map_err(|broken| (at.get(), broken))
 }
 
-/// What is broken, how often, and the shortest case of each.
-pub(crate) fn survey(fault: Option<Fault>, cases: usize) -> BTreeMap<String, (usize, String)> {
+/// Cases until one shows something that is broken; what, and the case.
+pub(crate) fn find(fault: Option<Fault>, cases: usize, says: &str) -> Option<String> {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let strategy = Model::sequential_strategy(8..40);
-    let mut found: BTreeMap<String, (usize, usize, String)> = BTreeMap::new();
-    for _ in 0..cases {
+    (0..cases).find_map(|_| {
         let (machine, steps, _) = strategy.new_tree(&mut runner).expect("a case").current();
-        if let Err((at, broken)) = run(&machine, &steps, fault) {
-            let kind: String =
-                broken.chars().take_while(|it| *it != '\n').filter(|it| !it.is_ascii_digit()).take(90).collect();
-            let entry = found.entry(kind).or_insert((0, usize::MAX, String::new()));
-            entry.0 += 1;
-            if at < entry.1 {
-                entry.1 = at;
-                let steps: Vec<String> = steps[..=at].iter().map(|it| format!("    {it:?}")).collect();
-                entry.2 = format!("{machine:?}\n{}\n  ==> {broken}", steps.join("\n"));
-            }
-        }
-    }
-    found.into_iter().map(|(kind, (count, _, case))| (kind, (count, case))).collect()
+        let (at, broken) = run(&machine, &steps, fault).err()?;
+        let steps: Vec<String> = steps[..=at].iter().map(|it| format!("    {it:?}")).collect();
+        broken.contains(says).then(|| format!("{machine:?}\n{}\n  ==> {broken}", steps.join("\n")))
+    })
 }

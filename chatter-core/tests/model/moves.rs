@@ -1,7 +1,7 @@
 //! The ways of a chat between its places, and of an agent between states.
 
 use chatter_core::{
-    AgentId, AgentState, ChatId, ChatState, EndReason, Fact, OfferEnd, RequeueCause, Side, StateCause, Time,
+    AgentId, AgentState, ChatId, ChatState, EndReason, Fact, OfferEnd, RequeueCause, Side, StateCause, Time, Trigger,
 };
 
 use crate::world::World;
@@ -41,8 +41,7 @@ impl World {
         }
         self.say(at, Fact::ChatRequeued { chat, agent, cause })?;
         self.waits_again(at, chat);
-        self.agent_mut(agent).released_at = at;
-        self.last_call_may_end(at, agent)
+        self.has_let_go(at, agent)
     }
 
     /// An offer ends without an acceptance.
@@ -80,11 +79,10 @@ impl World {
         (it.cooling.clear(), it.passed.clear());
         if let Some(agent) = holder {
             let it = self.agent_mut(agent);
-            it.released_at = at;
             if !wrap_up.is_zero() && !was_parked {
                 it.wrap_ups.push((chat, at + wrap_up));
             }
-            self.last_call_may_end(at, agent)?;
+            self.has_let_go(at, agent)?;
         }
         Ok(())
     }
@@ -97,8 +95,9 @@ impl World {
         it.episode = episode;
         it.arrived_at = at;
         it.overflow = 0;
-        it.wish = it.last_agent.map(|agent| (agent, chatter_core::Trigger::LastAgent));
+        let (last, wait) = (it.last_agent, self.settings_of(self.at(chat).category).sticky_wait);
         self.waits_again(at, chat);
+        self.prefers(at, chat, last, Trigger::LastAgent, wait.unwrap_or_default());
         Ok(())
     }
 
@@ -115,6 +114,7 @@ impl World {
             it.released_at = at;
         }
         self.say(at, Fact::AgentStateChanged { agent, state, cause })?;
+        self.sticky_agents_left();
         if state != AgentState::Online {
             self.withdraws(at, agent)?;
         }
@@ -125,7 +125,7 @@ impl World {
     }
 
     /// Offers and transfers to an agent are taken back.
-    fn withdraws(&mut self, at: Time, agent: AgentId) -> Checked {
+    pub(crate) fn withdraws(&mut self, at: Time, agent: AgentId) -> Checked {
         for chat in self.offered(agent) {
             self.offer_ends(at, chat, OfferEnd::Withdrawn)?;
         }
@@ -148,8 +148,19 @@ impl World {
         Ok(())
     }
 
+    /// A chat is not with an agent any more: with the last one goes what a lost connection would take.
+    pub(crate) fn has_let_go(&mut self, at: Time, agent: AgentId) -> Checked {
+        let empty = self.held(agent).is_empty();
+        let it = self.agent_mut(agent);
+        it.released_at = at;
+        if empty {
+            it.lost_at = None;
+        }
+        self.last_call_may_end(at, agent)
+    }
+
     /// The last chat of a last call has ended.
-    pub(crate) fn last_call_may_end(&mut self, at: Time, agent: AgentId) -> Checked {
+    fn last_call_may_end(&mut self, at: Time, agent: AgentId) -> Checked {
         let on_last_call = self.agent(agent).is_some_and(|it| it.state == AgentState::LastCall);
         if on_last_call && self.held(agent).is_empty() {
             return self.sets_state(at, agent, AgentState::Offline, StateCause::LastCallDone);

@@ -44,7 +44,8 @@ pub(crate) struct Seen {
 
 impl Real {
     pub(crate) fn new(now: Time, settings: DeskSettings, policy: &'static str, fault: Option<Fault>) -> Self {
-        let desk = Desk::restore(Snapshot::default(), now, settings.clone(), policies(policy));
+        let settings = fault.map_or_else(|| settings.clone(), |fault| fault.settings(settings.clone()));
+        let desk = Desk::restore(Snapshot::default(), now, settings.clone(), policies(policy, fault));
         Self { desk, kept: Kept::default(), settings, policy, fault }
     }
 
@@ -52,7 +53,10 @@ impl Real {
     pub(crate) fn step(&mut self, now: Time, input: Option<&Input>) -> (Seen, Option<Box<Facts>>) {
         let mut given = None;
         let mut seen = self.run(now, input);
+        let mut asked = 0;
         while let (Answer::Lookup(lookup), Some(Input::Ask { session, command, .. })) = (&seen.answer, input) {
+            asked += 1;
+            assert!(asked <= 4, "the desk asks for facts again and again: {lookup:?}");
             let facts = Box::new(self.kept.look_up(lookup));
             let again = Input::Ask { session: *session, command: command.clone(), facts: Some(facts.clone()) };
             given = Some(facts);
@@ -64,17 +68,14 @@ impl Real {
     }
 
     fn run(&mut self, now: Time, input: Option<&Input>) -> Seen {
-        let fault = self.fault;
-        let outcome = match (fault.and_then(|it| it.on_input(now, input)), input) {
-            (Some((now, Some(other))), _) => self.desk.handle(now, &other),
-            (Some((now, None)), Some(input)) => self.desk.handle(now, input),
-            (Some((now, None)), None) => self.desk.handle_timeout(now),
-            (None, Some(input)) => self.desk.handle(now, input),
-            (None, None) => self.desk.handle_timeout(now),
+        let outcome = match input.map(|it| self.fault.map_or_else(|| Some(it.clone()), |fault| fault.input(it))) {
+            Some(Some(input)) => self.desk.handle(now, &input),
+            Some(None) | None => self.desk.handle_timeout(now),
         };
         let mut seen = self.commit(outcome);
-        if let Some(fault) = fault {
-            fault.on_seen(&mut seen);
+        if let Some(fault) = self.fault {
+            fault.rows(&seen, &mut self.kept);
+            fault.seen(&mut seen);
         }
         seen
     }
@@ -100,7 +101,7 @@ impl Real {
 
     /// The process ends and another one loads what was committed.
     pub(crate) fn restart(&mut self, now: Time) {
-        self.desk = Desk::restore(self.kept.snapshot(), now, self.settings.clone(), policies(self.policy));
+        self.desk = Desk::restore(self.kept.snapshot(), now, self.settings.clone(), policies(self.policy, self.fault));
     }
 
     /// The desk is loaded again within the process: the sessions stay.
@@ -111,8 +112,11 @@ impl Real {
     }
 }
 
-fn policies(desk: &str) -> Policies {
-    Policies::new(policy::by_name(desk).expect("a shipped policy"))
+fn policies(desk: &str, fault: Option<Fault>) -> Policies {
+    match fault {
+        Some(fault) => fault.policies(desk),
+        None => Policies::new(policy::by_name(desk).expect("a shipped policy")),
+    }
 }
 
 impl Kept {
@@ -137,11 +141,18 @@ impl Kept {
     fn look_up(&self, lookup: &Lookup) -> Facts {
         match lookup {
             Lookup::Chat { chat, dedupe } => {
-                let mut used = self.dedupe.get(chat).into_iter().flatten();
-                let row = dedupe.as_ref().and_then(|(author, id)| {
-                    used.find(|it| it.author == *author && it.client_msg_id == *id).map(|it| DedupeRow::clone(it))
-                });
-                Facts { chat: self.chats.get(chat).cloned(), dedupe: row, ..Facts::default() }
+                let mut facts = Facts { chat: self.chats.get(chat).cloned(), ..Facts::default() };
+                let (mut at, mut into) = (*chat, facts.chat.as_ref().and_then(|it| it.merged_into));
+                loop {
+                    if let (Some((author, id)), None) = (dedupe, &facts.dedupe) {
+                        let mut used = self.dedupe.get(&at).into_iter().flatten();
+                        let row = used.find(|it| it.author == *author && it.client_msg_id == *id);
+                        facts.dedupe = row.map(|it| DedupeRow::clone(it));
+                    }
+                    let Some(next) = into else { return facts };
+                    facts.goes_on_in = into;
+                    (at, into) = (next, self.chats.get(&next).and_then(|it| it.merged_into));
+                }
             }
             Lookup::Entry { chat, .. } => Facts { chat: self.chats.get(chat).cloned(), ..Facts::default() },
             Lookup::LastAgent { customer } => {

@@ -49,7 +49,9 @@ pub(crate) fn between(before: &World, after: &World) -> Checked {
             chatter_core::Fact::ChatAssignedByHand { over_limit, agent: to, .. } => *over_limit && *to == agent.id,
             _ => false,
         });
-        if load > agent.max && load > before.load(agent.id) && !named {
+        // What came due before the limit was lowered went by the one before.
+        let max = before.agent(agent.id).map_or(0, |it| it.max).max(agent.max);
+        if load > max && load > before.load(agent.id) && !named {
             return Err(format!("rule 2: agent {} has {load} of {}", agent.id, agent.max));
         }
     }

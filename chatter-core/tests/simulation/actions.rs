@@ -45,6 +45,9 @@ pub(crate) const ACTIONS: &[Action] = &[
     by("set_agent_state", 5, Role::Agent, set_agent_state),
     by("accept_offer", 40, Role::Agent, accept_offer),
     by("decline_offer", 8, Role::Agent, decline_offer),
+    by("transfer_chat", 8, Role::Agent, transfer_chat),
+    by("assign_chat", 4, Role::Agent, assign_chat),
+    by("unassign_chat", 3, Role::Agent, unassign_chat),
     by("end_wrap_up", 3, Role::Agent, end_wrap_up),
     by("sign_out", 1, Role::Both, sign_out),
     by("read_history", 8, Role::Both, read_history),
@@ -242,6 +245,33 @@ fn decline_offer(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
 fn some_offer(device: &Device, ctx: &mut Ctx<'_>) -> Option<u64> {
     let offers: Vec<_> = device.offers.iter().copied().collect();
     if ctx.dice.once_in(20) { any_chat(device, ctx) } else { ctx.dice.pick(&offers).copied() }
+}
+
+/// To another agent, who may be asked first, or to the queue of another category.
+fn transfer_chat(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
+    let chat = any_chat(device, ctx)?;
+    let mut frame = json!({"type": "transfer_chat", "chat": chat});
+    if ctx.dice.once_in(2) {
+        frame["to_agent"] = json!(1 + ctx.dice.below(ctx.plan.agents));
+    } else {
+        frame["to_category"] = json!(1 + ctx.dice.below(u64::from(ctx.plan.categories)));
+    }
+    device.ask(ctx, frame, &["done"], |asked| asked.may_be_invalid = true);
+    Some(())
+}
+
+/// Takes any chat, whether it waits or not.
+fn assign_chat(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
+    let chats: Vec<_> = ctx.bench.judge().truth.chats.keys().copied().collect();
+    let chat = ctx.dice.pick(&chats)?;
+    device.ask(ctx, json!({"type": "assign_chat", "chat": chat, "override_limit": false}), &["done"], |_| ());
+    Some(())
+}
+
+fn unassign_chat(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
+    let chat = any_chat(device, ctx)?;
+    device.ask(ctx, json!({"type": "unassign_chat", "chat": chat}), &["done"], |_| ());
+    Some(())
 }
 
 fn end_wrap_up(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {

@@ -94,7 +94,8 @@ impl Plan {
         settings.wrap_up = Duration::from_secs(dice.pick(&[0, 0, 8]).copied().unwrap_or(0));
         settings.queue_limit = dice.pick(&[None, None, Some(3)]).copied().flatten();
         let other = CategoryId(1 + u32::try_from(dice.below(u64::from(self.categories))).unwrap_or(0));
-        if dice.once_in(3) && other != category {
+        // Only upwards, since a circle is refused.
+        if dice.once_in(3) && other > category {
             settings.overflow = vec![OverflowStage { after: Duration::from_secs(1 + dice.below(30)), category: other }];
         }
         let name = dice.pick(&policy::NAMES).and_then(|name| Name::new(name).ok());

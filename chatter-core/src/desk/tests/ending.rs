@@ -136,7 +136,7 @@ fn who_is_offered_a_reopened_chat_does_not_follow_it_any_more() {
         if by_agent {
             bench.done(agent, Command::ReopenChat { chat });
         } else {
-            bench.say(customer, chat, "once more");
+            bench.say(customer, chat, "again");
         }
         assert_eq!(bench.record(chat).offered_to(), Some(AgentId(1)));
         let sent = bench.sent(agent);

@@ -37,6 +37,8 @@ pub(crate) struct Asked {
     pub(crate) older: Option<Older>,
     /// The message, and this try to send it.
     pub(crate) message: Option<(Intent, Attempt)>,
+    /// Its values may be wrong for the chat as it is by then.
+    pub(crate) may_be_invalid: bool,
     /// It is meant to be refused: anything else is a fault.
     pub(crate) must_fail: bool,
 }
@@ -51,6 +53,7 @@ impl Asked {
             after: None,
             older: None,
             message: None,
+            may_be_invalid: false,
             must_fail: false,
         }
     }

@@ -50,11 +50,8 @@ impl Judge {
     }
 
     fn row(&mut self, record: &ChatRecord) {
-        let Some(chat) = self.truth.chats.get_mut(&record.chat.0) else {
-            self.truth.chats.insert(record.chat.0, Transcript::new(record.clone()));
-            return;
-        };
-        let before = std::mem::replace(&mut chat.record, record.clone());
+        let chat = self.truth.chats.entry(record.chat.0).or_insert_with(|| Transcript::new(record.clone()));
+        let before = chat.replace(record);
         let marks = |it: &ChatRecord| {
             let (customer, staff) = (it.customer_receipts, it.staff_receipts);
             let (told, other) = (it.customer_receipts_for_staff, it.staff_receipts_for_customer);
@@ -72,8 +69,10 @@ impl Judge {
         if marks(&before).iter().zip(marks(record)).any(|(before, now)| *before > now) {
             self.breaks(Promise::Receipts, format_args!("marks fall from {before:?} to {record:?}"));
         }
-        let stays = before.customer == record.customer && before.category == record.category;
-        if !stays || before.episode > record.episode || !record.agents.is_superset(&before.agents) {
+        if before.customer != record.customer
+            || before.episode > record.episode
+            || !record.agents.is_superset(&before.agents)
+        {
             self.breaks(Promise::Rules, format_args!("a chat became another: {before:?}, {record:?}"));
         }
     }

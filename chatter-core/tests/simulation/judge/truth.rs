@@ -1,6 +1,6 @@
 //! What is stored: the measure of everything that is seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chatter_core::protocol::{CustomerEntry, StaffEntry};
 use chatter_core::{AgentId, AgentRecord, ChatRecord, Entry};
@@ -19,13 +19,21 @@ pub(crate) struct Truth {
 pub(crate) struct Transcript {
     pub(crate) record: ChatRecord,
     pub(crate) entries: Vec<Entry>,
+    /// Agents who were asked to take it: they may have read it then.
+    asked: BTreeSet<AgentId>,
     staff: Vec<Value>,
     customer: Vec<Value>,
 }
 
 impl Transcript {
     pub(crate) const fn new(record: ChatRecord) -> Self {
-        Self { record, entries: Vec::new(), staff: Vec::new(), customer: Vec::new() }
+        Self { record, entries: Vec::new(), asked: BTreeSet::new(), staff: Vec::new(), customer: Vec::new() }
+    }
+
+    /// The chat is as told; gives what it was before.
+    pub(super) fn replace(&mut self, record: &ChatRecord) -> ChatRecord {
+        self.asked.extend(record.offered_to().into_iter().chain(record.transfer_to));
+        std::mem::replace(&mut self.record, record.clone())
     }
 
     pub(crate) fn push(&mut self, entry: &Entry) {
@@ -55,7 +63,7 @@ impl Transcript {
     pub(crate) fn is_known_to(&self, who: Who) -> bool {
         match who {
             Who::Customer(customer) => self.record.customer == customer,
-            Who::Agent(agent) => self.record.agents.contains(&agent),
+            Who::Agent(agent) => self.record.agents.contains(&agent) || self.asked.contains(&agent),
         }
     }
 }

@@ -49,7 +49,7 @@ const ADD_PARTICIPANT: &str = "INSERT INTO chat_agents (chat, agent) VALUES (?1,
 const REMOVE_PARTICIPANT: &str = "DELETE FROM chat_agents WHERE chat = ?1 AND agent = ?2";
 
 pub(crate) fn set(conn: &Connection, record: &ChatRecord) -> Result<(), Failure> {
-    let (ended_at, ended_by, end_reason) = end(record)?;
+    let End { at: ended_at, by: ended_by, reason: end_reason } = End::of(record)?;
     let chat = int("chat", record.chat.0)?;
     let customer = record.customer.0.to_be_bytes();
     put(
@@ -62,7 +62,7 @@ pub(crate) fn set(conn: &Connection, record: &ChatRecord) -> Result<(), Failure>
             record.category.0,
             record.subject.as_ref().map(Subject::as_str),
             name_of("priority", &record.priority)?,
-            int_opt("agent", record.agent().or(record.offered_to()).map(|agent| agent.0))?,
+            int_opt("agent", record.agent().or_else(|| record.offered_to()).map(|agent| agent.0))?,
             int_opt("last_agent", record.last_agent.map(|agent| agent.0))?,
             json_of("joined", &record.joined)?,
             int_opt("transfer_to", record.transfer_to.map(|agent| agent.0))?,
@@ -108,9 +108,22 @@ fn put(conn: &Connection, values: &[&dyn ToSql]) -> Result<(), Failure> {
 }
 
 /// When, by whom and why a chat was ended, if it is.
-fn end(record: &ChatRecord) -> Result<(Option<i64>, Option<String>, Option<String>), Failure> {
-    let Some((at, by, reason)) = record.end() else { return Ok((None, None, None)) };
-    Ok((Some(int("ended_at", at.0)?), Some(name_of("ended_by", &by)?), Some(name_of("end_reason", &reason)?)))
+#[derive(Default)]
+struct End {
+    at: Option<i64>,
+    by: Option<String>,
+    reason: Option<String>,
+}
+
+impl End {
+    fn of(record: &ChatRecord) -> Result<Self, Failure> {
+        let Some((at, by, reason)) = record.end() else { return Ok(Self::default()) };
+        Ok(Self {
+            at: Some(int("ended_at", at.0)?),
+            by: Some(name_of("ended_by", &by)?),
+            reason: Some(name_of("end_reason", &reason)?),
+        })
+    }
 }
 
 /// Writes only what differs, which for nearly every commit is nothing.

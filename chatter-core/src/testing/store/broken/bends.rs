@@ -131,15 +131,16 @@ impl Broken {
                     || self.is(Breaks::LooksAtHalfTheNumber) && half(chat.customer) == half(customer)
             };
             let mut chats = kept.chats.values().rev().filter(of);
-            match self.breaks {
-                Some(Breaks::LooksAtTheNewest) => Some(chats.next().and_then(|chat| chat.last_agent)),
-                Some(Breaks::LooksAtTheOldest) => Some(chats.filter_map(|chat| chat.last_agent).last()),
-                Some(Breaks::LooksAtOpen) => {
-                    let open = |chat: &&ChatRecord| chat.status() != ChatStatus::Closed;
-                    Some(chats.filter(open).find_map(|chat| chat.last_agent))
-                }
-                Some(Breaks::LooksAtHalfTheNumber) => Some(chats.find_map(|chat| chat.last_agent)),
-                _ => None,
+            if self.is(Breaks::LooksAtTheNewest) {
+                Some(chats.next().and_then(|chat| chat.last_agent))
+            } else if self.is(Breaks::LooksAtTheOldest) {
+                Some(chats.filter_map(|chat| chat.last_agent).last())
+            } else if self.is(Breaks::LooksAtOpen) {
+                Some(chats.filter(|chat| chat.status() != ChatStatus::Closed).find_map(|chat| chat.last_agent))
+            } else if self.is(Breaks::LooksAtHalfTheNumber) {
+                Some(chats.find_map(|chat| chat.last_agent))
+            } else {
+                None
             }
         };
         self.inner.tamper(desk, bent).flatten()
