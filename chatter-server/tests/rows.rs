@@ -25,11 +25,20 @@ mod frames;
 #[path = "rows/graces.rs"]
 mod graces;
 #[cfg(test)]
+#[path = "rows/hands.rs"]
+mod hands;
+#[cfg(test)]
 #[path = "rows/keeping.rs"]
 mod keeping;
 #[cfg(test)]
+#[path = "rows/lines.rs"]
+mod lines;
+#[cfg(test)]
 #[path = "rows/messages.rs"]
 mod messages;
+#[cfg(test)]
+#[path = "rows/offers.rs"]
+mod offers;
 #[cfg(test)]
 #[path = "rows/policies.rs"]
 mod policies;
@@ -37,5 +46,20 @@ mod policies;
 #[path = "rows/queue.rs"]
 mod queue;
 #[cfg(test)]
+#[path = "rows/rests.rs"]
+mod rests;
+#[cfg(test)]
+#[path = "rows/silence.rs"]
+mod silence;
+#[cfg(test)]
 #[path = "rows/stage.rs"]
 mod stage;
+#[cfg(test)]
+#[path = "rows/sticky.rs"]
+mod sticky;
+#[cfg(test)]
+#[path = "rows/thresholds.rs"]
+mod thresholds;
+#[cfg(test)]
+#[path = "rows/transfers.rs"]
+mod transfers;

@@ -54,6 +54,12 @@ impl File {
         rows.as_array().unwrap().iter().map(body).collect()
     }
 
+    /// When the events of a kind happened, in microseconds.
+    pub(crate) fn moments(&self, kind: &str) -> Vec<u64> {
+        let rows = self.rows(&format!("SELECT at FROM events WHERE body ->> 'event' = '{kind}' ORDER BY no"));
+        rows.as_array().unwrap().iter().map(|row| row[0].as_u64().unwrap()).collect()
+    }
+
     /// A transcript in short: numbers of both sides, author, and the words or the code of the line.
     pub(crate) fn transcript(&self, chat: u64) -> Value {
         self.rows(&format!(

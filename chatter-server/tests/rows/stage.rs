@@ -18,10 +18,18 @@ pub(crate) const BILLING: u64 = 3;
 pub(crate) const ADA: u64 = 1;
 pub(crate) const BOB: u64 = 2;
 pub(crate) const CLEO: u64 = 3;
+pub(crate) const DAN: u64 = 4;
+pub(crate) const EVE: u64 = 5;
+pub(crate) const FAY: u64 = 6;
+
+/// A category in the configuration with more lines. On a new store the first one gets the number 1.
+pub(crate) fn category(name: &str, more: &str) -> String {
+    format!("[[categories]]\nname = '{name}'\n{more}\n")
+}
 
 /// An agent in the configuration: number, limit, and more lines.
 pub(crate) fn agent(id: u64, max_chats: u64, more: &str) -> String {
-    let name = ["Ada", "Bob", "Cleo"][usize::try_from(id).unwrap() - 1];
+    let name = ["Ada", "Bob", "Cleo", "Dan", "Eve", "Fay"][usize::try_from(id).unwrap() - 1];
     format!(
         "[[agents]]\nid = {id}\nusername = '{name}'\nname = '{name}'\npassword = 'the password of {name}'\n\
          max_chats = {max_chats}\n{more}\n"
