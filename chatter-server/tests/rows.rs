@@ -10,11 +10,20 @@ mod authority;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+#[path = "rows/company.rs"]
+mod company;
+#[cfg(test)]
 #[path = "rows/documents.rs"]
 mod documents;
 #[cfg(test)]
+#[path = "rows/edits.rs"]
+mod edits;
+#[cfg(test)]
 #[path = "rows/ending.rs"]
 mod ending;
+#[cfg(test)]
+#[path = "rows/explain.rs"]
+mod explain;
 #[cfg(test)]
 #[path = "rows/file.rs"]
 mod file;
@@ -28,6 +37,9 @@ mod graces;
 #[path = "rows/keeping.rs"]
 mod keeping;
 #[cfg(test)]
+#[path = "rows/merging.rs"]
+mod merging;
+#[cfg(test)]
 #[path = "rows/messages.rs"]
 mod messages;
 #[cfg(test)]
@@ -39,3 +51,15 @@ mod queue;
 #[cfg(test)]
 #[path = "rows/stage.rs"]
 mod stage;
+#[cfg(test)]
+#[path = "rows/supervise.rs"]
+mod supervise;
+#[cfg(test)]
+#[path = "rows/team.rs"]
+mod team;
+#[cfg(test)]
+#[path = "rows/typing.rs"]
+mod typing;
+#[cfg(test)]
+#[path = "rows/winner.rs"]
+mod winner;
