@@ -91,7 +91,7 @@ const TABLE: [Row; 56] = [
     ("transfer_chat", Offered, r#"{"to_category":3}"#, [NONE, NONE, NONE, NONE, NOT_YOURS, NOT_YOURS, NONE, NOT_YOURS, NO, NOT_YOURS]),
     // Whoever serves the queue may take what waits there, so they are told that it does not wait.
     ("assign_chat", Held, "{}", [NO, NO, HELD, HELD, HELD, "done", HELD, "done", NO, "done"]),
-    ("assign_chat", Offered, "{}", [NO, NO, HELD, HELD, HELD, "done", HELD, "done", NO, "done"]),
+    ("assign_chat", Offered, "{}", [NO, NO, HELD, HELD, HELD, "done", NONE, "done", NO, "done"]),
     ("assign_chat", Held, r#"{"agent":4}"#, [NO, NO, NONE, NOT_YOURS, HELD, "agent_unavailable", NONE, "agent_unavailable", NO, NOT_YOURS]),
     ("assign_chat", Held, r#"{"agent":4,"override_limit":true}"#, [NO, NO, NO, NO, NO, NO, NONE, "done", NO, NO]),
     ("unassign_chat", Held, "{}", [NONE, NONE, NONE, NOT_YOURS, NOT_YOURS, "done", NONE, "done", NO, "done"]),
