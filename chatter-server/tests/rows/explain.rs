@@ -127,6 +127,30 @@ async fn b18_why_a_chat_waits_for_somebody() {
 }
 
 #[tokio::test]
+async fn b18_who_let_a_chat_pass_is_not_asked_again_at_once() {
+    let settings = format!(
+        "{FAST}cool_down = '1h'\n[[categories]]\nname = 'General'\nrouting = 'offer'\n\
+                            [[categories]]\nname = 'Technical'\n"
+    );
+    let stage = Stage::new(&settings, &[agent(ADA, 2, ""), dora()]).await;
+    let (mut dora, mut ada) = (stage.agent("Dora").await, stage.online("Ada").await);
+    let (_sam, chat) = stage.joined("Sam", GENERAL).await;
+    ada.until("offer", |frame| frame["offer"]["chat"] == chat).await;
+    ada.get("done", json!({ "type": "decline_offer", "chat": chat, "reason": "busy" })).await;
+    let told = why(&mut dora, chat).await;
+    assert_eq!(
+        (&told["why"], &told["passed_over"]["cooling"]),
+        (&json!({ "code": "nobody_free" }), &json!(1)),
+        "{told}"
+    );
+    assert_eq!(candidates(&told), [(ADA, "cooling")], "{told}");
+    assert!(told["candidates"][0]["until"].as_u64() > told["at"].as_u64(), "{told}");
+    assert_eq!(why_none(&mut dora, ADA).await["why"]["code"], "only_held");
+    let declined = &stage.file().events("offer_ended")[0];
+    assert_eq!((&declined["how"], &declined["reason"]), (&json!("declined"), &json!("busy")), "{declined}");
+}
+
+#[tokio::test]
 async fn b18_why_a_silent_customers_chat_waits() {
     let settings = format!("{FAST}park_after = '50ms'\nagent_grace = '100ms'\n");
     let stage = Stage::new(&settings, &[agent(ADA, 1, "categories = ['General']"), dora()]).await;
