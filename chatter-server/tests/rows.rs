@@ -10,11 +10,20 @@ mod authority;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+#[path = "rows/company.rs"]
+mod company;
+#[cfg(test)]
 #[path = "rows/documents.rs"]
 mod documents;
 #[cfg(test)]
+#[path = "rows/edits.rs"]
+mod edits;
+#[cfg(test)]
 #[path = "rows/ending.rs"]
 mod ending;
+#[cfg(test)]
+#[path = "rows/explain.rs"]
+mod explain;
 #[cfg(test)]
 #[path = "rows/file.rs"]
 mod file;
@@ -33,6 +42,9 @@ mod keeping;
 #[cfg(test)]
 #[path = "rows/lines.rs"]
 mod lines;
+#[cfg(test)]
+#[path = "rows/merging.rs"]
+mod merging;
 #[cfg(test)]
 #[path = "rows/messages.rs"]
 mod messages;
@@ -63,3 +75,15 @@ mod thresholds;
 #[cfg(test)]
 #[path = "rows/transfers.rs"]
 mod transfers;
+#[cfg(test)]
+#[path = "rows/supervise.rs"]
+mod supervise;
+#[cfg(test)]
+#[path = "rows/team.rs"]
+mod team;
+#[cfg(test)]
+#[path = "rows/typing.rs"]
+mod typing;
+#[cfg(test)]
+#[path = "rows/winner.rs"]
+mod winner;

@@ -31,7 +31,8 @@ impl Marks<'_> {
 impl Desk {
     pub(super) fn receipt(&mut self, now: Time, marks: &Marks<'_>, out: &mut Out) -> Result<Reply, Stop> {
         let &Marks { principal, chat, delivered, read, facts, .. } = marks;
-        let record = &self.open_chat(principal, Action::Subscribe, chat, facts)?.record;
+        // What somebody who only watches has seen says nothing of whoever has to answer.
+        let record = &self.open_chat(principal, Action::Write, chat, facts)?.record;
         let (receipt, last, moved) = match principal {
             Principal::Customer { .. } => {
                 let (marks, moved) = moved(record.customer_receipts, delivered.map(PublicSeq), read.map(PublicSeq));

@@ -23,8 +23,6 @@ async fn c21_two_tabs_share_one_chat() {
     let sales = tab.join("Sam", SALES).await;
     assert_eq!(sales["existing"], false, "another category is another chat: {sales}");
     other.until("chat", |frame| frame["chat"]["chat"] == sales["chat"]["chat"]).await;
-    let merge = other.ask(json!({ "type": "merge_chats" })).await;
-    assert_eq!((&merge["code"], &merge["what"]), (&json!("not_available"), &json!("merge_chats")), "{merge}");
 
     let file = stage.file();
     assert_eq!(file.rows("SELECT chat, category FROM chats ORDER BY chat"), json!([[1, 1], [2, 2]]));

@@ -3,7 +3,7 @@
 use chatter_core::policy::NAMES;
 use serde_json::{Value, json};
 
-use crate::stage::{ADA, BILLING, BOB, CLEO, DAN, EVE, FAST, FAY, GENERAL, Person, SALES, Stage, agent, category};
+use crate::stage::{ADA, BILLING, BOB, CLEO, DORA, EVE, FAST, FAY, GENERAL, Person, SALES, Stage, agent, category};
 
 const TECHNICAL: u64 = 4;
 
@@ -17,7 +17,7 @@ fn scene(policy: &str) -> (String, [String; 6]) {
         agent(ADA, 2, "categories = ['Sales', 'General']\npermissions = ['assign']"),
         agent(BOB, 10, "categories = ['Sales', 'General']"),
         agent(CLEO, 3, "categories = ['Sales', 'General']"),
-        agent(DAN, 3, "categories = ['Sales']"),
+        agent(DORA, 3, "categories = ['Sales']"),
         agent(EVE, 9, "categories = ['General', 'Billing', 'Technical']"),
         agent(FAY, 9, "categories = ['General', 'Billing', 'Technical']"),
     ];
@@ -67,7 +67,7 @@ async fn choices(policy: &str) -> (u64, u64, u64) {
     let (mut bob, two) = holding(&stage, "Bob", 2, SALES).await;
     let (_, chat) = stage.joined("Sam", SALES).await;
     ada.get("done", json!({ "type": "assign_chat", "chat": chat })).await;
-    let (mut dan, four) = holding(&stage, "Dan", 2, SALES).await;
+    let (mut dan, four) = holding(&stage, "Dora", 2, SALES).await;
     for person in [&mut ada, &mut bob, &mut cleo, &mut dan, &mut eve, &mut fay] {
         person.state("online").await;
     }
@@ -92,7 +92,7 @@ async fn b16_seven_policies_choose_in_seven_ways() {
         ("least-loaded", (1, BOB, FAY)),
         ("longest-idle", (1, CLEO, FAY)),
         ("round-robin", (1, CLEO, EVE)),
-        ("most-specialised-first", (1, DAN, FAY)),
+        ("most-specialised-first", (1, DORA, FAY)),
         ("gc-mu", (3, ADA, FAY)),
     ];
     assert_eq!(chosen, expected);

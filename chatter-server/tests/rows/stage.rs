@@ -18,9 +18,10 @@ pub(crate) const BILLING: u64 = 3;
 pub(crate) const ADA: u64 = 1;
 pub(crate) const BOB: u64 = 2;
 pub(crate) const CLEO: u64 = 3;
-pub(crate) const DAN: u64 = 4;
+pub(crate) const DORA: u64 = 4;
 pub(crate) const EVE: u64 = 5;
 pub(crate) const FAY: u64 = 6;
+pub(crate) const GUS: u64 = 7;
 
 /// A category in the configuration with more lines. On a new store the first one gets the number 1.
 pub(crate) fn category(name: &str, more: &str) -> String {
@@ -29,11 +30,16 @@ pub(crate) fn category(name: &str, more: &str) -> String {
 
 /// An agent in the configuration: number, limit, and more lines.
 pub(crate) fn agent(id: u64, max_chats: u64, more: &str) -> String {
-    let name = ["Ada", "Bob", "Cleo", "Dan", "Eve", "Fay"][usize::try_from(id).unwrap() - 1];
+    let name = ["Ada", "Bob", "Cleo", "Dora", "Eve", "Fay", "Gus"][usize::try_from(id).unwrap() - 1];
     format!(
         "[[agents]]\nid = {id}\nusername = '{name}'\nname = '{name}'\npassword = 'the password of {name}'\n\
          max_chats = {max_chats}\n{more}\n"
     )
+}
+
+/// The line of the configuration with which an agent may do this beyond their own chats.
+pub(crate) fn may(permissions: &str) -> String {
+    format!("permissions = ['{permissions}']")
 }
 
 /// A folder and the server that runs in it.
@@ -49,6 +55,12 @@ impl Stage {
         let folder = Folder::new(&format!("{settings}{}", agents.concat()));
         let server = folder.start().await;
         Self { folder, server }
+    }
+
+    /// The same folder with a server started anew, after the one before was killed.
+    pub(crate) async fn restarted(self) -> Self {
+        assert_eq!(self.server.kill().await.code, None);
+        Self { server: self.folder.start().await, folder: self.folder }
     }
 
     /// The file as it is while the server runs.
