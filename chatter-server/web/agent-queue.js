@@ -1,7 +1,7 @@
 // Who waits, by category: take one by hand, or ask why it waits.
 
 import { chatLines, showLines } from './explain.js';
-import { byId, counted, make, notify, time } from './view.js';
+import { byId, make, notify, time } from './view.js';
 
 export class Queue {
   #request;
@@ -79,9 +79,4 @@ export class Queue {
     }
     this.refresh();
   }
-}
-
-/** How many wait in all, for the title of the panel. */
-export function waitingText({ categories }) {
-  return counted(categories.reduce((sum, { waiting }) => sum + waiting, 0), 'customer');
 }

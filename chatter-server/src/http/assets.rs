@@ -36,6 +36,7 @@ static ASSETS: &[Asset] = &assets![
     "clock.js",
     "connection.js",
     "corrections.js",
+    "customer-start.js",
     "customer.html",
     "customer.js",
     "desk.css",
