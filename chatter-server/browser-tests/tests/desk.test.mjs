@@ -49,6 +49,22 @@ async function change(person, text, button) {
   await line.getByRole('button', { name: button }).click();
 }
 
+test('the start page says that a category is full, live, and joins nothing then', async () => {
+  const first = await visit();
+  const second = await visit();
+  await second.at('category').selectOption({ label: 'Sales' });
+  const availability = () => second.at('availability').getAttribute('data-availability');
+  await eventually(availability, 'away', 'the availability');
+  await first.join('Fred First', { category: 'Sales' });
+  await first.status('open');
+  await eventually(availability, 'full', 'the availability');
+  await eventually(() => second.at('join').getAttribute('aria-disabled'), 'true');
+  await first.at('end').click();
+  await first.yes();
+  await eventually(availability, 'away', 'the availability');
+  await eventually(() => second.at('join').getAttribute('aria-disabled'), 'false');
+});
+
 test('a chat is offered, declined with a reason, offered again and accepted', async () => {
   const ada = await come(AGENTS.ada);
   const customer = await visit();
@@ -151,6 +167,8 @@ test('a waiting chat is explained, taken out of the queue by hand and put back',
   await ada.at('put-back').click();
   await customer.status('open');
   await eventually(() => waiting.count(), 1, 'the queue to know');
+  await ada.at('state').selectOption('online');
+  await customer.status('in_progress');
 });
 
 test('agents see each other, ask why one gets nothing, and talk among themselves', async () => {
@@ -200,20 +218,4 @@ test('a supervisor watches and whispers unseen by the customer, joins, and takes
   await customer.page.reload();
   await eventually(() => customer.messages(), ['them: Hello from Cleo']);
   assert.equal(customer.frames.some((frame) => String(frame).includes('hushed')), false);
-});
-
-test('the start page says that a category is full, live, and joins nothing then', async () => {
-  const first = await visit();
-  const second = await visit();
-  await second.at('category').selectOption({ label: 'Sales' });
-  const availability = () => second.at('availability').getAttribute('data-availability');
-  await eventually(availability, 'away', 'the availability');
-  await first.join('Fred First', { category: 'Sales' });
-  await first.status('open');
-  await eventually(availability, 'full', 'the availability');
-  await eventually(() => second.at('join').getAttribute('aria-disabled'), 'true');
-  await first.at('end').click();
-  await first.yes();
-  await eventually(availability, 'away', 'the availability');
-  await eventually(() => second.at('join').getAttribute('aria-disabled'), 'false');
 });
