@@ -11,6 +11,7 @@ export class Team {
   #openChat;
   #agents = new Map();
   #me = null;
+  #watches = false;
   #shown = '';
 
   /** `openChat(team_chat)` turns to a conversation. */
@@ -21,8 +22,10 @@ export class Team {
     byId('team').addEventListener('toggle', () => byId('team').open && this.refresh());
   }
 
-  begin(me) {
+  /** `watches`: whether this agent may ask about others than themselves. */
+  begin(me, { watches }) {
     this.#me = me;
+    this.#watches = watches;
     this.#shown = '';
     return this.refresh();
   }
@@ -56,15 +59,17 @@ export class Team {
     const there = connected ? '' : ', not connected';
     const held = chats.length > 0 ? ` · chats ${chats.join(', ')}` : '';
     const about = `${STATES[state] ?? state}${there} · ${load} of ${most} · ${where}${held}`;
-    const why = make('button', { type: 'button', class: 'small', 'data-testid': 'why-none' }, 'Why none?');
-    why.addEventListener('click', () => this.#do(() => this.#explain(agent)));
     const buttons = make('div', { class: 'row' });
     if (agent !== this.#me) {
       const talk = make('button', { type: 'button', class: 'small', 'data-testid': 'talk' }, 'Talk');
       talk.addEventListener('click', () => this.#do(() => this.#talk(agent)));
       buttons.append(talk);
     }
-    buttons.append(why);
+    if (agent === this.#me || this.#watches) {
+      const why = make('button', { type: 'button', class: 'small', 'data-testid': 'why-none' }, 'Why none?');
+      why.addEventListener('click', () => this.#do(() => this.#explain(agent)));
+      buttons.append(why);
+    }
     const row = { 'data-testid': 'colleague', 'data-agent': agent, 'data-state': state };
     return make('li', row, make('strong', {}, name), make('p', { class: 'about' }, about), buttons);
   }

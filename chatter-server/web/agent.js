@@ -90,10 +90,11 @@ function onReady(frame) {
   viewers.clear();
   typings.clear();
   const talks = frame.team_chats.map((chat) => asView(chat, me.agent));
-  chats.begin(me.agent, [...frame.chats, ...talks], { watches: permissions.includes('watch') });
-  team.begin(me.agent).then(render);
+  const watches = permissions.includes('watch');
+  chats.begin(me.agent, [...frame.chats, ...talks], { watches });
+  team.begin(me.agent, { watches }).then(render);
   offers.begin(frame.offers);
-  queue.begin(permissions.includes('watch') ? [...categories.keys()] : me.categories);
+  queue.begin(watches ? [...categories.keys()] : me.categories);
   if (signedIn && me.state === 'offline') setState('online');
   if (!byId('sign-in').hidden) announce(`Signed in as ${me.name}`);
   byId('password').value = '';

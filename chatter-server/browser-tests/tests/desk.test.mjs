@@ -40,6 +40,14 @@ async function unfold(agent, id) {
   if (!open) await agent.at(`${id}-open`).click();
 }
 
+async function transfer(agent, to, note = '') {
+  await unfold(agent, 'more');
+  await eventually(() => agent.at('transfer-to').locator('option', { hasText: to }).count(), 1, 'the colleague');
+  await agent.at('transfer-to').selectOption({ label: to });
+  await agent.at('transfer-note').fill(note);
+  await agent.at('transfer').click();
+}
+
 /** What the log says by itself. */
 const systemLine = (person, text) => person.at('log').getByText(text).waitFor();
 
@@ -82,19 +90,20 @@ test('a chat is offered, declined with a reason, offered again and accepted', as
   await bea.item('Olga Offer').waitFor();
   await eventually(() => asked(bea).count(), 0, 'the end of the offer');
   await eventually(() => customer.at('title').textContent(), 'Chat with Bea');
+
+  // Where chats are offered, a transfer is an offer too, and stays where it was when it is declined.
+  await bea.openChat('Olga Offer');
+  await transfer(bea, 'Ada');
+  await asked(ada).getByText('transfer from Bea').waitFor();
+  await asked(ada).getByTestId('decline').click();
+  await eventually(() => bea.at('notice').textContent(), 'Ada did not take the chat: declined. It stays with you.');
+  await eventually(() => customer.at('title').textContent(), 'Chat with Bea');
 });
 
 test('a chat is transferred to a colleague with a note that the customer does not get', async () => {
   const { agent: ada, customer } = await pair('Tina Transfer');
   const bea = await come(AGENTS.bea);
-  await unfold(ada, 'more');
-  await eventually(() => ada.at('transfer-to').locator('option', { hasText: 'Bea' }).count(), 1);
-  await ada.at('transfer-to').selectOption({ label: 'Bea' });
-  await ada.at('transfer-note').fill('knows about confidential lamps');
-  await ada.at('transfer').click();
-  const offer = bea.at('offer').filter({ hasText: 'Tina Transfer' });
-  await offer.getByText('transfer from Ada').waitFor();
-  await offer.getByTestId('accept').click();
+  await transfer(ada, 'Bea', 'knows about confidential lamps');
   await bea.openChat('Tina Transfer');
   await bea.at('note').filter({ hasText: 'confidential lamps' }).waitFor();
   await eventually(() => ada.item('Tina Transfer').count(), 0, 'the chat to be gone');
@@ -168,7 +177,7 @@ test('a waiting chat is explained, taken out of the queue by hand and put back',
   await customer.status('open');
   await eventually(() => waiting.count(), 1, 'the queue to know');
   await ada.at('state').selectOption('online');
-  await customer.status('in_progress');
+  await eventually(() => ada.at('agents').textContent(), '1 agent signed in, 1 online');
 });
 
 test('agents see each other, ask why one gets nothing, and talk among themselves', async () => {
@@ -176,7 +185,9 @@ test('agents see each other, ask why one gets nothing, and talk among themselves
   const bea = await come(AGENTS.bea);
   await unfold(ada, 'team');
   const colleague = ada.at('colleague').filter({ hasText: 'Bea' });
-  await colleague.getByTestId('why-none').click();
+  await colleague.getByTestId('talk').waitFor();
+  assert.equal(await colleague.getByTestId('why-none').count(), 0, 'others are not explained without the permission');
+  await ada.at('colleague').filter({ hasText: 'Ada' }).getByTestId('why-none').click();
   await ada.at('explanation').getByText(/^Of 50 slots: /).waitFor();
   await ada.at('explanation-close').click();
   await colleague.getByTestId('talk').click();
@@ -197,6 +208,10 @@ test('agents see each other, ask why one gets nothing, and talk among themselves
 test('a supervisor watches and whispers unseen by the customer, joins, and takes over', async () => {
   const { agent: ada, customer } = await pair('Susi Supervised');
   const cleo = await come(SUPERVISOR);
+  await unfold(cleo, 'team');
+  await cleo.at('colleague').filter({ hasText: 'Ada' }).getByTestId('why-none').click();
+  await cleo.at('explanation').getByText(/^Of 50 slots: \d+ active/).waitFor();
+  await cleo.at('explanation-close').click();
   await cleo.at('watch-number').fill(await customer.chat());
   await cleo.at('watch-open').click();
   await eventually(() => cleo.at('title').textContent(), 'Susi Supervised', 'the watched chat');
