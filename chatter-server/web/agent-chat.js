@@ -94,11 +94,15 @@ export class OpenChat {
     say(byId('title'), view.customer_name);
     say(byId('presence'), this.#presence(view));
     const held = view.status === 'in_progress';
-    show(byId('end'), held);
+    show(byId('end'), held && chat.mine);
     show(byId('reopen'), view.status === 'resolved');
     this.#company(chat);
     this.#modes(chat);
     show(byId('details'), !view.team);
+    const watchesOnly = !chat.mine && !chat.ended;
+    byId('subject').disabled = watchesOnly;
+    byId('save-subject').disabled = watchesOnly;
+    byId('priority').disabled = watchesOnly && !this.#desk.permissions().includes('assign');
     this.#actions.render(chat, { me: this.#desk.me().agent, permissions: this.#desk.permissions() });
     if (!this.#editing) byId('subject').value = view.subject ?? '';
     byId('priority').value = view.priority;

@@ -3,6 +3,8 @@
 import { chatLines, showLines } from './explain.js';
 import { byId, make, notify, time } from './view.js';
 
+const REFRESH_MS = 5_000;
+
 export class Queue {
   #request;
   #words;
@@ -10,12 +12,15 @@ export class Queue {
   #shown = '';
   #reading = false;
   #again = false;
+  #drawn = '';
 
   /** `words` has `category(number)` and `agent(number)`. */
   constructor(request, words) {
     this.#request = request;
     this.#words = words;
     byId('queue').addEventListener('toggle', () => this.refresh());
+    // Offers to others and who is held back change without news.
+    setInterval(() => this.refresh(), REFRESH_MS);
   }
 
   /** The categories to show, as known from `ready`. */
@@ -42,10 +47,17 @@ export class Queue {
     while (this.#again) {
       this.#again = false;
       const ask = (category) => this.#request({ type: 'read_queue', category }).catch(() => null);
-      const queues = await Promise.all(this.#categories.map(ask));
-      byId('queues').replaceChildren(...queues.filter(Boolean).map((queue) => this.#queue(queue)));
+      this.#draw((await Promise.all(this.#categories.map(ask))).filter(Boolean));
     }
     this.#reading = false;
+  }
+
+  /** Draws what has changed: a row must not go from under the pointer for nothing. */
+  #draw(queues) {
+    const drawn = JSON.stringify(queues.map(({ category, waiting, chats }) => [category, waiting, chats]));
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    byId('queues').replaceChildren(...queues.map((queue) => this.#queue(queue)));
   }
 
   #queue({ category, waiting, chats }) {

@@ -3,6 +3,7 @@
 import { agentLines, showLines } from './explain.js';
 import { byId, make, notify } from './view.js';
 
+const REFRESH_MS = 5_000;
 const STATES = { online: 'online', away: 'away', last_call: 'last call', offline: 'offline' };
 
 export class Team {
@@ -13,13 +14,16 @@ export class Team {
   #me = null;
   #watches = false;
   #shown = '';
+  #drawn = '';
 
   /** `openChat(team_chat)` turns to a conversation. */
   constructor(request, words, openChat) {
     this.#request = request;
     this.#words = words;
     this.#openChat = openChat;
-    byId('team').addEventListener('toggle', () => byId('team').open && this.refresh());
+    byId('team').addEventListener('toggle', () => this.#look());
+    // Loads change without news.
+    setInterval(() => this.#look(), REFRESH_MS);
   }
 
   /** `watches`: whether this agent may ask about others than themselves. */
@@ -51,7 +55,14 @@ export class Team {
     const answer = await this.#request({ type: 'read_team' }).catch(() => null);
     if (!answer) return;
     this.#agents = new Map(answer.agents.map((agent) => [agent.agent, agent]));
+    const drawn = JSON.stringify([answer.agents, this.#me, this.#watches]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     byId('team-list').replaceChildren(...answer.agents.map((agent) => this.#row(agent)));
+  }
+
+  #look() {
+    if (byId('team').open) this.refresh();
   }
 
   #row({ agent, name, state, connected, load, max_chats: most, categories, chats = [] }) {
