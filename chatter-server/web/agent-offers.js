@@ -28,6 +28,12 @@ export class Offers {
     this.#draw();
   }
 
+  /** The names of agents are known now. */
+  named() {
+    for (const { offer } of [...this.#rows.values()]) this.#set(offer);
+    this.#draw();
+  }
+
   /** An `offer` frame. */
   take(offer) {
     if (!this.#rows.has(offer.chat)) announce(`You are asked to take the chat of ${offer.customer_name}`);

@@ -27,6 +27,7 @@ export class Queue {
   begin(categories) {
     this.#categories = categories;
     this.#shown = '';
+    this.#drawn = '';
     this.refresh();
   }
 

@@ -92,12 +92,19 @@ function onReady(frame) {
   const talks = frame.team_chats.map((chat) => asView(chat, me.agent));
   const watches = permissions.includes('watch');
   chats.begin(me.agent, [...frame.chats, ...talks], { watches });
-  team.begin(me.agent, { watches }).then(render);
   offers.begin(frame.offers);
-  queue.begin(watches ? [...categories.keys()] : me.categories);
+  team.begin(me.agent, { watches }).then(named);
   if (signedIn && me.state === 'offline') setState('online');
   if (!byId('sign-in').hidden) announce(`Signed in as ${me.name}`);
   byId('password').value = '';
+  render();
+}
+
+/** Colleagues have names now. */
+function named() {
+  if (!me) return;
+  offers.named();
+  queue.begin(permissions.includes('watch') ? [...categories.keys()] : me.categories);
   render();
 }
 
@@ -125,6 +132,7 @@ function onFrame(frame) {
       return took(chats.take(frame.chat));
     case 'chat_gone':
       chats.drop(frame.chat);
+      queue.refresh();
       return render();
     case 'offer':
       return offers.take(frame.offer);
