@@ -1,9 +1,12 @@
 // The open chat of an agent: its log, what is written, its subject, priority and end.
 
+import { Corrections } from './corrections.js';
 import { entryKey, itemsOf, pendingKey } from './items.js';
 import { Log } from './log.js';
+import { Actions } from './agent-actions.js';
 import { watched } from './seen.js';
 import { tab } from './storage.js';
+import { Typist } from './typing.js';
 import { byId, confirm, notify, say, sendOnEnter, show } from './view.js';
 
 const PRESENCE = {
@@ -17,19 +20,30 @@ export class OpenChat {
   #log;
   #current = null;
   #editing = false;
+  #actions;
+  #typist;
+  corrections;
 
-  /** `desk` has `connection`, `chats`, `outbox`, `seen`, `me()` and `changed()`. */
+  /** `desk` has `connection`, `chats`, `outbox`, `seen`, `typings`, `viewers`, `permissions()`, `others()`,
+   * `categories()`, `me()` and `changed()`. */
   constructor(desk) {
     this.#desk = desk;
     this.#log = new Log(
       { box: byId('log'), list: byId('lines'), pill: byId('pill'), older: byId('older') },
       {
-        retry: (key) => desk.outbox.retry(key.slice(1)),
-        remove: (key) => (desk.outbox.remove(key.slice(1)), desk.changed()),
+        retry: ({ key }) => desk.outbox.retry(key.slice(1)),
+        remove: ({ key }) => (desk.outbox.remove(key.slice(1)), desk.changed()),
+        edit: ({ number, text }) => this.corrections.edit(this.#current, number, text),
+        erase: ({ number }) => this.corrections.erase(this.#current, number),
         older: () => desk.chats.older(this.#current),
         seen: () => this.markSeen(),
       },
     );
+    const request = (frame) => desk.connection.request(frame);
+    this.corrections = new Corrections(request);
+    this.#typist = new Typist((frame) => desk.connection.send(frame), { everyMs: 2_000, preview: () => false });
+    const { others, categories } = desk;
+    this.#actions = new Actions({ request, current: () => this.#current, others, categories, done: () => desk.changed() });
     this.#listen();
   }
 
@@ -47,6 +61,7 @@ export class OpenChat {
    */
   open(id, { asked }) {
     if (id === this.#current) return;
+    this.#typist.stop();
     this.#current = id;
     this.#editing = false;
     this.#log.clear();
@@ -79,9 +94,16 @@ export class OpenChat {
     say(byId('title'), view.customer_name);
     say(byId('presence'), this.#presence(view));
     const held = view.status === 'in_progress';
-    show(byId('end'), held);
+    show(byId('end'), held && chat.mine);
     show(byId('reopen'), view.status === 'resolved');
-    show(byId('composer'), held);
+    this.#company(chat);
+    this.#modes(chat);
+    show(byId('details'), !view.team);
+    const watchesOnly = !chat.mine && !chat.ended;
+    byId('subject').disabled = watchesOnly;
+    byId('save-subject').disabled = watchesOnly;
+    byId('priority').disabled = watchesOnly && !this.#desk.permissions().includes('assign');
+    this.#actions.render(chat, { me: this.#desk.me().agent, permissions: this.#desk.permissions() });
     if (!this.#editing) byId('subject').value = view.subject ?? '';
     byId('priority').value = view.priority;
     this.#renderLog(chat);
@@ -89,7 +111,7 @@ export class OpenChat {
 
   /** Tells the server how far this page has got and, when somebody looks, how far was read. */
   markSeen() {
-    for (const { id, live, view, transcript } of this.#desk.chats.own) {
+    for (const { id, live, view, transcript } of [...this.#desk.chats.own, ...this.#desk.chats.team]) {
       if (!live) continue;
       const { delivered, read } = view.own_receipts;
       const sawAll = id === this.#current && watched() && this.#log.atEnd;
@@ -101,8 +123,36 @@ export class OpenChat {
   }
 
   #presence({ status, customer_name: name, customer_presence: presence }) {
+    if (status === 'team') return 'Your conversation; customers never see it';
     if (status === 'open') return 'Waiting in the queue';
     return status === 'in_progress' ? `${name} ${PRESENCE[presence] ?? ''}` : 'This chat has ended';
+  }
+
+  /** Who else is here, and what the customer types. */
+  #company({ id, view }) {
+    const others = (this.#desk.viewers.get(id) ?? []).filter(({ agent }) => agent !== this.#desk.me().agent);
+    const names = others.map(({ name, writing }) => (writing ? `${name} (writing)` : name));
+    say(byId('viewers'), names.length > 0 ? `Also here: ${names.join(', ')}` : '');
+    show(byId('viewers'), names.length > 0);
+    const typing = this.#desk.typings.of(id);
+    say(byId('typing'), typing ? `${view.customer_name} is typing${typing.text ? `: ${typing.text}` : '…'}` : '');
+    show(byId('typing'), typing !== undefined);
+  }
+
+  /** What can be written here: replies by who takes part, notes and whispers by who watches too. */
+  #modes({ mine, view }) {
+    const watches = this.#desk.permissions().includes('watch');
+    const holds = view.agent === this.#desk.me().agent;
+    const may = { send_message: mine || view.team, send_note: !view.team && (mine || watches), whisper: !view.team && watches && !holds };
+    show(byId('composer'), view.team || (view.status !== 'resolved' && view.status !== 'closed' && (mine || watches)));
+    show(byId('modes'), !view.team);
+    show(byId('mode-reply'), may.send_message);
+    show(byId('mode-whisper'), may.whisper);
+    if (may[this.#mode]) return;
+    const next = may.send_message ? 'send_message' : 'whisper';
+    const radio = document.querySelector(`input[name=mode][value=${next}]`);
+    radio.checked = true;
+    this.#modeChanged({ focus: false });
   }
 
   #renderLog({ id, live, view, transcript }) {
@@ -115,6 +165,7 @@ export class OpenChat {
       reader: 'staff',
       names: { customer: view.customer_name, me: me.name, other: view.customer_name },
       receipts: view.other_receipts,
+      open: (at) => !view.team && this.corrections.open(at),
     });
     this.#log.update(items, live && transcript.first > 1);
   }
@@ -131,18 +182,21 @@ export class OpenChat {
     const text = byId('text').value.trim();
     if (!text || this.#current === null) return;
     byId('text').value = '';
+    this.#typist.stop();
     tab.remove(this.#draftKey);
     this.#desk.outbox.add(this.#mode, this.#current, text);
   }
 
-  #modeChanged() {
-    const note = this.#mode === 'send_note';
+  #modeChanged({ focus = true } = {}) {
+    const note = this.#mode !== 'send_message';
+    const whisper = this.#mode === 'whisper';
+    this.#typist.stop();
     byId('composer').classList.toggle('note', note);
     show(byId('note-hint'), note);
-    say(byId('send'), note ? 'Add note' : 'Send');
-    byId('text').placeholder = note ? 'Write a note for your team' : 'Write a reply';
+    say(byId('send'), whisper ? 'Whisper' : note ? 'Add note' : 'Send');
+    byId('text').placeholder = whisper ? 'Advice for the agent' : note ? 'Write a note for your team' : 'Write a reply';
     byId('text').value = tab.get(this.#draftKey) ?? '';
-    byId('text').focus();
+    if (focus) byId('text').focus();
   }
 
   /** Asks the server for a change; what it refuses is said, and the page shows what stands. */
@@ -163,7 +217,10 @@ export class OpenChat {
       byId('text').focus();
     });
     sendOnEnter(byId('text'), () => this.#send());
-    byId('text').addEventListener('input', () => tab.set(this.#draftKey, byId('text').value));
+    byId('text').addEventListener('input', () => {
+      tab.set(this.#draftKey, byId('text').value);
+      if (this.#mode === 'send_message' && !this.#chat?.view.team) this.#typist.wrote(this.#current, byId('text').value);
+    });
     for (const radio of document.querySelectorAll('input[name=mode]')) {
       radio.addEventListener('change', () => this.#modeChanged());
     }

@@ -32,11 +32,15 @@ function fill(list, rows) {
   if (focused !== undefined) list.querySelector(`[data-chat="${Number(focused)}"]`)?.focus();
 }
 
-/** Draws both lists of chats. */
+/** Draws the lists of chats. */
 export function drawChats(chats, context) {
-  const { own, past } = chats;
+  const { own, past, watched, team } = chats;
   fill(byId('own'), own.map((chat) => row(chat, { ...context, pending: context.pendingOf(chat.id) })));
   fill(byId('past'), past.map((chat) => row(chat, { ...context, pending: context.pendingOf(chat.id) })));
+  for (const [id, some] of Object.entries({ watched, talks: team })) {
+    fill(byId(id), some.map((chat) => row(chat, { ...context, pending: context.pendingOf(chat.id) })));
+    show(byId(`${id}-title`), some.length > 0);
+  }
   show(byId('list-empty'), own.length === 0);
   show(byId('past-title'), past.length > 0);
 }

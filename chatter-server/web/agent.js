@@ -3,10 +3,16 @@
 import { OpenChat } from './agent-chat.js';
 import { Chats } from './agent-chats.js';
 import { drawAgents, drawChats } from './agent-list.js';
+import { Offers } from './agent-offers.js';
+import { Queue } from './agent-queue.js';
+import { Team, asView } from './agent-team.js';
+import { setClock } from './clock.js';
 import { Connection } from './connection.js';
+import { KINDS } from './items.js';
 import { Outbox } from './outbox.js';
 import { Seen, watched } from './seen.js';
 import { tab } from './storage.js';
+import { Typings } from './typing.js';
 import { Banner, announce, byId, confirm, counted, notify, say, show } from './view.js';
 
 const TOKEN = 'chatter.agent_token';
@@ -16,6 +22,7 @@ const SIGN_IN_AGAIN = 'Your session has ended. Please sign in again.';
 let me = null;
 let password = null;
 let categories = new Map();
+let permissions = [];
 let away = false;
 let agents = { signed_in: 0, online: 0, categories: [] };
 
@@ -30,7 +37,32 @@ const outbox = new Outbox({
   onAccepted: accepted,
   onChange: changed,
 });
-const open = new OpenChat({ connection, chats, outbox, seen, me: () => me, changed: render });
+const viewers = new Map();
+const typings = new Typings(render);
+const request = (frame) => connection.request(frame);
+const words = {
+  agent: (number) => (number === me?.agent ? me.name : team.name(number)),
+  category: (number) => categories.get(number) ?? `Category ${number}`,
+};
+const team = new Team(request, words, (chat) => {
+  took(chats.take(asView(chat, me.agent)), { quiet: true });
+  open.open(chat.chat, { asked: true });
+});
+const offers = new Offers(request, words);
+const queue = new Queue(request, words);
+const open = new OpenChat({
+  connection,
+  chats,
+  outbox,
+  seen,
+  typings,
+  viewers,
+  permissions: () => permissions,
+  others: () => team.others,
+  categories: () => [...categories],
+  me: () => me,
+  changed: render,
+});
 chats.changed = render;
 
 // Connection
@@ -52,10 +84,27 @@ function onReady(frame) {
   categories = new Map(frame.categories.map(({ category, name }) => [category, name]));
   // First what may have been sent already: its answer comes before the page that holds it.
   outbox.flush();
-  chats.begin(me.agent, frame.chats);
+  setClock(frame.now);
+  permissions = frame.permissions;
+  open.corrections.limits(frame.limits);
+  viewers.clear();
+  typings.clear();
+  const talks = frame.team_chats.map((chat) => asView(chat, me.agent));
+  const watches = permissions.includes('watch');
+  chats.begin(me.agent, [...frame.chats, ...talks], { watches });
+  offers.begin(frame.offers);
+  team.begin(me.agent, { watches }).then(named);
   if (signedIn && me.state === 'offline') setState('online');
   if (!byId('sign-in').hidden) announce(`Signed in as ${me.name}`);
   byId('password').value = '';
+  render();
+}
+
+/** Colleagues have names now. */
+function named() {
+  if (!me) return;
+  offers.named();
+  queue.begin(permissions.includes('watch') ? [...categories.keys()] : me.categories);
   render();
 }
 
@@ -83,7 +132,22 @@ function onFrame(frame) {
       return took(chats.take(frame.chat));
     case 'chat_gone':
       chats.drop(frame.chat);
+      queue.refresh();
       return render();
+    case 'offer':
+      return offers.take(frame.offer);
+    case 'offer_gone':
+      return offers.gone(frame);
+    case 'transfer_failed':
+      return notify(`${words.agent(frame.to_agent)} did not take the chat: ${frame.how}. It stays with you.`);
+    case 'viewers':
+      viewers.set(frame.chat, frame.viewers);
+      return render();
+    case 'typing':
+      typings.take(frame);
+      return render();
+    case 'team_chat':
+      return took(chats.take(asView(frame.team_chat, me.agent)), { quiet: true });
     case 'entry':
       return entered(frame);
     case 'presence':
@@ -93,14 +157,17 @@ function onFrame(frame) {
       return render();
     case 'agents':
       agents = frame.agents;
+      queue.numbers(agents);
+      team.numbers(agents);
       return render();
     default:
       return undefined;
   }
 }
 
-function took(chat) {
-  if (chat) {
+function took(chat, { quiet = false } = {}) {
+  if (chat && chats.asked(chat.id)) open.open(chat.id, { asked: true });
+  else if (chat && !quiet) {
     announce(`New chat from ${chat.view.customer_name}`);
     // Nothing else is open, so nobody is disturbed.
     if (open.current === null && !chat.ended) open.open(chat.id, { asked: false });
@@ -108,8 +175,9 @@ function took(chat) {
   render();
 }
 
-function entered({ chat, entry }) {
-  const fresh = chats.add(chat, entry);
+function entered({ chat, entry, target }) {
+  const fresh = chats.add(chat, entry, target);
+  if (entry.author.kind === 'customer') typings.forget(chat);
   if (fresh && chat !== open.current && entry.author.kind === 'customer') announce(`Message from ${entry.author.name}`);
   render();
 }
@@ -123,9 +191,8 @@ function presence({ chat, customer }) {
 function accepted(item, { seq, public_seq, at }) {
   open.accepted(item, seq);
   const author = { kind: 'agent', agent: me.agent, name: me.name };
-  const note = item.type === 'send_note';
-  const body = { kind: note ? 'note' : 'message', text: item.text };
-  const to = note ? undefined : chats.get(item.chat)?.view.customer_name;
+  const body = { kind: KINDS[item.type], text: item.text };
+  const to = body.kind !== 'message' ? undefined : chats.get(item.chat)?.view.customer_name;
   chats.add(item.chat, { seq, public_seq, at, author, to, body });
   render();
 }
@@ -196,6 +263,13 @@ byId('state').addEventListener('change', async () => {
   return setState(state);
 });
 
+byId('watch').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const id = Number(byId('watch-number').value);
+  if (chats.get(id)) return open.open(id, { asked: true });
+  return chats.watch(id).catch((error) => notify(`Not opened: ${error.message}`));
+});
+
 // Showing
 
 function render() {
@@ -215,12 +289,15 @@ function render() {
   byId('load').textContent = `${me.load} of ${me.max_chats} chats`;
   const pendingOf = (chat) => outbox.of(chat).length;
   drawChats(chats, { me: me.agent, current: open.current, pendingOf, onOpen: (id) => open.open(id, { asked: true }) });
-  drawAgents(agents, (category) => categories.get(category) ?? `Category ${category}`);
-  const unread = chats.own.reduce((sum, chat) => sum + chat.unread, 0);
+  drawAgents(agents, words.category);
+  show(byId('watch'), permissions.includes('watch'));
+  const unread = [...chats.own, ...chats.team].reduce((sum, chat) => sum + chat.unread, 0);
   document.title = unread > 0 ? `(${unread}) Agents – Chatter` : 'Agents – Chatter';
 }
 
 window.addEventListener('focus', render);
+// What can no longer be changed loses its buttons.
+setInterval(render, 30_000);
 document.addEventListener('visibilitychange', () => me && watched() && render());
 if (tab.get(TOKEN)) connection.start();
 else render();

@@ -1,6 +1,9 @@
 // The customer's page: join, wait in line, chat, end, and begin again.
 
+import { setClock } from './clock.js';
 import { Connection } from './connection.js';
+import { Corrections } from './corrections.js';
+import { Start } from './customer-start.js';
 import { credentials, forget, keep } from './identity.js';
 import { entryKey, itemsOf, pendingKey } from './items.js';
 import { Log } from './log.js';
@@ -8,11 +11,11 @@ import { Outbox } from './outbox.js';
 import { Seen, watched } from './seen.js';
 import { shared, tab } from './storage.js';
 import { Transcript } from './transcript.js';
-import { Banner, announce, byId, confirm, make, notify, say, sendOnEnter, show } from './view.js';
+import { Typings, Typist } from './typing.js';
+import { Banner, announce, byId, confirm, notify, say, sendOnEnter, show } from './view.js';
 import { endedText, placeText, presenceText, titleText } from './wording.js';
 
 const CURRENT = 'chatter.current';
-const NAME = 'chatter.name';
 const DRAFT = 'chatter.draft';
 
 const chats = new Map();
@@ -20,8 +23,7 @@ let current = null;
 let transcript = new Transcript('public_seq');
 let live = false;
 let place = null;
-let categories = [];
-let joining = null;
+let preview = false;
 let connected = false;
 let pageSize = 50;
 
@@ -34,12 +36,18 @@ const outbox = new Outbox({
   onAccepted: accepted,
   onChange: changed,
 });
+const corrections = new Corrections((frame) => connection.request(frame));
+const typings = new Typings(render);
+const typist = new Typist((frame) => connection.send(frame), { everyMs: 500, preview: () => preview });
+const start = new Start({ connection, joined: () => byId('text').focus(), changed: render });
 const seen = new Seen((frame) => connection.send(frame));
 const log = new Log(
   { box: byId('log'), list: byId('lines'), pill: byId('pill'), older: byId('older') },
   {
-    retry: (key) => outbox.retry(key.slice(1)),
-    remove: (key) => (outbox.remove(key.slice(1)), render()),
+    retry: ({ key }) => outbox.retry(key.slice(1)),
+    remove: ({ key }) => (outbox.remove(key.slice(1)), render()),
+    edit: ({ number, text }) => corrections.edit(current, number, text),
+    erase: ({ number }) => corrections.erase(current, number),
     older,
     seen: markSeen,
   },
@@ -66,15 +74,17 @@ function onRefused({ code, hello: { token } }) {
 
 function onReady(frame) {
   if (frame.visitor_token && !keep(frame.visitor_token)) return false;
-  categories = frame.categories;
-  showCategories();
+  setClock(frame.now);
+  preview = frame.limits.typing_preview;
+  corrections.limits(frame.limits);
+  typings.clear();
   chats.clear();
   for (const chat of frame.chats) know(chat);
   choose();
   // First what may have been sent already: its answer comes before the page that holds it.
   outbox.flush();
   if (current !== null) subscribe();
-  if (joining) join();
+  start.begin(frame.categories);
   return true;
 }
 
@@ -91,8 +101,14 @@ function onFrame(frame) {
     case 'place':
       return setPlace(frame.chat, frame);
     case 'entry':
-      if (frame.chat === current) addLive(frame.entry);
+      if (frame.chat === current) addLive(frame.entry, frame.target);
+      if (frame.entry.author.kind === 'agent') typings.forget(frame.chat);
       return render();
+    case 'typing':
+      typings.take(frame);
+      return render();
+    case 'availability':
+      return start.availability(frame.categories);
     case 'presence':
       return presence(frame);
     default:
@@ -161,7 +177,8 @@ async function subscribe() {
   }
 }
 
-function addLive(entry) {
+function addLive(entry, target) {
+  if (target) transcript.amend([target]);
   // A number was left out: ask for what lies between.
   if (transcript.add(entry) === false && live) subscribe();
 }
@@ -207,59 +224,13 @@ function markSeen() {
   if (sawAll) chats.get(current).own_receipts.read = Math.max(read, transcript.last);
 }
 
-// Joining
-
-async function join() {
-  const { name, category, subject } = joining;
-  try {
-    await connection.request({ type: 'join_queue', name, category, subject });
-    joining = null;
-    byId('text').focus();
-  } catch (error) {
-    if (error.code === 'lost') return;
-    joining = null;
-    joinError(error.code === 'rate_limited' ? `Too many tries. Wait ${seconds(error)} s.` : error.message);
-  }
-  render();
-}
-
-const seconds = (error) => Math.ceil(error.frame.retry_after_ms / 1_000);
-
-function joinError(text) {
-  say(byId('join-error'), text);
-  show(byId('join-error'), text !== '');
-  byId('name').setAttribute('aria-invalid', String(text !== '' && byId('name').value.trim() === ''));
-}
-
-byId('join').addEventListener('submit', (event) => {
-  event.preventDefault();
-  if (joining) return;
-  const name = byId('name').value.trim();
-  if (!name) {
-    joinError('Please tell us your name.');
-    return byId('name').focus();
-  }
-  joinError('');
-  shared.set(NAME, name);
-  const subject = byId('subject').value.trim() || undefined;
-  joining = { name, category: Number(byId('category').value) || undefined, subject };
-  if (connection.online) join();
-  return render();
-});
-
-function showCategories() {
-  const select = byId('category');
-  const chosen = select.value;
-  select.replaceChildren(...categories.map(({ category, name }) => make('option', { value: category }, name)));
-  if (categories.some(({ category }) => String(category) === chosen)) select.value = chosen;
-}
-
 // Writing and ending
 
 function send() {
   const text = byId('text').value.trim();
   if (!text || current === null) return;
   byId('text').value = '';
+  typist.stop();
   tab.remove(DRAFT);
   outbox.add('send_message', current, text);
 }
@@ -270,7 +241,10 @@ byId('composer').addEventListener('submit', (event) => {
   byId('text').focus();
 });
 sendOnEnter(byId('text'), send);
-byId('text').addEventListener('input', () => tab.set(DRAFT, byId('text').value));
+byId('text').addEventListener('input', () => {
+  tab.set(DRAFT, byId('text').value);
+  typist.wrote(current, byId('text').value);
+});
 
 byId('end').addEventListener('click', async () => {
   const chat = current;
@@ -294,10 +268,9 @@ function render() {
   const ended = chat && (chat.status === 'resolved' || chat.status === 'closed');
   const waiting = chat?.status === 'open';
   // Until the first `ready` it is not known which of the two to show.
-  show(byId('home'), !chat && categories.length > 0);
+  show(byId('home'), !chat && start.known);
   show(byId('chat'), Boolean(chat));
-  byId('join-button').setAttribute('aria-disabled', String(Boolean(joining)));
-  say(byId('join-button'), joining ? 'Starting…' : 'Start chat');
+  start.render();
   document.title = titleText({ chat, place, waiting, unread: unread() });
   if (!chat) return;
   byId('chat').dataset.status = chat.status;
@@ -309,6 +282,10 @@ function render() {
   show(byId('composer'), !ended);
   show(byId('ended'), ended);
   say(byId('ended-text'), ended ? endedText(chat) : '');
+  const typing = typings.of(current);
+  say(byId('typing'), typing ? `${typing.agent} is typing…` : '');
+  show(byId('typing'), typing !== undefined);
+  show(byId('preview-note'), preview);
   renderPlace(waiting);
   renderLog(chat);
   markSeen();
@@ -337,6 +314,7 @@ function renderLog(chat) {
     reader: 'customer',
     names: { customer: chat.customer_name, me: chat.customer_name, other: chat.agent },
     receipts: chat.other_receipts,
+    open: (at) => !['resolved', 'closed'].includes(chat.status) && corrections.open(at),
   });
   log.update(items, live && transcript.first > 1);
 }
@@ -350,11 +328,12 @@ function unread() {
 }
 
 window.addEventListener('focus', render);
+// What can no longer be changed loses its buttons.
+setInterval(render, 30_000);
 document.addEventListener('visibilitychange', () => {
   const waiting = chats.get(current)?.status === 'open';
   if (waiting && !document.hidden) connection.send({ type: 'queue_status', chat: current });
   render();
 });
-byId('name').value = shared.get(NAME) ?? '';
 byId('text').value = tab.get(DRAFT) ?? '';
 connection.start();

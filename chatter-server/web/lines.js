@@ -18,6 +18,18 @@ export function words(line, reader, names) {
       return ended(line, reader, names);
     case 'chat_reopened':
       return `${who(line.by, reader, names)} reopened the chat`;
+    case 'transferred_to_agent':
+      return `The chat was transferred to ${line.name}`;
+    case 'transferred_to_category':
+      return `The chat was transferred to ${line.name}`;
+    case 'silence_warning':
+      return reader === 'customer'
+        ? 'Are you still there? Without an answer this chat will end soon'
+        : `${names.customer} was asked whether they are still there`;
+    case 'merged_into':
+      return reader === 'customer' ? 'This chat goes on in your other chat' : `This chat goes on in chat ${line.into}`;
+    case 'merged_from':
+      return reader === 'customer' ? 'Your other chat goes on here' : `Chat ${line.from} goes on here`;
     default:
       return 'Something happened that this page cannot show; reload it';
   }
@@ -30,6 +42,10 @@ function ended({ by, reason }, reader, names) {
     const whose = reader === 'customer' ? 'your connection' : `the connection of ${names.customer}`;
     return `The chat ended because ${whose} was lost while waiting`;
   }
+  const theirs = reader === 'customer' ? 'you were' : `${names.customer} was`;
+  if (reason === 'waited_too_long') return 'The chat ended because nobody was free for too long';
+  if (reason === 'customer_silent') return `The chat ended because ${theirs} silent for long`;
+  if (reason === 'merged') return 'The chat ended because it goes on in another one';
   return `${subject} ended the chat`;
 }
 

@@ -15,9 +15,11 @@ const STATES = {
   failed: 'Not sent',
 };
 
+const LABELS = { note: 'Internal note', whisper: 'Whisper' };
+
 /**
- * Shows items `{ key, from, kind, name, to, at, text, state, reason }`: `from` is `me`, `them` or `system`,
- * `kind` is `message`, `note` or `system`, `state` is set for one's own.
+ * Shows items `{ key, from, kind, name, to, at, text, state, reason, deleted, edited, changeable }`: `from` is `me`,
+ * `them` or `system`, `kind` is `message`, `note`, `whisper` or `system`, `state` is set for one's own.
  */
 export class Log {
   #box;
@@ -28,7 +30,7 @@ export class Log {
   #unseen = 0;
   #actions;
 
-  /** `actions` has `retry(key)`, `remove(key)`, `older()` and `seen()`. */
+  /** `actions` has `retry(item)`, `remove(item)`, `edit(item)`, `erase(item)`, `older()` and `seen()`. */
   constructor({ box, list, pill, older }, actions) {
     this.#box = box;
     this.#list = list;
@@ -126,16 +128,38 @@ export class Log {
     const stamp = make('span', { class: 'stamp' });
     const meta = make('p', { class: 'meta' }, make('span', { class: 'name' }, item.name));
     if (item.from === 'me') meta.append(' ', make('span', { class: 'you' }, '(you)'));
-    if (item.kind === 'note') meta.append(' · ', make('strong', {}, 'Internal note'));
+    if (LABELS[item.kind]) meta.append(' · ', make('strong', {}, LABELS[item.kind]));
     else if (item.to) meta.append(' ', make('span', { class: 'to' }, make('span', { class: 'quiet' }, 'to '), item.to));
     meta.append(' · ', stamp);
     const delivery = make('p', { class: 'delivery', hidden: true });
-    element.append(meta, make('div', { class: 'bubble text', dir: 'auto' }, item.text), delivery);
-    return { element, stamp, delivery };
+    const tools = make('span', { class: 'tools', hidden: true });
+    const edited = make('span', { class: 'quiet', 'data-testid': 'edited', hidden: true }, ' · edited');
+    meta.append(edited, tools);
+    const bubble = make('div', { class: 'bubble text', dir: 'auto' }, item.text);
+    element.append(meta, bubble, delivery);
+    return { element, stamp, delivery, bubble, edited, tools };
   }
 
-  #state({ element, stamp, delivery }, item) {
+  /** What an edit or a deletion changes, and whether one's own can be changed. */
+  #present({ element, bubble, edited, tools }, item) {
+    say(bubble, item.text);
+    element.classList.toggle('deleted', item.deleted ?? false);
+    show(edited, item.edited ?? false);
+    const changeable = item.changeable ?? false;
+    show(tools, changeable);
+    if (!changeable || element.dataset.changes === item.text) return;
+    element.dataset.changes = item.text;
+    tools.replaceChildren(' ', this.#button('Edit', item, 'edit'), ' ', this.#button('Delete', item, 'erase'));
+  }
+
+  #state(row, item) {
     if (item.kind === 'system') return;
+    const { element, stamp, delivery } = row;
+    this.#present(row, item);
+    if (item.deleted) {
+      delete element.dataset.state;
+      show(delivery, false);
+    }
     if (element.dataset.at !== String(item.at)) {
       element.dataset.at = item.at;
       stamp.replaceChildren(time(item.at));
@@ -151,7 +175,7 @@ export class Log {
   #button(label, item, action) {
     const short = item.text.length > 20 ? `${item.text.slice(0, 20)}…` : item.text;
     const button = make('button', { type: 'button', class: 'small', 'aria-label': `${label} “${short}”` }, label);
-    button.addEventListener('click', () => this.#actions[action](item.key));
+    button.addEventListener('click', () => this.#actions[action](item));
     return button;
   }
 

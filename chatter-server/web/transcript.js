@@ -35,7 +35,7 @@ export class Transcript {
   }
 
   /** Takes the answer to `subscribe`. False when it leaves a hole: begin anew without a position. */
-  resume({ history, recovery, entries, up_to }) {
+  resume({ history, recovery, entries, targets = [], up_to }) {
     if (!recovery.recovered) {
       this.#entries.clear();
       this.#base = up_to - entries.length;
@@ -43,6 +43,7 @@ export class Transcript {
     }
     this.#history = history;
     for (const entry of entries) this.#entries.set(entry[this.#number], entry);
+    this.amend(targets);
     this.#advance();
     const whole = this.#last >= up_to;
     if (!whole) this.#history = null;
@@ -51,8 +52,18 @@ export class Transcript {
 
   /** Takes older entries, the answer to `read_history` below `first`. */
   prepend(entries) {
-    for (const entry of entries) this.#entries.set(entry[this.#number], entry);
+    // What is here already may be newer than the page.
+    for (const entry of entries) {
+      if (!this.#entries.has(entry[this.#number])) this.#entries.set(entry[this.#number], entry);
+    }
     while (this.#base > 0 && this.#entries.has(this.#base)) this.#base -= 1;
+  }
+
+  /** Takes the present forms of earlier entries; of those not loaded nothing is needed. */
+  amend(targets) {
+    for (const target of targets) {
+      if (this.#entries.has(target[this.#number])) this.#entries.set(target[this.#number], target);
+    }
   }
 
   /** Takes a live entry. True when it was new and leaves no hole, false when it leaves one, null for a repeat. */

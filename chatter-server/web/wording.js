@@ -41,6 +41,9 @@ export function endedText({ end, status }) {
     agent_ended: 'The agent ended the chat.',
     left_queue: 'You left the queue.',
     abandoned: 'The chat ended because your connection was lost while you waited.',
+    waited_too_long: 'The chat ended because nobody was free for too long.',
+    customer_silent: 'The chat ended because you were silent for long.',
+    merged: 'This chat goes on in your other chat.',
   };
   const fallback = status === 'closed' ? 'This chat is closed.' : 'This chat has ended.';
   return how[end?.reason] ?? fallback;

@@ -14,6 +14,9 @@ export const AGENTS = {
   bea: { username: 'bea', password: 'staple correct horse', name: 'Bea' },
 };
 
+/** Watches and assigns; only on a server that was started with `desk`. */
+export const SUPERVISOR = { username: 'cleo', password: 'horse battery staple', name: 'Cleo' };
+
 async function freePort() {
   const probe = createServer();
   await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
@@ -22,7 +25,25 @@ async function freePort() {
   return port;
 }
 
-function settings(port, folder, maxChats) {
+/** General is pushed, Sales is offered; a supervisor serves Sales. */
+const DESK = `
+[[agents]]
+id = 3
+username = "${SUPERVISOR.username}"
+password = "${SUPERVISOR.password}"
+name = "${SUPERVISOR.name}"
+categories = ["Sales"]
+permissions = ["watch", "assign", "override"]
+
+[[categories]]
+name = "General"
+[[categories]]
+name = "Sales"
+routing = "offer"
+queue_limit = 1
+`;
+
+function settings(port, folder, { maxChats, desk }) {
   const agents = Object.values(AGENTS).map(
     ({ username, password, name }, index) => `
 [[agents]]
@@ -37,9 +58,9 @@ categories = ["General", "Sales"]
   return `listen = "127.0.0.1:${port}"
 store = "${join(folder, 'chatter.db')}"
 secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-categories = ["General", "Sales"]
+${desk ? '' : 'categories = ["General", "Sales"]'}
 joins_per_minute = 1000
-${agents.join('')}`;
+${agents.join('')}${desk ? DESK : ''}`;
 }
 
 export class Server {
@@ -47,14 +68,14 @@ export class Server {
   #folder;
   #output = '';
 
-  /** Starts a server whose agents each take up to `maxChats` chats. */
-  static async start({ maxChats = 2 } = {}) {
+  /** Starts a server whose agents each take up to `maxChats` chats; with `desk` it has offers and a supervisor. */
+  static async start({ maxChats = 2, desk = false } = {}) {
     if (!process.env.CHATTER_SERVER) throw new Error('CHATTER_SERVER must name the server program');
     const server = new Server();
     server.#folder = await mkdtemp(join(tmpdir(), 'chatter-pages-'));
     const port = await freePort();
     server.url = `http://127.0.0.1:${port}`;
-    await writeFile(join(server.#folder, 'chatter.toml'), settings(port, server.#folder, maxChats));
+    await writeFile(join(server.#folder, 'chatter.toml'), settings(port, server.#folder, { maxChats, desk }));
     await server.up();
     return server;
   }

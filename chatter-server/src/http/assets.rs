@@ -24,14 +24,23 @@ macro_rules! assets {
 
 /// Every file there is; a test compares it with the folder.
 static ASSETS: &[Asset] = &assets![
+    "agent-actions.js",
     "agent-chat.js",
     "agent-chats.js",
     "agent-list.js",
+    "agent-offers.js",
+    "agent-queue.js",
+    "agent-team.js",
     "agent.html",
     "agent.js",
+    "clock.js",
     "connection.js",
+    "corrections.js",
+    "customer-start.js",
     "customer.html",
     "customer.js",
+    "desk.css",
+    "explain.js",
     "icon.svg",
     "identity.js",
     "items.js",
@@ -42,6 +51,7 @@ static ASSETS: &[Asset] = &assets![
     "storage.js",
     "style.css",
     "transcript.js",
+    "typing.js",
     "view.js",
     "wording.js",
 ];

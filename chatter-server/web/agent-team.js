@@ -1,0 +1,119 @@
+// The colleagues: who is there and how busy, talking to one of them, and why somebody gets no chat.
+
+import { agentLines, showLines } from './explain.js';
+import { byId, make, notify } from './view.js';
+
+const REFRESH_MS = 5_000;
+const STATES = { online: 'online', away: 'away', last_call: 'last call', offline: 'offline' };
+
+export class Team {
+  #request;
+  #words;
+  #openChat;
+  #agents = new Map();
+  #me = null;
+  #watches = false;
+  #shown = '';
+  #drawn = '';
+
+  /** `openChat(team_chat)` turns to a conversation. */
+  constructor(request, words, openChat) {
+    this.#request = request;
+    this.#words = words;
+    this.#openChat = openChat;
+    byId('team').addEventListener('toggle', () => this.#look());
+    // Loads change without news.
+    setInterval(() => this.#look(), REFRESH_MS);
+  }
+
+  /** `watches`: whether this agent may ask about others than themselves. */
+  begin(me, { watches }) {
+    this.#me = me;
+    this.#watches = watches;
+    this.#shown = '';
+    return this.refresh();
+  }
+
+  /** The name of an agent, as far as it is known. */
+  name(agent) {
+    return this.#agents.get(agent)?.name ?? `agent ${agent}`;
+  }
+
+  /** Everybody but oneself. */
+  get others() {
+    return [...this.#agents.values()].filter(({ agent }) => agent !== this.#me);
+  }
+
+  numbers(agents) {
+    const shown = JSON.stringify(agents);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.refresh();
+  }
+
+  async refresh() {
+    const answer = await this.#request({ type: 'read_team' }).catch(() => null);
+    if (!answer) return;
+    this.#agents = new Map(answer.agents.map((agent) => [agent.agent, agent]));
+    const drawn = JSON.stringify([answer.agents, this.#me, this.#watches]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    byId('team-list').replaceChildren(...answer.agents.map((agent) => this.#row(agent)));
+  }
+
+  #look() {
+    if (byId('team').open) this.refresh();
+  }
+
+  #row({ agent, name, state, connected, load, max_chats: most, categories, chats = [] }) {
+    const where = categories.map((category) => this.#words.category(category)).join(', ');
+    const there = connected ? '' : ', not connected';
+    const held = chats.length > 0 ? ` · chats ${chats.join(', ')}` : '';
+    const about = `${STATES[state] ?? state}${there} · ${load} of ${most} · ${where}${held}`;
+    const buttons = make('div', { class: 'row' });
+    if (agent !== this.#me) {
+      const talk = make('button', { type: 'button', class: 'small', 'data-testid': 'talk' }, 'Talk');
+      talk.addEventListener('click', () => this.#do(() => this.#talk(agent)));
+      buttons.append(talk);
+    }
+    if (agent === this.#me || this.#watches) {
+      const why = make('button', { type: 'button', class: 'small', 'data-testid': 'why-none' }, 'Why none?');
+      why.addEventListener('click', () => this.#do(() => this.#explain(agent)));
+      buttons.append(why);
+    }
+    const row = { 'data-testid': 'colleague', 'data-agent': agent, 'data-state': state };
+    return make('li', row, make('strong', {}, name), make('p', { class: 'about' }, about), buttons);
+  }
+
+  async #talk(agent) {
+    const { team_chat: chat } = await this.#request({ type: 'open_team_chat', agent });
+    this.#openChat(chat);
+  }
+
+  async #explain(agent) {
+    const { explanation } = await this.#request({ type: 'explain_agent', agent });
+    showLines(`Why does ${this.#words.agent(agent)} get no chat?`, agentLines(explanation, this.#words));
+  }
+
+  async #do(step) {
+    try {
+      await step();
+    } catch (error) {
+      notify(`Not done: ${error.message}`);
+    }
+  }
+}
+
+/** A conversation of agents in the form of a chat, so that the same view shows it. */
+export function asView(team, me) {
+  const own = team.members.find(({ agent }) => agent === me);
+  const other = team.members.find(({ agent }) => agent !== me);
+  return {
+    ...team,
+    team: true,
+    status: 'team',
+    customer_name: other?.name ?? 'Nobody',
+    own_receipts: own?.receipts ?? { delivered: 0, read: 0 },
+    other_receipts: other?.receipts ?? { delivered: 0, read: 0 },
+  };
+}
