@@ -70,17 +70,17 @@ mod stage;
 #[path = "rows/sticky.rs"]
 mod sticky;
 #[cfg(test)]
-#[path = "rows/thresholds.rs"]
-mod thresholds;
-#[cfg(test)]
-#[path = "rows/transfers.rs"]
-mod transfers;
-#[cfg(test)]
 #[path = "rows/supervise.rs"]
 mod supervise;
 #[cfg(test)]
 #[path = "rows/team.rs"]
 mod team;
+#[cfg(test)]
+#[path = "rows/thresholds.rs"]
+mod thresholds;
+#[cfg(test)]
+#[path = "rows/transfers.rs"]
+mod transfers;
 #[cfg(test)]
 #[path = "rows/typing.rs"]
 mod typing;

@@ -70,12 +70,7 @@ pub(crate) enum ReplyTo {
     /// To someone who waits; from this point on the session's frames about the chat are held for them.
     Holding(SessionId, oneshot::Sender<Answered>),
     /// As a frame to the session that asked.
-    Frame {
-        session: SessionId,
-        chat: Option<ChatId>,
-        reference: Option<String>,
-        client_msg_id: Option<ClientMsgId>,
-    },
+    Frame { session: SessionId, chat: Option<ChatId>, reference: Option<String>, client_msg_id: Option<ClientMsgId> },
     /// As the `ready` frame of a session that begins.
     Ready {
         session: SessionId,
