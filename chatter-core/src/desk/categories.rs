@@ -83,7 +83,7 @@ impl Desk {
 
     pub(super) fn policy_for(&self, settings: &CategorySettings) -> crate::policy::PolicyIx {
         let named = settings.policy.as_ref().and_then(|name| self.policies.find(name.as_str()));
-        named.unwrap_or(self.policies.desk_ix())
+        named.unwrap_or_else(|| self.policies.desk_ix())
     }
 
     /// Puts another policy in the place of the desk's.

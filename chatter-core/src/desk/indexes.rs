@@ -57,7 +57,7 @@ impl Desk {
 
     /// The policy of a category; the desk's for one that is not known.
     pub(super) fn policy_of(&self, category: CategoryId) -> PolicyIx {
-        self.state.categories.get(&category).map_or(self.policies.desk_ix(), |category| category.policy)
+        self.state.categories.get(&category).map_or_else(|| self.policies.desk_ix(), |category| category.policy)
     }
 
     /// The customer's sessions that may see a chat, found by customer; a chat that is open keeps them.

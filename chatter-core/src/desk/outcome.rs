@@ -252,6 +252,7 @@ pub enum Opened {
 /// Where a session's live entries begin, and the state at that point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there are two audiences")]
+#[expect(clippy::large_enum_variant, reason = "it is boxed where it is kept")]
 pub enum Subscribed {
     /// For a customer.
     Customer {

@@ -28,6 +28,7 @@ const INBOX_TURN: usize = 256;
 
 /// What reaches the engine from outside.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "all but the last are envelopes")]
 pub(crate) enum Message {
     /// An input to decide.
     Decide(Envelope),

@@ -20,6 +20,7 @@ pub(crate) struct Told {
     chats: BTreeMap<(SessionId, ChatId), (ChatStatus, bool)>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "they are made for the comparison")]
 fn same<T: PartialEq + std::fmt::Debug>(what: impl std::fmt::Display, desk: T, model: T) -> Checked {
     if desk == model { Ok(()) } else { Err(format!("{what}: the desk has {desk:?}, the model {model:?}")) }
 }
@@ -114,7 +115,7 @@ impl Told {
             }
             Opened::Customer { chats, .. } => {
                 for chat in chats {
-                    self.chats.entry((session, chat.chat)).or_insert((chat.status, chat.agent.is_some()));
+                    self.chats.entry((session, chat.chat)).or_insert_with(|| (chat.status, chat.agent.is_some()));
                 }
             }
         }

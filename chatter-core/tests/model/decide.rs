@@ -78,7 +78,8 @@ impl World {
             agent.lost_at = holding.contains(&agent.id).then(|| now + settings.agent_grace);
         }
         for chat in &mut self.chats {
-            (chat.cooling.clear(), chat.passed.clear());
+            chat.cooling.clear();
+            chat.passed.clear();
             (chat.sticky, chat.warned) = (None, false);
             chat.grace_until = chat.under_way().then(|| now + settings.customer_grace);
             chat.offer_until = chat.offered_to().map(|_| now + settings.offer_timeout);
@@ -246,6 +247,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a command")]
     fn ask(
         &mut self,
         now: Time,

@@ -229,7 +229,8 @@ impl World {
         (it.offer_until, it.transfer, it.sticky, it.wish) = (None, None, None, None);
         // It is also the customer's turn as long as the chat is parked, whoever holds it by now.
         (it.silent_since, it.warned) = (it.parked.then_some(at), false);
-        (it.cooling.clear(), it.passed.clear());
+        it.cooling.clear();
+        it.passed.clear();
         let it = self.agent_mut(agent);
         // What they wrapped up goes on.
         it.wrap_ups.retain(|(of, _)| *of != chat);

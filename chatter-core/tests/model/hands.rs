@@ -112,7 +112,8 @@ impl World {
         let it = self.at_mut(chat);
         it.category = category;
         it.overflow = 0;
-        (it.cooling.clear(), it.passed.clear());
+        it.cooling.clear();
+        it.passed.clear();
         self.waits_again(now, chat);
         // Whoever gave it away is not who it goes to next.
         self.cool(now, chat, agent);
@@ -259,7 +260,8 @@ impl World {
         (it.offer_until, it.grace_until, it.reply_until, it.silent_since) = (None, None, None, None);
         (it.sticky, it.wish, it.parked, it.warned) = (None, None, false, false);
         it.joined.clear();
-        (it.cooling.clear(), it.passed.clear());
+        it.cooling.clear();
+        it.passed.clear();
         Ok(())
     }
 }

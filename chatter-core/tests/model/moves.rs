@@ -76,7 +76,8 @@ impl World {
         (it.offer_until, it.grace_until, it.reply_until, it.silent_since) = (None, None, None, None);
         (it.sticky, it.wish, it.parked, it.warned) = (None, None, false, false);
         it.joined.clear();
-        (it.cooling.clear(), it.passed.clear());
+        it.cooling.clear();
+        it.passed.clear();
         if let Some(agent) = holder {
             let it = self.agent_mut(agent);
             if !wrap_up.is_zero() && !was_parked {

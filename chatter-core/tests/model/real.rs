@@ -43,6 +43,7 @@ pub(crate) struct Seen {
 }
 
 impl Real {
+    #[expect(clippy::needless_pass_by_value, reason = "the desk keeps them")]
     pub(crate) fn new(now: Time, settings: DeskSettings, policy: &'static str, fault: Option<Fault>) -> Self {
         let settings = fault.map_or_else(|| settings.clone(), |fault| fault.settings(settings.clone()));
         let desk = Desk::restore(Snapshot::default(), now, settings.clone(), policies(policy, fault));

@@ -497,7 +497,7 @@ fn try_mending(bench: &mut Bench, watcher: SessionId, pick: u8) {
     assert!(named.reason.is_some(), "rule 3: nobody who could take {chat} lets it wait");
     mend(bench, &named);
     let record = bench.record(chat).clone();
-    let Some(got) = record.agent().or(record.offered_to()) else {
+    let Some(got) = record.agent().or_else(|| record.offered_to()) else {
         let after = bench.why(watcher, chat);
         let Some(now) = after.candidates.iter().find(|it| it.agent == named.agent) else { panic!("{after:?}") };
         let another_reason = (now.reason, now.until) != (named.reason, named.until);

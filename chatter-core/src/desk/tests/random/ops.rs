@@ -286,6 +286,7 @@ fn work() -> BoxedStrategy<Work> {
 
 impl Op {
     /// The inputs that it stands for, at this point.
+    #[expect(clippy::too_many_lines, reason = "one arm a kind")]
     pub(super) fn inputs(&self, bench: &mut Bench) -> Vec<Input> {
         match *self {
             Self::Customer { who, scope } => {
@@ -508,7 +509,7 @@ impl Work {
             Self::Accept | Self::Decline => record.offered_to().or(record.transfer_to),
             Self::Transfer { .. } | Self::Move { .. } | Self::Unassign => record.agent(),
             Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => {
-                return supervisor(bench).or(holder(bench, record));
+                return supervisor(bench).or_else(|| holder(bench, record));
             }
         };
         bench.desk.state.agents.get(&agent?)?.sessions.first().copied()

@@ -55,6 +55,7 @@ impl Bench {
         Self::of(Arc::new(policy), settings)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "three desks share it")]
     pub(super) fn of(policy: Arc<dyn AssignmentPolicy>, settings: DeskSettings) -> Self {
         let now = Time(1_700_000_000_000_000);
         let empty = || Desk::restore(crate::Snapshot::default(), now, settings.clone(), Arc::clone(&policy));

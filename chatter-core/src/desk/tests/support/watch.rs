@@ -136,6 +136,7 @@ impl Watch {
         });
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a kind")]
     fn reply(&mut self, asker: SessionId, reply: &Reply) {
         let Some(seen) = self.sessions.get_mut(&asker) else { return };
         match reply {
