@@ -73,6 +73,22 @@ fn who_may_watch_follows_any_chat_and_nobody_notices() {
 }
 
 #[test]
+fn what_a_watcher_has_seen_is_not_read_by_the_holder() {
+    let (mut bench, _, supervisor, customer, chat) = held();
+    bench.subscribe(supervisor, chat);
+    bench.say(customer, chat, "hello");
+    bench.sent(customer);
+    let seen = Command::Receipt { chat, delivered: None, read: Some(bench.record(chat).last_seq.0) };
+    assert_eq!(bench.refused(supervisor, seen.clone()), Refusal::NotYourChat { chat });
+    assert_eq!(bench.record(chat).staff_unread.len(), 1);
+    assert_eq!(bench.sent(customer), [], "no customer is told that somebody read it");
+    // Who has joined takes part.
+    bench.done(supervisor, join(chat));
+    bench.done(supervisor, seen);
+    assert_eq!(bench.record(chat).staff_unread, []);
+}
+
+#[test]
 fn who_may_not_watch_does_neither() {
     let (mut bench, _, _, customer, chat) = held();
     bench.set_agent(2, 1, &[3]);
