@@ -67,7 +67,6 @@ pub(super) fn customer_frames() -> Vec<CustomerFrame> {
     frames
 }
 
-
 /// Entries, alone and in pages, and the answers to one's own.
 fn what_was_written() -> Vec<CustomerFrame> {
     let accepted = |duplicate, conflict| CustomerFrame::Accepted {

@@ -4,8 +4,8 @@ use super::all_seen;
 use super::samples::{ADA, BOB, ZOE, at, name, subject, text};
 use super::transcript::{LAST_PUBLIC, LAST_SEQ, customer_entries, transcript};
 use crate::protocol::{
-    AgentView, AgentsOnline, Availability, CategoryAgents, CategoryView, CustomerChat, EndView, LimitsView, NotRecovered,
-    PartyState, Recovery, StaffChat,
+    AgentView, AgentsOnline, Availability, CategoryAgents, CategoryView, CustomerChat, EndView, LimitsView,
+    NotRecovered, PartyState, Recovery, StaffChat,
 };
 use crate::{
     AgentState, CategoryId, ChatId, ChatStatus, EndReason, LastMessage, Priority, PublicSeq, Receipts, Seq, Side,
@@ -173,4 +173,3 @@ pub(super) fn agents() -> AgentsOnline {
     let category = CategoryAgents { category: CategoryId(1), signed_in: 2, online: 1, waiting: 3 };
     AgentsOnline { signed_in: 2, online: 1, categories: vec![category] }
 }
-

@@ -22,12 +22,29 @@ fn values() -> Vec<Value> {
     let words = "online away last_call offline low medium high urgent customer agent busy wrong_category language other \
                  text image file Busy a-b";
     all.extend(words.split_whitespace().map(Value::from));
-    let texts = ["", " ", "x", " x ", "a b", "a\nb", "\n", "\ta\r\n", "a\u{0}b", "\u{7f}", "\u{85}a\u{85}", "\u{feff}", "é", "🦀"];
+    let texts = [
+        "",
+        " ",
+        "x",
+        " x ",
+        "a b",
+        "a\nb",
+        "\n",
+        "\ta\r\n",
+        "a\u{0}b",
+        "\u{7f}",
+        "\u{85}a\u{85}",
+        "\u{feff}",
+        "é",
+        "🦀",
+    ];
     all.extend(texts.map(Value::from));
     all.extend(["\u{3000}x\u{2028}", "a\u{2028}b", "a\u{85}b", "\u{b}x\u{c}", "a\u{b}b"].map(Value::from));
     let digits = "0123456789abcdef0123456789abcdef";
     all.extend([digits.into(), digits[1..].into(), digits.to_uppercase().into(), json!(format!("{digits}0"))]);
-    for (text, length) in [("x", 64), ("x", 80), ("é", 80), ("x", 200), ("x", 256), ("x", 1_000), ("🦀", 1_000), ("x", 4_096)] {
+    for (text, length) in
+        [("x", 64), ("x", 80), ("é", 80), ("x", 200), ("x", 256), ("x", 1_000), ("🦀", 1_000), ("x", 4_096)]
+    {
         all.extend([length - 1, length, length + 1].map(|length| Value::from(text.repeat(length))));
         all.push(format!(" \n{}\u{a0}", text.repeat(length)).into());
         all.push(format!("{} {}", text.repeat(length / 2), text.repeat(length.div_ceil(2))).into());
@@ -36,9 +53,40 @@ fn values() -> Vec<Value> {
 }
 
 const FIELDS: [&str; 34] = [
-    "type", "ref", "chat", "client_msg_id", "text", "kind", "protocol", "role", "token", "username", "password", "name",
-    "category", "subject", "history", "after", "before", "limit", "delivered", "read", "priority", "state", "all",
-    "target", "typing", "reason", "to_agent", "to_category", "note", "agent", "override_limit", "into", "fence", "Chat",
+    "type",
+    "ref",
+    "chat",
+    "client_msg_id",
+    "text",
+    "kind",
+    "protocol",
+    "role",
+    "token",
+    "username",
+    "password",
+    "name",
+    "category",
+    "subject",
+    "history",
+    "after",
+    "before",
+    "limit",
+    "delivered",
+    "read",
+    "priority",
+    "state",
+    "all",
+    "target",
+    "typing",
+    "reason",
+    "to_agent",
+    "to_category",
+    "note",
+    "agent",
+    "override_limit",
+    "into",
+    "fence",
+    "Chat",
 ];
 
 /// What no schema can say: lengths in bytes of what is not ASCII, and a `hello` of another version.
@@ -138,7 +186,8 @@ fn changed(mut frame: Value, changes: Vec<Change>) -> Value {
 fn they_agree_on_changed_frames() {
     let schema = clients();
     let frames = (select(golden("commands.json")), prop::collection::vec(change(), 1..4));
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 4_000, ..ProptestConfig::default() });
+    let mut runner =
+        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 4_000, ..ProptestConfig::default() });
     runner
         .run(&frames, |(frame, changes)| {
             let frame = changed(frame, changes);

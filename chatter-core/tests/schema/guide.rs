@@ -96,7 +96,13 @@ fn every_line_and_refusal_is_in_the_guide_and_no_other() {
 fn vocabulary<'a>(schema: &'a Value, all: &mut BTreeSet<&'a str>) {
     match schema {
         Value::Object(parts) => {
-            all.extend(parts.get("properties").and_then(Value::as_object).into_iter().flat_map(|it| it.keys().map(String::as_str)));
+            all.extend(
+                parts
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flat_map(|it| it.keys().map(String::as_str)),
+            );
             all.extend(parts.get("const").and_then(Value::as_str));
             all.extend(parts.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str));
             parts.values().for_each(|part| vocabulary(part, all));
@@ -149,7 +155,8 @@ fn in_part(mut schema: Value) -> Value {
 fn examples(mark: &str) -> Vec<(&'static str, &'static str)> {
     let blocks = GUIDE.split("```").skip(1).step_by(2);
     let blocks = blocks.filter_map(|block| block.split_once('\n'));
-    let lines = blocks.flat_map(|(side, lines)| lines.lines().map(move |line| (side.trim_start_matches("text").trim(), line)));
+    let lines =
+        blocks.flat_map(|(side, lines)| lines.lines().map(move |line| (side.trim_start_matches("text").trim(), line)));
     lines.filter_map(|(side, line)| Some((side, line.strip_prefix(mark)?))).collect()
 }
 

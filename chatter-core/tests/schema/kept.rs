@@ -34,7 +34,8 @@ fn they_are_schemas_of_the_draft_they_name() {
         let _ = Validator::new(schema.clone());
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         let definitions = schema["$defs"].as_object().unwrap();
-        let frames: Vec<_> = definitions.iter().filter(|(_, it)| !it["properties"]["type"]["const"].is_null()).collect();
+        let frames: Vec<_> =
+            definitions.iter().filter(|(_, it)| !it["properties"]["type"]["const"].is_null()).collect();
         assert_eq!(schema["oneOf"].as_array().unwrap().len(), frames.len());
         for (name, frame) in frames {
             assert_eq!(frame["properties"]["type"]["const"], **name);
@@ -64,7 +65,8 @@ fn commands_are_closed() {
 fn the_schema_for_customers_tells_nothing_of_staff() {
     let schema = schema::customer_frames();
     let definitions = schema["$defs"].as_object().unwrap();
-    let secret = ["AgentId", "Seq", "Priority", "Unavailable", "Author", "Body", "SystemLine", "StaffChat", "Permissions"];
+    let secret =
+        ["AgentId", "Seq", "Priority", "Unavailable", "Author", "Body", "SystemLine", "StaffChat", "Permissions"];
     for name in secret {
         assert!(!definitions.contains_key(name), "{name}");
         assert!(schema::staff_frames()["$defs"].get(name).is_some(), "{name} is none of staff's either");
