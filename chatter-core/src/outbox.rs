@@ -30,9 +30,16 @@ impl Default for OutboxLimits {
 pub trait Weigh {
     /// Roughly the size of its JSON.
     fn weight(&self) -> usize;
+
+    /// True when it tells of a moment and may be left out, as `ephemera_give_way` of [`Transport`] says: nothing
+    /// that follows depends on it, and what it tells is over in seconds.
+    fn is_ephemeral(&self) -> bool {
+        false
+    }
 }
 
-/// Makes both ends of an outbox.
+/// Makes both ends of an outbox. Frames that are ephemeral are left out while it is more than half full, so that
+/// they never take the room that others need.
 #[must_use]
 pub fn outbox<F: Weigh>(limits: OutboxLimits) -> (Arc<OutboxSender<F>>, Outbox<F>) {
     let shared = Arc::new(Shared {
@@ -102,18 +109,32 @@ impl<F: Weigh + Send + Sync> Transport<F> for OutboxSender<F> {
         if frames.is_empty() {
             return Handed::Taken;
         }
-        let weight: usize = frames.iter().map(|frame| frame.frame().weight()).sum();
+        let weigh = |keep: fn(&F) -> bool| {
+            let kept = frames.iter().map(|frame| frame.frame()).filter(|frame| keep(frame));
+            kept.fold((0, 0), |(count, bytes), frame| (count + 1, bytes + frame.weight()))
+        };
+        let (lasting, ephemeral) = (weigh(|frame| !frame.is_ephemeral()), weigh(F::is_ephemeral));
         let mut state = self.shared.lock();
         if state.gone || state.close.is_some() {
             return Handed::Gone;
         }
         let limits = self.shared.limits;
-        let full = state.frames.len() + frames.len() > limits.frames_max || state.bytes + weight > limits.bytes_max;
-        if full && !state.frames.is_empty() {
+        let fits = |(count, bytes): (usize, usize), parts: usize| {
+            (state.frames.len() + count) * parts <= limits.frames_max
+                && (state.bytes + bytes) * parts <= limits.bytes_max
+        };
+        let all = (lasting.0 + ephemeral.0, lasting.1 + ephemeral.1);
+        // Half of the room is for what lasts alone.
+        let whole = ephemeral.0 == 0 || fits(all, 2);
+        let taken = if whole { all } else { lasting };
+        if taken.0 == 0 {
+            return Handed::Taken;
+        }
+        if !fits(taken, 1) && !state.frames.is_empty() {
             return Handed::Full;
         }
-        state.bytes += weight;
-        state.frames.extend(frames.iter().map(Arc::clone));
+        state.bytes += taken.1;
+        state.frames.extend(frames.iter().filter(|frame| whole || !frame.frame().is_ephemeral()).map(Arc::clone));
         drop(state);
         self.shared.wake.notify_one();
         Handed::Taken
@@ -206,6 +227,10 @@ impl Weigh for CustomerFrame {
         };
         FRAME_BYTES + extra
     }
+
+    fn is_ephemeral(&self) -> bool {
+        matches!(self, Self::Typing { .. })
+    }
 }
 
 impl Weigh for StaffFrame {
@@ -245,5 +270,13 @@ impl Weigh for StaffFrame {
             | Self::Error { .. } => 0,
         };
         FRAME_BYTES + extra
+    }
+
+    /// Who has a chat open is told again when nobody writes in it any more, and that is not left out.
+    fn is_ephemeral(&self) -> bool {
+        if let Self::Viewers { viewers, .. } = self {
+            return viewers.iter().any(|viewer| viewer.writing);
+        }
+        matches!(self, Self::Typing { .. })
     }
 }

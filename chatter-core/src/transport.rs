@@ -19,6 +19,9 @@ use crate::protocol::Framed;
 /// - `send_never_waits`: [`send`](Transport::send) returns at once, whatever the peer does.
 /// - `full_is_bounded`: a peer that does not read makes `send` answer [`Handed::Full`] after a bounded
 ///   number of frames; a full `send` takes none of its frames.
+/// - `ephemera_give_way`: frames that are [ephemeral](crate::Weigh::is_ephemeral) may be left out of a `send`, and
+///   must be before they make one answer [`Handed::Full`]: however many were sent to a peer that does not read,
+///   there is room for one that lasts, which arrives, in order with those that were not left out.
 /// - `gone_is_told`: after [`close`](Transport::close), or once the peer has gone and that was noticed,
 ///   `send` answers [`Handed::Gone`].
 /// - `close_is_seen`: the peer is told the close code, and frames taken before the close still arrive,

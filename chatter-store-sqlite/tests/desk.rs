@@ -89,7 +89,7 @@ mod tests {
                         batch.entries.push(entry);
                         batch.dedupe.extend(dedupe);
                     }
-                    Words::Changed(entry, overwrite) => {
+                    Words::Changed(entry, overwrite, _) => {
                         batch.entries.push(entry);
                         batch.overwrites.push(overwrite);
                     }

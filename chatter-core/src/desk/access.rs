@@ -84,6 +84,7 @@ impl Desk {
         }
         self.open_chat(principal, Action::Subscribe, chat, facts)?;
         self.signal(Signal::Subscribed { session, chat }, out);
+        self.tell_company_to(session, chat, out);
         let state = self.state.chats.get(&chat).ok_or(Refusal::Internal)?;
         Ok(self.subscribed_view(principal, state))
     }
@@ -142,7 +143,11 @@ impl Desk {
                 offers: self.offers_of(agent),
                 team_chats: self.team_chats_of(agent),
                 agent: self.agent_view(agent),
-                chats: self.chats_of(agent).map(|chat| self.staff_chat(chat)).collect(),
+                chats: self
+                    .chats_of(agent)
+                    .chain(self.chats_joined_by(agent))
+                    .map(|chat| self.staff_chat(chat))
+                    .collect(),
                 agents: self.agents_online(),
             },
         }

@@ -64,8 +64,8 @@ impl Desk {
             Fact::ChatMoved { chat, from, category } => self.apply_moved(*chat, *from, *category, at),
             Fact::ChatParked { chat } => self.apply_parked(*chat),
             Fact::ChatUnparked { chat, .. } => self.apply_unparked(*chat, at),
-            Fact::AgentJoinedChat { chat, agent } => self.apply_agent_joined(*chat, *agent, at),
-            Fact::AgentLeftChat { chat, agent } => self.apply_agent_left(*chat, *agent, at),
+            Fact::AgentJoinedChat { chat, agent } => self.apply_agent_joined(*chat, *agent),
+            Fact::AgentLeftChat { chat, agent } => self.apply_agent_left(*chat, *agent),
             Fact::ChatMerged { chat, into, .. } => self.apply_merged(*chat, *into, at),
             Fact::TeamChatOpened { chat, members } => self.apply_team_chat_opened(*chat, members, at),
             Fact::ChatAssigned { chat, agent, .. } => self.apply_assigned(*chat, *agent, at),
@@ -79,7 +79,7 @@ impl Desk {
                     self.apply_team_entry(*chat, entry, dedupe.as_ref());
                 }
                 Words::Entry(entry, dedupe) => self.apply_entry(*chat, entry, dedupe.as_ref()),
-                Words::Changed(entry, overwrite) => self.apply_changed_entry(*chat, entry, overwrite),
+                Words::Changed(entry, overwrite, written_at) => self.apply_changed_entry(entry, overwrite, *written_at),
                 Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
             },
             Fact::ReceiptMoved { chat, receipt } => self.apply_receipt(*chat, *receipt, at),
@@ -117,10 +117,14 @@ impl Desk {
         let entry = self.state.agents.entry(agent).or_insert_with(|| Agent::new(record.clone()));
         let old = &entry.record;
         let (last_assigned_at, last_released_at) = (old.last_assigned_at, old.last_released_at);
+        let renamed = old.name != record.name;
         entry.record = AgentRecord { state: old.state, last_assigned_at, last_released_at, ..record };
         self.touch_agent(agent);
         self.refresh_agent(agent, true);
         self.release_unserved_sticky(agent);
+        if renamed {
+            self.renamed(agent);
+        }
     }
 
     fn apply_opened(&mut self, record: ChatRecord) {
@@ -185,6 +189,7 @@ impl Desk {
             holder.chats.insert(chat);
             holder.parked += u32::from(parked);
             holder.wrap_ups.remove(&chat);
+            holder.joined.remove(&chat);
             holder.record.last_assigned_at = at;
             holder.misses = 0;
         }
@@ -216,17 +221,20 @@ impl Desk {
         }
         self.leave_place(chat, at);
         self.forget_passes(chat);
+        self.end_joins(chat);
         self.change_chat(chat, at, |record| {
             record.state = ChatState::Resolved { at, by, reason };
             record.parked = false;
-            record.joined.clear();
         });
+        self.drop_staff_subscribers(chat);
         self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(chat));
         self.end_customer_grace(chat);
         self.refresh_lobby_of(chat);
     }
 
     pub(super) fn apply_closed(&mut self, chat: ChatId, at: Time) {
+        self.end_joins(chat);
+        self.end_typing(chat);
         if let Some(state) = self.state.chats.get_mut(&chat) {
             for session in std::mem::take(&mut state.staff_subscribers) {
                 self.forget_subscription(session, chat);
@@ -255,7 +263,6 @@ impl Desk {
     }
 
     fn apply_entry(&mut self, chat: ChatId, entry: &Entry, dedupe: Option<&Arc<DedupeRow>>) {
-        let interval = self.message_interval();
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
         state.record.last_seq = entry.seq;
         if let Some(public_seq) = entry.public_seq {
@@ -283,14 +290,10 @@ impl Desk {
             self.change_chat_for_staff(chat, |_| {});
         }
         self.somebody_spoke(chat, entry);
-        let bucket = match &entry.author {
-            Author::Customer { customer, .. } => self.state.customers.get_mut(customer).map(|it| &mut it.bucket),
-            Author::Agent { agent, .. } => self.state.agents.get_mut(agent).map(|it| &mut it.bucket),
-            Author::System => None,
-        };
-        if let Some(bucket) = bucket {
-            bucket.take(entry.at, interval);
+        if let Some(author) = entry.author.key() {
+            self.stop_typing(chat, author);
         }
+        self.take_from_bucket(&entry.author, entry.at);
     }
 
     /// Takes the chat out of wherever it is: its line, an offer, its agent's hands with a transfer under way.
@@ -321,12 +324,8 @@ impl Desk {
             holder.chats.remove(&chat);
             holder.parked -= u32::from(parked);
             holder.record.last_released_at = at;
-            if holder.chats.is_empty()
-                && let Some(until) = holder.grace_until.take()
-            {
-                self.state.deadlines.clear(until, Timer::AgentGrace(agent));
-            }
         }
+        self.end_idle_grace(agent);
         self.refresh_agent(agent, true);
     }
 

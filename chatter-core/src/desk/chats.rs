@@ -186,8 +186,11 @@ impl Desk {
         if let Some(asked) = record.and_then(|record| record.offered_to().or(record.transfer_to)) {
             self.end_offer(now, chat, asked, OfferEnd::Withdrawn, out);
         }
+        let joined = self.joined_sessions(chat);
         self.emit(now, Fact::ChatResolved { chat, by, reason }, Words::None, out);
         self.add_system_line(now, chat, SystemLine::ChatEnded { by, reason }, out);
+        let former = joined.difference(&self.staff_audience(chat)).copied().collect();
+        self.tell_chat_gone(chat, former, out);
         self.tell_chat(chat, out);
         if let Some(agent) = agent {
             self.tell_chat_to_agent(chat, agent, out);
@@ -219,16 +222,20 @@ impl Desk {
     }
 
     /// A new episode begins, at the end of the queue. The agent who had the chat follows it no more, unless
-    /// it goes back to them in this step.
+    /// it goes back to them in this step or they may watch any chat.
     pub(super) fn reopen(&mut self, now: Time, chat: ChatId, by: Side, out: &mut Out) {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let episode = state.record.episode + 1;
-        let former = if self.returns_to(chat, by).is_some() { BTreeSet::new() } else { self.former_audience(chat) };
+        // Who is only asked to take it does not have it.
+        let at_once = !self.is_offered(state.record.category) && self.returns_to(chat, by).is_some();
+        let former = if at_once { BTreeSet::new() } else { self.former_audience(chat) };
         self.emit(now, Fact::ChatReopened { chat, by, episode }, Words::None, out);
-        for session in self.state.chats.get(&chat).map(|it| it.staff_subscribers.clone()).unwrap_or_default() {
-            if former.contains(&session) {
-                self.signal(Signal::Unsubscribed { session, chat }, out);
-            }
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let follows = |session: &&SessionId| state.staff_subscribers.contains(session);
+        let keeps = |session: &&SessionId| follows(session) && self.may_follow(**session, state);
+        let former: BTreeSet<_> = former.iter().filter(|session| !keeps(session)).copied().collect();
+        for session in former.iter().filter(|session| follows(session)).copied().collect::<Vec<_>>() {
+            self.signal(Signal::Unsubscribed { session, chat }, out);
         }
         self.tell_chat_gone(chat, former, out);
         self.add_system_line(now, chat, SystemLine::ChatReopened { by }, out);

@@ -29,6 +29,7 @@ impl Desk {
         self.check_availability();
         self.check_teams();
         self.check_explanations();
+        self.check_company();
         self.check_deadlines();
     }
 
@@ -271,7 +272,7 @@ impl Desk {
         let mut expected = BTreeSet::new();
         for (number, agent) in &self.state.agents {
             expected.extend(agent.grace_until.map(|at| (at, Timer::AgentGrace(*number))));
-            let needed = agent.sessions.is_empty() && !agent.chats.is_empty();
+            let needed = agent.sessions.is_empty() && agent.takes_part();
             assert_eq!(agent.grace_until.is_some(), needed, "rule 8: a grace runs exactly when it must");
         }
         for (number, chat) in self.state.chats.iter() {
@@ -316,6 +317,8 @@ impl Desk {
             let asked = record.offered_to().is_some() || record.transfer_to.is_some();
             needed.extend(asked.then_some(Timer::Offer(number)));
             needed.extend(chat.sticky.map(|_| Timer::Sticky(number)));
+            let types = chat.company.as_ref().is_some_and(|company| !company.typing.is_empty());
+            needed.extend(types.then_some(Timer::Typing(number)));
             let settings = &self.state.categories[&record.category].record.settings;
             match silence::turn(record) {
                 Turn::FirstReply => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::pool::PoolKey;
 use super::state::Chat;
-use super::{Desk, Effect, Out, Pending, Words, indexes};
+use super::{Desk, Effect, Out, Words, indexes};
 use crate::policy::{AgentFacts, AgentRank, LineFacts, LineKey, PolicyIx};
 use crate::protocol::{CustomerFrame, PartyState};
 use crate::{
@@ -32,12 +32,14 @@ impl Candidate {
 
 impl Desk {
     /// Matches what this step has made possible. Before the step no pair of a ready chat and an agent with
-    /// room was left, so only freed agents and chats that became ready need a look; there is no sweep.
+    /// room was left, so only freed agents and chats that became ready need a look; there is no sweep. Then those
+    /// who follow a chat learn who else is in it now.
     pub(super) fn dispatch(&mut self, now: Time, out: &mut Out) {
-        while self.pending != Pending::default() {
+        while !self.pending.freed.is_empty() || !self.pending.ready.is_empty() {
             self.serve_freed_agents(now, out);
             self.serve_ready_chats(now, out);
         }
+        self.tell_company(out);
     }
 
     /// Freed agents choose chats, the best-ranked agent first, one chat each turn. An agent who let a chat pass
@@ -198,11 +200,17 @@ impl Desk {
     pub(super) fn give(&mut self, now: Time, chat: ChatId, agent: AgentId, trigger: Trigger, out: &mut Out) {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let choice = self.choice(now, state, agent, trigger);
-        let category = self.state.categories.get(&state.record.category);
-        match category.map(|category| category.record.settings.routing) {
-            Some(Routing::Offer) => self.offer(now, chat, agent, choice, out),
-            Some(Routing::Assign) | None => self.assign(now, chat, agent, choice, out),
+        if self.is_offered(state.record.category) {
+            self.offer(now, chat, agent, choice, out);
+        } else {
+            self.assign(now, chat, agent, choice, out);
         }
+    }
+
+    /// Whether agents are asked before they get a chat of this category.
+    pub(super) fn is_offered(&self, category: CategoryId) -> bool {
+        let category = self.state.categories.get(&category);
+        category.is_some_and(|category| category.record.settings.routing == Routing::Offer)
     }
 
     /// The choice in brief, taken before it is made. Agents are counted by what keeps them from any chat, or else from
@@ -273,7 +281,7 @@ impl Desk {
         self.tell_assigned(now, chat, agent, former, out);
     }
 
-    /// Everybody learns that an agent has a chat now. `former`: sessions that followed it and may not any more.
+    /// Everybody learns that an agent has a chat now. `former`: sessions that followed it before.
     pub(super) fn tell_assigned(
         &mut self,
         now: Time,
@@ -285,6 +293,8 @@ impl Desk {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let (customer, customer_name) = (state.record.customer, state.record.customer_name.clone());
         let Some(name) = self.state.agents.get(&agent).map(|holder| holder.record.name.clone()) else { return };
+        let keeps = self.staff_audience(chat);
+        let former = former.into_iter().filter(|session| !keeps.contains(session)).collect();
         self.tell_chat_gone(chat, former, out);
         self.add_system_line(now, chat, SystemLine::AgentJoined { agent, name }, out);
         self.tell_chat(chat, out);

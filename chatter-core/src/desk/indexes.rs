@@ -162,6 +162,7 @@ impl Desk {
             }
             self.forget_subscription(session, chat);
         }
+        self.typists_changed(chat);
     }
 
     /// May this session follow a chat as it is now?

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::deadlines::Timer;
 use crate::protocol::{AgentsOnline, Availability, Command, PlaceView};
 use crate::{
-    AgentId, AuthorKey, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, DedupeRow, Entry, Event, Name,
-    Overwrite, Principal, SessionId, Subject, Time,
+    AgentId, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, DedupeRow, Entry, Event, Name, Overwrite,
+    Principal, SessionId, Subject, Time,
 };
 
 /// What a desk is asked to do. Ids that it does not count itself come with it.
@@ -114,8 +114,8 @@ pub enum Words {
     None,
     /// A category's or agent's name.
     Named(Name),
-    /// An entry that edits or deletes another one, and what that one says now.
-    Changed(Entry, Overwrite),
+    /// An entry that edits or deletes another one, what that one says now, and when it was written.
+    Changed(Entry, Overwrite, Time),
     /// What a customer gave on joining.
     Joined {
         /// The name.
@@ -214,16 +214,26 @@ pub enum Signal {
         /// The name of the desk's policy.
         name: Name,
     },
-    /// Somebody types, or has stopped.
+    /// Somebody types, or has stopped. What they type is in no change.
     Typing {
         /// When.
         at: Time,
+        /// Over which connection.
+        session: SessionId,
         /// In which chat.
         chat: ChatId,
-        /// Who.
-        who: AuthorKey,
         /// False: stopped.
         typing: bool,
+    },
+    /// The desk was loaded again under those who follow a chat: what they were told of who is in it is not known.
+    CompanyUnknown {
+        /// Which chat.
+        chat: ChatId,
+    },
+    /// Those who follow a chat were told who types in it and who has it open.
+    CompanyTold {
+        /// Which chat.
+        chat: ChatId,
     },
     /// Customers without a chat under way were told what they can join.
     AvailabilityPushed {

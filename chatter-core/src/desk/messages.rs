@@ -6,8 +6,8 @@ use super::state::Fnv;
 use super::{Accepted, Action, Desk, Effect, Facts, Lookup, Out, Reply, Stop, Words, may};
 use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
 use crate::{
-    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, Fact, Name, Principal, Refusal,
-    SessionId, Side, Text, Time,
+    Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, EntryKind, Fact, Name, Principal,
+    Refusal, SessionId, Side, Text, Time,
 };
 
 /// A message or note on its way into a transcript.
@@ -85,6 +85,7 @@ impl Desk {
             PostKind::Note => Body::Note { text },
             PostKind::Whisper => Body::Whisper { text },
         };
+        let kind = body.kind();
         out.answer_here();
         self.add_entry(now, chat, author, to, body, Some(Arc::clone(&row)), Some(post.session), out);
         if reopens {
@@ -93,7 +94,7 @@ impl Desk {
         if post.is_public() && matches!(post.principal, Principal::Customer { .. }) {
             self.unpark(now, chat, out);
         }
-        self.tell_unread(chat, !post.is_public(), out);
+        self.tell_unread(chat, kind, out);
         Ok(accepted(&row, false, false))
     }
 
@@ -218,18 +219,17 @@ impl Desk {
         self.emit(now, fact, Words::Entry(entry, dedupe), out);
     }
 
-    /// Staff that holds the chat without following it learns of unread messages from the chat's state.
-    fn tell_unread(&self, chat: ChatId, note: bool, out: &mut Out) {
-        let Some(state) = self.state.chats.get(&chat).filter(|_| !note) else { return };
-        let holder = state.record.agent().and_then(|agent| self.state.agents.get(&agent));
-        let sessions = holder.into_iter().flat_map(|agent| agent.sessions.iter().copied());
-        let to: Vec<_> = sessions.filter(|session| !state.staff_subscribers.contains(session)).collect();
+    /// Staff that takes part in the chat without following it learns from its state that there is something new;
+    /// so do the customer's sessions that do not follow it, when it is for them.
+    pub(super) fn tell_unread(&self, chat: ChatId, kind: EntryKind, out: &mut Out) {
+        let Some(state) = self.state.chats.get(&chat).filter(|_| kind != EntryKind::Note) else { return };
+        let to: Vec<_> = self.staff_audience(chat).difference(&state.staff_subscribers).copied().collect();
         if !to.is_empty() {
             out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Chat { chat: self.staff_chat(state) } });
         }
-        let to: Vec<_> = self.customer_sessions(chat);
-        let to: Vec<_> = to.into_iter().filter(|session| !state.customer_subscribers.contains(session)).collect();
-        if !to.is_empty() {
+        let other = |session: &SessionId| !state.customer_subscribers.contains(session);
+        let to: Vec<_> = self.customer_sessions(chat).into_iter().filter(other).collect();
+        if !to.is_empty() && kind == EntryKind::Message {
             let frame = CustomerFrame::Chat { chat: self.customer_chat(state) };
             out.effects.push(Effect::ToCustomers { to, frame });
         }

@@ -25,10 +25,13 @@ mod chats;
 #[cfg(any(test, feature = "testing"))]
 mod check;
 #[cfg(any(test, feature = "testing"))]
+mod check_company;
+#[cfg(any(test, feature = "testing"))]
 mod check_explain;
 #[cfg(any(test, feature = "testing"))]
 mod check_team;
 mod client_ids;
+mod company;
 mod deadlines;
 mod dispatch;
 mod edits;
@@ -96,13 +99,15 @@ pub struct Desk {
     session_log: Vec<SessionChange>,
 }
 
-/// What a step has made possible and dispatch has to look at.
+/// What a step has made possible or changed, and dispatch has to look at.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Pending {
     /// Agents who may have got room.
     freed: BTreeSet<AgentId>,
     /// Chats that can be served now and could not before.
     ready: BTreeSet<ChatId>,
+    /// Chats in which who types, or who has them open, may have changed.
+    company: BTreeSet<ChatId>,
 }
 
 #[derive(Debug, Default)]

@@ -236,7 +236,7 @@ pub enum Opened {
         categories: Vec<CategoryView>,
         /// The agent.
         agent: AgentView,
-        /// The chats the agent holds.
+        /// The chats the agent holds, and those they have joined.
         chats: Vec<StaffChat>,
         /// How many agents are there.
         agents: AgentsOnline,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::input::Signal;
 use super::messages::Post;
 use super::{Desk, Out};
-use crate::{ChatId, ClientMsgId, Principal, Refusal, SessionId, Time};
+use crate::{Author, ChatId, ClientMsgId, Principal, Refusal, SessionId, Time};
 
 /// How long later messages wait for a refused one that never comes again.
 pub(super) const REFUSED_FOR: Duration = Duration::from_secs(30);
@@ -21,10 +21,19 @@ impl Desk {
         {
             return Err(Refusal::OutOfOrder { first: first.clone() });
         }
+        let rate = self.check_rate(now, post.principal);
+        if rate.is_err() {
+            self.hold_later_messages(now, post.session, post.chat, post.client_msg_id, out);
+        }
+        rate
+    }
+
+    /// At most so many a second, of whatever somebody writes.
+    pub(super) fn check_rate(&self, now: Time, principal: &Principal) -> Result<(), Refusal> {
         if self.settings.messages_per_second == 0 {
             return Ok(());
         }
-        let bucket = match post.principal {
+        let bucket = match principal {
             Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| it.bucket),
             Principal::Agent { agent, .. } => self.state.agents.get(agent).map(|it| it.bucket),
         };
@@ -33,9 +42,20 @@ impl Desk {
         if wait.is_zero() {
             return Ok(());
         }
-        self.hold_later_messages(now, post.session, post.chat, post.client_msg_id, out);
         let retry_after_ms = u64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
         Err(Refusal::RateLimited { retry_after_ms })
+    }
+
+    pub(super) fn take_from_bucket(&mut self, author: &Author, at: Time) {
+        let interval = self.message_interval();
+        let bucket = match author {
+            Author::Customer { customer, .. } => self.state.customers.get_mut(customer).map(|it| &mut it.bucket),
+            Author::Agent { agent, .. } => self.state.agents.get_mut(agent).map(|it| &mut it.bucket),
+            Author::System => None,
+        };
+        if let Some(bucket) = bucket {
+            bucket.take(at, interval);
+        }
     }
 
     /// Remembers the first message of a session that was refused for now, in an open chat, or a

@@ -204,20 +204,24 @@ impl Desk {
         if let Principal::Agent { agent, .. } = *principal
             && let Some(known) = self.state.agents.get(&agent)
             && known.sessions.is_empty()
-            && known.record.state != AgentState::Offline
         {
-            self.change_state(now, agent, AgentState::Offline, StateCause::SignedOut, out);
+            if known.record.state == AgentState::Offline {
+                self.leave_all(now, agent, RequeueCause::AgentLeft, out);
+            } else {
+                self.change_state(now, agent, AgentState::Offline, StateCause::SignedOut, out);
+            }
         }
         Ok(Reply::Done)
     }
 
-    /// Everything an agent holds goes back to its queue, by original arrival.
+    /// Everything an agent holds goes back to its queue, by original arrival; what they have joined they leave.
     pub(super) fn requeue_all(&mut self, now: Time, agent: AgentId, cause: RequeueCause, out: &mut Out) {
         let Some(holder) = self.state.agents.get(&agent) else { return };
         let (chats, name) = (holder.chats.clone(), holder.record.name.clone());
         for chat in chats {
             self.requeue(now, chat, agent, &name, cause, out);
         }
+        self.leave_all(now, agent, cause, out);
         self.last_call_done(now, agent, out);
         self.tell_agent(agent, out);
     }

@@ -70,11 +70,12 @@ impl Desk {
         self.state.chats.get(&chat).map(|state| state.customer_sessions.clone()).unwrap_or_default()
     }
 
-    /// The staff sessions that are told of a chat: the holder's, and those that follow it.
+    /// The staff sessions that are told of a chat: those of the holder and of whoever joined, and those that
+    /// follow it.
     pub(super) fn staff_audience(&self, chat: ChatId) -> BTreeSet<SessionId> {
         let Some(state) = self.state.chats.get(&chat) else { return BTreeSet::new() };
-        let holder = state.record.agent().and_then(|agent| self.state.agents.get(&agent));
-        let sessions = holder.into_iter().flat_map(|agent| agent.sessions.iter());
+        let parties = state.record.agent().into_iter().chain(state.record.joined.iter().copied());
+        let sessions = parties.filter_map(|agent| self.state.agents.get(&agent)).flat_map(|agent| &agent.sessions);
         sessions.chain(&state.staff_subscribers).copied().collect()
     }
 

@@ -96,6 +96,9 @@ impl Desk {
                 };
                 if may_follow {
                     self.apply(&Change::Signal(Signal::Subscribed { session, chat }));
+                    if matches!(principal, Principal::Agent { .. }) {
+                        self.apply(&Change::Signal(Signal::CompanyUnknown { chat }));
+                    }
                 }
             }
         }

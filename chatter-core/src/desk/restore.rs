@@ -52,6 +52,7 @@ impl Desk {
         let (number, customer, agent) = (chat.record.chat, chat.record.customer, chat.record.agent());
         let (end, parked) = (chat.record.end(), chat.record.parked);
         let (offered, transfer) = (chat.record.offered_to(), chat.record.transfer_to);
+        let joined = chat.record.joined.clone();
         let waits = agent.is_none() && end.is_none() && offered.is_none();
         self.state.merged.extend(chat.record.merged_from.iter().map(|from| (*from, number)));
         self.state.chats.insert(number, chat);
@@ -73,6 +74,11 @@ impl Desk {
                 };
             }
             self.refresh_agent(agent, false);
+        }
+        for agent in joined {
+            if let Some(agent) = self.state.agents.get_mut(&agent) {
+                agent.joined.insert(number);
+            }
         }
         if let Some((at, ..)) = end {
             self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(number));

@@ -13,12 +13,7 @@ impl Desk {
         match signal {
             Signal::SessionOpened { at, session, principal } => {
                 self.state.now = self.state.now.max(*at);
-                let opened = Session {
-                    principal: principal.clone(),
-                    subscriptions: std::collections::BTreeSet::new(),
-                    refused: std::collections::BTreeMap::new(),
-                };
-                self.state.sessions.insert(*session, opened);
+                self.state.sessions.insert(*session, Session::new(principal.clone()));
                 self.session_log.push(SessionChange::Opened { session: *session, principal: principal.clone() });
                 match *principal {
                     Principal::Customer { customer, chat } => {
@@ -75,8 +70,10 @@ impl Desk {
                 self.state.now = self.state.now.max(*at);
                 self.policy_set(name);
             }
-            Signal::Typing { at, chat, who, typing } => self.typing_changed(*at, *chat, *who, *typing),
             Signal::LobbyUntold => self.lobby_untold(),
+            Signal::Typing { at, session, chat, typing } => self.typing_changed(*at, *session, *chat, *typing),
+            Signal::CompanyUnknown { chat } => self.company_unknown(*chat),
+            Signal::CompanyTold { chat } => self.company_told(*chat),
             Signal::AvailabilityPushed { at, categories } => self.availability_pushed(*at, categories),
             Signal::AgentsPushed { at, agents } => self.state.agents_pushed = Some((*at, Some(agents.clone()))),
         }
@@ -155,8 +152,9 @@ impl Desk {
         self.end_customer_grace(chat);
         self.refresh_ready(chat);
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        // Also while an agent is asked: the place is told when the chat waits again.
+        state.untold |= state.spot.is_some() || state.record.offered_to().is_some();
         if state.spot.is_some() {
-            state.untold = true;
             let category = state.record.category;
             self.line_changed(category);
         }
@@ -195,7 +193,11 @@ impl Desk {
     fn session_closed(&mut self, session: SessionId) {
         let Some(closed) = self.state.sessions.remove(&session) else { return };
         self.session_log.push(SessionChange::Closed { session });
+        for chat in &closed.typing {
+            self.stop_typing(*chat, closed.principal.author());
+        }
         for chat in &closed.subscriptions {
+            self.company_changed(*chat);
             self.drop_subscriber(session, *chat);
         }
         match closed.principal {
@@ -216,10 +218,18 @@ impl Desk {
 
     fn start_agent_grace(&mut self, agent: AgentId) {
         let Some(state) = self.state.agents.get_mut(&agent) else { return };
-        if state.sessions.is_empty() && !state.chats.is_empty() && state.grace_until.is_none() {
+        if state.sessions.is_empty() && state.takes_part() && state.grace_until.is_none() {
             let until = self.state.now + self.settings.agent_grace;
             state.grace_until = Some(until);
             self.state.deadlines.set(until, Timer::AgentGrace(agent));
+        }
+    }
+
+    /// An agent on whom nobody counts any more needs no grace.
+    pub(super) fn end_idle_grace(&mut self, agent: AgentId) {
+        let Some(state) = self.state.agents.get_mut(&agent).filter(|it| !it.takes_part()) else { return };
+        if let Some(until) = state.grace_until.take() {
+            self.state.deadlines.clear(until, Timer::AgentGrace(agent));
         }
     }
 
@@ -237,6 +247,7 @@ impl Desk {
         if state.subscriptions.insert(chat) {
             self.session_log.push(SessionChange::Follows { session, chat });
         }
+        self.company_changed(chat);
     }
 
     fn unsubscribed(&mut self, session: SessionId, chat: ChatId) {
@@ -252,6 +263,7 @@ impl Desk {
         if let Some(team) = self.state.team_chats.get_mut(&chat) {
             team.subscribers.remove(&session);
         }
+        self.company_changed(chat);
     }
 
     /// Downtime is nobody's silence: everyone is disconnected as of now, every grace starts anew.
@@ -277,6 +289,7 @@ impl Desk {
             (chat.pushed, chat.untold, chat.grace_until) = (None, false, None);
             chat.sticky = None;
             chat.passed.clear();
+            (chat.company, chat.changed) = (None, None);
         }
         self.state.customers.retain(|_, customer| {
             customer.sessions.clear();

@@ -13,7 +13,9 @@ use crate::{
 };
 
 use super::client_ids::ClientIds;
+use super::company::Company;
 use super::deadlines::Deadlines;
+use super::edits::Changed;
 use super::lines::{Lines, Spot};
 use super::lobby::Lobby;
 use super::pool::{Availability, Pool, PoolKey};
@@ -102,6 +104,8 @@ pub(super) struct Agent {
     pub(super) wrap_ups: BTreeSet<ChatId>,
     /// The chats that wait for them, since their customers had them last.
     pub(super) sticky: BTreeSet<ChatId>,
+    /// The chats of others that they have joined.
+    pub(super) joined: BTreeSet<ChatId>,
     /// The waiting chats that they let pass a moment ago.
     pub(super) cooling: BTreeSet<ChatId>,
     /// Offers missed in a row.
@@ -110,7 +114,7 @@ pub(super) struct Agent {
     pub(super) team_chats: BTreeMap<AgentId, ChatId>,
     /// True while they rest after an assignment.
     pub(super) resting: bool,
-    /// Runs while they hold chats without a connection.
+    /// Runs while they hold chats, or have joined some, without a connection.
     pub(super) grace_until: Option<Time>,
     pub(super) bucket: Bucket,
     /// Where the pool has them; kept by [`Pool`].
@@ -130,6 +134,7 @@ impl Agent {
             reserved: BTreeSet::new(),
             wrap_ups: BTreeSet::new(),
             sticky: BTreeSet::new(),
+            joined: BTreeSet::new(),
             cooling: BTreeSet::new(),
             team_chats: BTreeMap::new(),
             misses: 0,
@@ -145,6 +150,11 @@ impl Agent {
     pub(super) fn load(&self) -> u32 {
         let taken = self.chats.len() + self.offers.len() + self.reserved.len() + self.wrap_ups.len();
         u32::try_from(taken).unwrap_or(u32::MAX) - self.parked
+    }
+
+    /// True while somebody counts on them: they hold a chat or have joined one.
+    pub(super) fn takes_part(&self) -> bool {
+        !self.chats.is_empty() || !self.joined.is_empty()
     }
 
     /// True while they say that they take chats and can be reached (rule 8).
@@ -176,6 +186,10 @@ pub(super) struct Chat {
     /// Sessions of the customer and of staff that follow the entries.
     pub(super) customer_subscribers: BTreeSet<SessionId>,
     pub(super) staff_subscribers: BTreeSet<SessionId>,
+    /// Who types in it and who has it open; absent while nobody does.
+    pub(super) company: Option<Box<Company>>,
+    /// What was edited or deleted in it lately; absent while nothing was.
+    pub(super) changed: Option<Box<Changed>>,
     /// Its place in the lines while it waits.
     pub(super) spot: Option<Spot>,
     /// Since when its customer has waited without an answer, for the longest wait: offers, and agents who had it
@@ -202,6 +216,8 @@ impl Chat {
             customer_sessions: Vec::new(),
             customer_subscribers: BTreeSet::new(),
             staff_subscribers: BTreeSet::new(),
+            company: None,
+            changed: None,
             spot: None,
             waits_since: record.arrived_at,
             record,
@@ -253,6 +269,22 @@ pub(super) struct Session {
     pub(super) subscriptions: BTreeSet<ChatId>,
     /// Per chat the first message that was refused for now: later ones wait for it.
     pub(super) refused: BTreeMap<ChatId, (Time, ClientMsgId)>,
+    /// The chats in which it types.
+    pub(super) typing: BTreeSet<ChatId>,
+    /// How fast it tells that it types.
+    pub(super) typing_bucket: Bucket,
+}
+
+impl Session {
+    pub(super) fn new(principal: Principal) -> Self {
+        Self {
+            principal,
+            subscriptions: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            typing: BTreeSet::new(),
+            typing_bucket: Bucket::default(),
+        }
+    }
 }
 
 /// A token bucket in time units: the theoretical time of arrival (GCRA, ITU-T I.371), which needs no

@@ -29,9 +29,8 @@ impl Desk {
                 Timer::Silence(chat) => self.silence_went_on(at, chat, out),
                 Timer::AvailabilityPush => self.push_availability(at, out),
                 Timer::WrapUp(agent, _) | Timer::Rested(agent) => self.tell_agent(agent, out),
-                // What follows from these is matched below.
-                Timer::Sticky(_) | Timer::Cooled(..) | Timer::Hours(_) => {}
-                Timer::Typing(chat) => self.tell_typing_over(chat, out),
+                // What follows from these is matched and told below.
+                Timer::Sticky(_) | Timer::Cooled(..) | Timer::Hours(_) | Timer::Typing(_) => {}
                 Timer::PlacePush(category) => self.push_places(at, category, &mut places_left, out),
                 Timer::AgentsPush => self.push_agents(at, out),
             }

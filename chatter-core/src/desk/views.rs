@@ -140,6 +140,11 @@ impl Desk {
         chats.into_iter().flatten().filter_map(|chat| self.state.chats.get(chat))
     }
 
+    pub(super) fn chats_joined_by(&self, agent: AgentId) -> impl Iterator<Item = &Chat> {
+        let chats = self.state.agents.get(&agent).map(|agent| &agent.joined);
+        chats.into_iter().flatten().filter_map(|chat| self.state.chats.get(chat))
+    }
+
     pub(super) fn category_views(&self) -> Vec<CategoryView> {
         let view = |category: &super::state::Category| CategoryView {
             category: category.record.category,

@@ -1,5 +1,6 @@
 //! Commands about who does the work: each goes to the file that knows it.
 
+use super::edits::Edit;
 use super::messages::{Post, PostKind};
 use super::{Desk, Facts, Out, Reply, Stop};
 use crate::protocol::Command;
@@ -21,10 +22,12 @@ impl Desk {
                 self.post(now, &post, facts, out)
             }
             Command::EditMessage { chat, target, text } => {
-                self.edit_message(now, principal, *chat, *target, Some(text), facts, out)
+                let edit = Edit { principal, chat: *chat, target: *target, text: Some(text), facts };
+                self.edit_message(now, edit, out)
             }
             Command::DeleteMessage { chat, target } => {
-                self.edit_message(now, principal, *chat, *target, None, facts, out)
+                let edit = Edit { principal, chat: *chat, target: *target, text: None, facts };
+                self.edit_message(now, edit, out)
             }
             Command::Typing { chat, typing, text } => {
                 self.typing(now, session, principal, *chat, *typing, text.as_ref(), out)

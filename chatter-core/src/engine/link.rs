@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::protocol::{CustomerFrame, Framed, StaffFrame};
 use crate::session::Gatekeeper;
-use crate::{ChatId, CloseReason, Fence, Handed, Transport};
+use crate::{ChatId, CloseReason, Fence, Handed, Transport, Weigh};
 
-/// Frames of one chat that wait for its page. More than this and the connection is too slow.
+/// Frames of one chat that wait for its page. More than this and the connection is too slow; past half of it what
+/// is ephemeral is left out.
 const HELD_MAX: usize = 4_096;
 
 /// A connection of either audience.
@@ -55,17 +56,14 @@ pub(crate) struct Pipe<F> {
     fence: Fence,
 }
 
-impl<F> Pipe<F> {
-    pub(crate) fn new(transport: Arc<dyn Transport<F>>, fence: Fence) -> Self {
-        Self { transport, held: Mutex::default(), fence }
-    }
-
+impl<F: Weigh> Pipe<F> {
     /// Hands over what one commit released for this connection, in one go.
     pub(crate) fn deliver(&self, parcels: Vec<Parcel<F>>) -> Handed {
         let mut held = self.lock();
         let mut frames = Vec::with_capacity(parcels.len());
         for parcel in parcels {
             match parcel.chat.and_then(|chat| held.get_mut(&chat)) {
+                Some(waiting) if parcel.frame.frame().is_ephemeral() && 2 * waiting.len() >= HELD_MAX => {}
                 Some(waiting) if waiting.len() == HELD_MAX => return Handed::Full,
                 Some(waiting) => waiting.push(parcel.frame),
                 None => frames.push(parcel.frame),
@@ -74,6 +72,12 @@ impl<F> Pipe<F> {
         // Sent under the lock, so that a page that ends its hold meanwhile cannot come in between. Sending
         // never waits.
         self.transport.send(&frames)
+    }
+}
+
+impl<F> Pipe<F> {
+    pub(crate) fn new(transport: Arc<dyn Transport<F>>, fence: Fence) -> Self {
+        Self { transport, held: Mutex::default(), fence }
     }
 
     /// Hands over one frame that is about no chat in particular.

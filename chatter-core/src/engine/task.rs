@@ -311,7 +311,7 @@ impl Task {
                         batch.entries.push(entry.clone());
                         batch.dedupe.extend(dedupe.clone());
                     }
-                    Words::Changed(entry, overwrite) => {
+                    Words::Changed(entry, overwrite, _) => {
                         batch.entries.push(entry.clone());
                         batch.overwrites.push(overwrite.clone());
                     }

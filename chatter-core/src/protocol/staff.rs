@@ -35,7 +35,7 @@ pub enum StaffFrame {
         limits: LimitsView,
         /// All categories.
         categories: Vec<CategoryView>,
-        /// The chats this agent holds.
+        /// The chats this agent holds, and those they have joined.
         chats: Vec<StaffChat>,
         /// How many agents are there.
         agents: AgentsOnline,

@@ -142,29 +142,69 @@ async fn resuming_leaves_neither_hole_nor_repeat() {
         let history = history_of(&mut zoe).await;
         let chat = zoe.join("Zoe").await;
         let (mut zoe_seen, mut ada_seen) = (0, 0);
+        let (mut zoe_reads, mut ada_reads) = (Reader::default(), Reader::default());
         ada.subscribe(chat, Some((history, 0))).await;
-        for round in 0..60 {
-            match dice.below(5) {
+        for round in 0..100 {
+            match dice.below(8) {
                 0 => {
-                    zoe_seen = follow(zoe.drain().await, "public_seq", zoe_seen);
+                    zoe_seen = zoe_reads.follow(zoe.drain().await, "public_seq", zoe_seen);
                     zoe = customer(&engine, 1).await;
                     zoe.subscribe(chat, Some((history, zoe_seen))).await;
                 }
                 1 => {
-                    ada_seen = follow(ada.drain().await, "seq", ada_seen);
+                    ada_seen = ada_reads.follow(ada.drain().await, "seq", ada_seen);
                     ada = agent(&engine, 1).await;
                     ada.subscribe(chat, Some((history, ada_seen))).await;
                 }
                 2 => ada.ask(note(chat, round)).await,
                 3 => ada.send(chat, &format!("a{round}"), "from the agent").await,
+                // Mostly of an entry that is not theirs: then it is refused.
+                4 => zoe.ask(edit(chat, 1 + dice.below(20), round)).await,
+                5 => ada.ask(edit(chat, 1 + dice.below(20), round)).await,
+                6 => zoe.ask(Command::DeleteMessage { chat, target: 1 + dice.below(20) }).await,
                 _ => zoe.send(chat, &format!("z{round}"), "from the customer").await,
             }
         }
-        zoe_seen = follow(zoe.drain().await, "public_seq", zoe_seen);
-        ada_seen = follow(ada.drain().await, "seq", ada_seen);
+        zoe_seen = zoe_reads.follow(zoe.drain().await, "public_seq", zoe_seen);
+        ada_seen = ada_reads.follow(ada.drain().await, "seq", ada_seen);
+        // Whoever was cut and resumed reads what is stored.
+        let (mut fresh_zoe, mut fresh_ada) = (customer(&engine, 1).await, agent(&engine, 1).await);
+        fresh_zoe.subscribe(chat, Some((history, 0))).await;
+        fresh_ada.subscribe(chat, Some((history, 0))).await;
+        let (mut zoe_whole, mut ada_whole) = (Reader::default(), Reader::default());
+        zoe_whole.follow(fresh_zoe.drain().await, "public_seq", 0);
+        ada_whole.follow(fresh_ada.drain().await, "seq", 0);
+        for (reads, whole) in [(zoe_reads, zoe_whole), (ada_reads, ada_whole)] {
+            for (seq, body) in reads.says {
+                assert_eq!(whole.says.get(&seq), Some(&body), "seed {seed}: entry {seq} in its present form");
+            }
+        }
         assert!(zoe_seen > 10 && ada_seen > zoe_seen, "seed {seed}: {zoe_seen} {ada_seen}");
         engine.stop().await;
     }
+}
+
+/// What somebody reads: the present form of each entry, by its number.
+#[derive(Default)]
+struct Reader {
+    says: std::collections::BTreeMap<u64, serde_json::Value>,
+}
+
+impl Reader {
+    fn follow(&mut self, frames: Vec<serde_json::Value>, number: &str, seen: u64) -> u64 {
+        for frame in &frames {
+            let live = [&frame["entry"], &frame["target"]].into_iter();
+            let pages = ["entries", "targets"].into_iter().filter_map(|name| frame[name].as_array()).flatten();
+            for entry in live.chain(pages).filter(|entry| entry.is_object()) {
+                self.says.insert(entry[number].as_u64().unwrap(), entry["body"].clone());
+            }
+        }
+        follow(frames, number, seen)
+    }
+}
+
+fn edit(chat: ChatId, target: u64, round: u64) -> Command {
+    Command::EditMessage { chat, target, text: crate::support::text(&format!("edited in round {round}")) }
 }
 
 fn note(chat: ChatId, round: u64) -> Command {

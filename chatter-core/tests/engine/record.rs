@@ -40,6 +40,8 @@ async fn a_record_replays_to_the_same_events() {
         let chat = zoe.join("Zoe").await;
         zoe.send(chat, "1", "hello").await;
         zoe.any("accepted").await;
+        let text = Some(crate::support::text("unsent-canary"));
+        zoe.ask(Command::Typing { chat, typing: true, text }).await;
         chats.push((zoe, chat));
     }
     ada.ask(Command::EndChat { chat: chats[0].1 }).await;
@@ -56,6 +58,8 @@ async fn a_record_replays_to_the_same_events() {
     zoe.send(*chat, "2", "again").await;
     zoe.any("accepted").await;
     engine.stop().await;
+    let written = String::from_utf8(record.0.lock().unwrap().clone()).unwrap();
+    assert!(written.contains("typing") && !written.contains("unsent-canary"), "what is typed is kept nowhere");
 
     let policies = Policies::new(Arc::new(LongestWait));
     let replayed = replay(record.0.lock().unwrap().as_slice(), &policies).unwrap();

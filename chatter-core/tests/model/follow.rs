@@ -1,12 +1,14 @@
 //! Where the documents leave a choice open, the model follows the desk's, if it is an allowed one.
 
+use std::sync::Arc;
+
 use chatter_core::{Fact, Time, Trigger};
 
 /// What the desk did in one step, and how much of it the model has accounted for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Follow {
     /// Absent when there is no desk to follow: any allowed choice will do.
-    facts: Option<Vec<(Time, Fact)>>,
+    facts: Option<Arc<[(Time, Fact)]>>,
     marked: Vec<bool>,
 }
 
@@ -19,7 +21,7 @@ impl Follow {
     /// The desk did this, in this order.
     pub(crate) fn of(facts: Vec<(Time, Fact)>) -> Self {
         let marked = vec![false; facts.len()];
-        Self { facts: Some(facts), marked }
+        Self { facts: Some(facts.into()), marked }
     }
 
     pub(crate) const fn is_led(&self) -> bool {
@@ -47,7 +49,7 @@ impl Follow {
 
     /// What the desk did and nobody expected.
     pub(crate) fn left(&self) -> Vec<&(Time, Fact)> {
-        let facts = self.facts.iter().flatten();
+        let facts = self.facts.iter().flat_map(|it| it.iter());
         facts.zip(&self.marked).filter(|(_, marked)| !**marked).map(|(it, _)| it).collect()
     }
 }

@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn survey() {
-        for (what, (count, shortest)) in super::hunt::survey(None, 800) {
+        for (what, (count, shortest)) in super::hunt::survey(None, 10_000) {
             println!("#### {count} x {what}\n{}", shortest);
         }
     }

@@ -19,7 +19,7 @@ const CATEGORIES: u32 = 3;
 const AGENTS: u64 = 3;
 const CUSTOMERS: u128 = 4;
 const SECOND: u64 = 1_000_000;
-pub(crate) const SILENCE: bool = false;
+pub(crate) const SILENCE: bool = true;
 const LIMITS: bool = false;
 
 /// One transition.
@@ -62,7 +62,8 @@ pub(crate) fn settings(roll: u32) -> DeskSettings {
         messages_per_second: 0,
         breathing_gap: Duration::from_secs(if roll.is_multiple_of(4) { 5 } else { 0 }),
         offer_timeout: Duration::from_secs(if roll.is_multiple_of(3) { 45 } else { 30 }),
-        misses_until_away: [2, 1, 0][roll as usize % 3],
+        // Never, now and then: an offer that nobody answers goes round and round, all day.
+        misses_until_away: [2, 1, 3, 2, 1, 3, 2, 1, 3, 2, 1, 0][roll as usize % 12],
         cool_down: Duration::from_secs([60, 45, 20][roll as usize / 3 % 3]),
         first_reply_within: if !SILENCE || roll % 5 == 1 { None } else { seconds(180) },
         park_after: if !SILENCE || roll % 5 == 2 { None } else { seconds(600) },
@@ -177,7 +178,7 @@ impl World {
                 6..=8 => due + 1,
                 9..=13 => due + u64::from(roll) * 104_729 % (60 * SECOND),
                 14 => self.now.0 + u64::from(roll) * 1_299_709 % (1_200 * SECOND),
-                _ => self.now.0 + 25 * 3_600 * SECOND,
+                _ => self.now.0 + (if self.settings.misses_until_away == 0 { 1 } else { 25 }) * 3_600 * SECOND,
             }
             .max(self.now.0),
         )

@@ -1,10 +1,11 @@
 //! Rules 1 and 14; rows C6, C23 and C24: ending, reopening, closing, and what everybody sees of it.
 
 use super::support::{Bench, Sent};
+use crate::desk::Input;
 use crate::protocol::{Command, CustomerFrame, StaffFrame};
 use crate::{
-    AgentState, Body, ChatId, ChatStatus, CustomerId, EndReason, Principal, Priority, Refusal, Seq, SessionId, Side,
-    Subject, SystemLine, Time,
+    AgentId, AgentState, Body, CategoryId, CategoryRecord, ChatId, ChatStatus, CustomerId, EndReason, Name, Principal,
+    Priority, Refusal, Routing, Seq, SessionId, Side, Subject, SystemLine, Time,
 };
 
 fn held() -> (Bench, SessionId, SessionId, ChatId) {
@@ -120,6 +121,28 @@ fn who_does_not_get_a_reopened_chat_back_hears_no_more_of_it() {
         assert!(!bench.sent(session).iter().any(about));
     }
     assert!(bench.sent(other).iter().any(about));
+}
+
+/// Being asked for it is not having it.
+#[test]
+fn who_is_offered_a_reopened_chat_does_not_follow_it_any_more() {
+    for by_agent in [false, true] {
+        let (mut bench, agent, customer, chat) = held();
+        let mut record = CategoryRecord::new(CategoryId(1), Name::new("General").unwrap());
+        record.settings.routing = Routing::Offer;
+        bench.put(Input::SetCategory(record));
+        bench.done(agent, Command::EndChat { chat });
+        bench.sent(agent);
+        if by_agent {
+            bench.done(agent, Command::ReopenChat { chat });
+        } else {
+            bench.say(customer, chat, "once more");
+        }
+        assert_eq!(bench.record(chat).offered_to(), Some(AgentId(1)));
+        let sent = bench.sent(agent);
+        assert!(sent.contains(&Sent::Staff(StaffFrame::ChatGone { chat })), "{sent:?}");
+        assert!(!sent.iter().any(|it| matches!(it, Sent::Staff(StaffFrame::Entry { .. }))), "{sent:?}");
+    }
 }
 
 #[test]

@@ -484,6 +484,8 @@ fn decline_some(bench: &mut Bench, picks: &[u8]) {
 }
 
 fn try_mending(bench: &mut Bench, watcher: SessionId, pick: u8) {
+    // A chat that came back from an offer may have overflowed meanwhile.
+    bench.settle();
     let ready: Vec<_> = bench.desk.state.lines.iter().filter(|(.., ready)| *ready).map(|(_, chat, _)| chat).collect();
     let Some(chat) = ready.get(usize::from(pick) % ready.len().max(1)).copied() else { return };
     let before = bench.why(watcher, chat);

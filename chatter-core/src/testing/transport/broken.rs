@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{CLAUSES, OutboxRig, Peer, Rig, Seen};
 use crate::protocol::{CustomerFrame, Framed};
-use crate::{CloseReason, Handed, OutboxLimits, Transport};
+use crate::{CloseReason, Handed, OutboxLimits, Transport, Weigh};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
@@ -19,6 +19,10 @@ enum Fault {
     HoldsAll,
     /// Says `Full`, and takes as much as there is room for.
     TakesPart,
+    /// Says `Full` when it was sent much that is ephemeral.
+    FillsWithEphemera,
+    /// Leaves out what lasts along with what is ephemeral.
+    LeavesOutAll,
     /// Says `Taken` after its end.
     TakesAfterClose,
     /// Does not notice that the peer has gone.
@@ -36,6 +40,7 @@ enum Fault {
 struct Shared {
     closed: Option<CloseReason>,
     was_full: bool,
+    ephemera: usize,
 }
 
 #[derive(Debug)]
@@ -54,6 +59,17 @@ impl Broken {
 impl Transport<CustomerFrame> for Broken {
     fn send(&self, frames: &[Arc<Framed<CustomerFrame>>]) -> Handed {
         let closed = self.with(|shared| shared.closed.is_some());
+        let ephemera = frames.iter().filter(|frame| frame.frame().is_ephemeral()).count();
+        let many = self.with(|shared| {
+            shared.ephemera += ephemera;
+            ephemera > 0 && shared.ephemera > 4_096
+        });
+        if many && self.fault == Fault::FillsWithEphemera {
+            return Handed::Full;
+        }
+        if many && self.fault == Fault::LeavesOutAll {
+            return Handed::Taken;
+        }
         let handed = if self.fault == Fault::Reorders {
             let turned: Vec<_> = frames.iter().rev().map(Arc::clone).collect();
             self.inner.send(&turned)
@@ -158,6 +174,8 @@ faults! {
     waits_for_room: WaitsForRoom breaks send_never_waits;
     holds_all: HoldsAll breaks full_is_bounded;
     takes_part: TakesPart breaks full_is_bounded;
+    fills_with_ephemera: FillsWithEphemera breaks ephemera_give_way;
+    leaves_out_all: LeavesOutAll breaks ephemera_give_way;
     takes_after_close: TakesAfterClose breaks gone_is_told;
     never_misses: NeverMisses breaks gone_is_told;
     wrong_code: WrongCode breaks close_is_seen;

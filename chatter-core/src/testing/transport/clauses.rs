@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{Peer, Rig, Seen};
 use crate::protocol::{CustomerFrame, Framed};
-use crate::{CloseReason, Fence, Handed, Transport};
+use crate::{ChatId, CloseReason, Fence, Handed, Name, Transport};
 
 /// More frames of a KiB than any transport should hold for a peer that does not read: 100 MiB.
 const BOUND: usize = 100_000;
@@ -87,6 +87,28 @@ pub(super) async fn full_is_bounded(rig: &dyn Rig) {
     assert!(next == Seen::Frame(marker.json().to_owned()), "a full send takes none of its frames");
 }
 
+pub(super) async fn ephemera_give_way(rig: &dyn Rig) {
+    let (transport, mut peer) = rig.connect().await;
+    for _ in 0..20_000 {
+        let storm: Vec<_> = (0..3).map(|_| ephemeron()).collect();
+        assert_eq!(transport.send(&storm), Handed::Taken, "what is ephemeral never fills a connection");
+    }
+    let lasting = [frame("alone", 0), frame("among others", 1), frame("the last", 2)];
+    assert_eq!(transport.send(&lasting[..1]), Handed::Taken, "there is room for what lasts");
+    assert_eq!(transport.send(&[ephemeron(), Arc::clone(&lasting[1]), ephemeron()]), Handed::Taken);
+    assert_eq!(transport.send(&lasting[2..]), Handed::Taken);
+    let sent: BTreeSet<_> = lasting.iter().map(|frame| frame.json().to_owned()).collect();
+    let mut arrived = BTreeSet::new();
+    while !arrived.contains(lasting[2].json()) {
+        match peer.next().await {
+            Seen::Frame(json) if json == ephemeron().json() => {}
+            Seen::Frame(json) => drop(arrived.insert(json)),
+            Seen::Closed(code) => panic!("closed with {code:?}"),
+        }
+    }
+    assert_eq!(arrived, sent, "what lasts arrives");
+}
+
 pub(super) async fn gone_is_told(rig: &dyn Rig) {
     let (transport, peer) = rig.connect().await;
     transport.close(CloseReason::Done);
@@ -132,6 +154,12 @@ pub(super) async fn close_is_idempotent(rig: &dyn Rig) {
 fn frame(words: &str, number: usize) -> Arc<Framed<CustomerFrame>> {
     let reference = Some(format!("{number} {words}"));
     Arc::new(Framed::new(Fence(1), CustomerFrame::Pong { reference }))
+}
+
+/// A frame that may be left out.
+fn ephemeron() -> Arc<Framed<CustomerFrame>> {
+    let agent = Name::new("Ada").expect("a name");
+    Arc::new(Framed::new(Fence(1), CustomerFrame::Typing { chat: ChatId(1), agent, typing: true }))
 }
 
 async fn read_frames(peer: &mut dyn Peer, count: usize) -> BTreeSet<String> {

@@ -104,6 +104,7 @@ macro_rules! transport_conformance {
             frames_arrive_in_order
             send_never_waits
             full_is_bounded
+            ephemera_give_way
             gone_is_told
             close_is_seen
             close_is_idempotent

@@ -145,7 +145,7 @@ fn named(value: &serde_json::Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
 }
 
-const MUST_BE_SEEN: [&str; 71] = [
+const MUST_BE_SEEN: [&str; 74] = [
     "transfer_offered",
     "transfer_ended",
     "chat_transferred",
@@ -158,6 +158,9 @@ const MUST_BE_SEEN: [&str; 71] = [
     "cannot_merge",
     "offer_gone",
     "team_chat_opened",
+    "agent_joined_chat",
+    "agent_left_chat",
+    "unknown_message",
     "category_set",
     "agent_set",
     "agent_removed",

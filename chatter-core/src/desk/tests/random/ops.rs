@@ -4,13 +4,13 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::super::super::Input;
-use super::super::support::{Bench, message, note};
+use super::super::support::{Bench, message, note, whisper};
 use crate::desk::state::Chat;
 use crate::hours::{Hours, Timetable};
 use crate::protocol::{Command, JoinQueue, TransferTo};
 use crate::{
     AgentId, AgentState, CategoryId, CategoryRecord, CategorySettings, CategoryWeight, ChatId, ClientMsgId, CustomerId,
-    Name, OverflowStage, Permission, Permissions, Principal, Priority, Routing, SessionId, Subject,
+    Name, OverflowStage, Permission, Permissions, Principal, Priority, Routing, SessionId, Subject, Text,
 };
 
 /// What happens next. Numbers are picks: they are taken modulo what there is.
@@ -36,7 +36,7 @@ pub(super) enum Op {
         chat: u8,
         id: u8,
         text: u8,
-        note: bool,
+        kind: Kind,
     },
     /// Many messages at once: past the rate, past what is remembered.
     Burst {
@@ -131,6 +131,14 @@ pub(super) enum Staff {
     WhyIdle(Option<u8>),
 }
 
+/// What is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Message,
+    Note,
+    Whisper,
+}
+
 /// What is asked of a chat.
 #[derive(Clone, Debug)]
 pub(super) enum About {
@@ -143,6 +151,11 @@ pub(super) enum About {
     Reopen,
     Subject(Option<u8>),
     Priority(Priority),
+    Typing(bool),
+    Join,
+    Leave,
+    Edit(u8, u8),
+    Delete(u8),
 }
 
 /// What is done by hand.
@@ -185,11 +198,12 @@ pub(super) fn op() -> BoxedStrategy<Op> {
         4 => (pick(), staff()).prop_map(|(session, what)| Op::Staff { session, what }),
     ]
     .boxed();
+    let kind = prop_oneof![6 => Just(Kind::Message), 2 => Just(Kind::Note), 1 => Just(Kind::Whisper)];
     let mark = || prop::option::of(0..14_u8);
     let chats = prop_oneof![
         10 => (pick(), prop::option::of(pick())).prop_map(|(session, category)| Op::Join { session, category }),
-        10 => (pick(), pick(), 0..12_u8, 0..2_u8, prop::bool::weighted(0.25))
-            .prop_map(|(session, chat, id, text, note)| Op::Say { session, chat, id, text, note }),
+        10 => (pick(), pick(), 0..12_u8, 0..2_u8, kind)
+            .prop_map(|(session, chat, id, text, kind)| Op::Say { session, chat, id, text, kind }),
         1 => (pick(), pick(), 0..3_u16, prop_oneof![12..14_u16, 256..262_u16])
             .prop_map(|(session, chat, id, count)| Op::Burst { session, chat, id, count }),
         4 => (pick(), pick(), mark(), mark())
@@ -240,12 +254,17 @@ fn about() -> BoxedStrategy<About> {
         1 => Just(About::Status),
         1 => Just(About::Start),
         4 => Just(About::Subscribe),
-        1 => Just(About::Unsubscribe),
         1 => Just(About::Read),
         3 => Just(About::End),
         2 => Just(About::Reopen),
         1 => prop::option::of(0..2_u8).prop_map(About::Subject),
         1 => priority.prop_map(About::Priority),
+        5 => prop::bool::weighted(0.8).prop_map(About::Typing),
+        1 => Just(About::Unsubscribe),
+        3 => Just(About::Join),
+        1 => Just(About::Leave),
+        4 => (1..9_u8, 0..2_u8).prop_map(|(target, text)| About::Edit(target, text)),
+        2 => (1..9_u8).prop_map(About::Delete),
     ]
     .boxed()
 }
@@ -286,17 +305,21 @@ impl Op {
             Self::Close { session } => vec![Input::CloseSession { session: session_of(bench, session) }],
             Self::Join { session, category } => {
                 let join = JoinQueue::new(Name::new("Carla").unwrap());
-                let category = category.map(|pick| CategoryId(u32::from(pick % 13).min(4)));
+                let category = category.map(category_of);
                 let join = match category {
                     Some(category) => join.with_category(category),
                     None => join,
                 };
                 vec![ask(bench, session, Command::JoinQueue(join))]
             }
-            Self::Say { session, chat, id, text, note: as_note } => {
+            Self::Say { session, chat, id, text, kind } => {
                 let chat = chat_of(bench, session, chat);
                 let (id, text) = (format!("m{id}"), format!("text {text}"));
-                let command = if as_note { note(chat, &id, &text) } else { message(chat, &id, &text) };
+                let command = match kind {
+                    Kind::Message => message(chat, &id, &text),
+                    Kind::Note => note(chat, &id, &text),
+                    Kind::Whisper => whisper(chat, &id, &text),
+                };
                 vec![ask(bench, session, command)]
             }
             Self::Burst { session, chat, id, count } => {
@@ -388,6 +411,14 @@ impl About {
                 Command::SetSubject { chat, subject: words }
             }
             Self::Priority(priority) => Command::SetPriority { chat, priority },
+            Self::Typing(typing) => Command::Typing { chat, typing, text: None },
+            Self::Join => Command::JoinChat { chat },
+            Self::Leave => Command::LeaveChat { chat },
+            Self::Edit(target, text) => {
+                let text = Text::new(&format!("text {text}")).unwrap();
+                Command::EditMessage { chat, target: target.into(), text }
+            }
+            Self::Delete(target) => Command::DeleteMessage { chat, target: target.into() },
         }
     }
 }
@@ -448,6 +479,27 @@ fn speak(bench: &Bench, pick: u8, session: impl Fn(&Chat) -> Option<SessionId>) 
     Some(Input::Ask { session, command: message(chat, &format!("s{seq}"), "anything else?"), facts: None })
 }
 
+/// A session of somebody who may give and merge any chat.
+fn supervisor(bench: &Bench) -> Option<SessionId> {
+    let assigns = |principal: &Principal| match principal {
+        Principal::Agent { permissions, .. } => permissions.has(Permission::Assign),
+        Principal::Customer { .. } => false,
+    };
+    bench.desk.state.sessions.iter().find(|(_, session)| assigns(&session.principal)).map(|(number, _)| number)
+}
+
+fn holder(bench: &Bench, record: &crate::ChatRecord) -> Option<SessionId> {
+    bench.desk.state.agents.get(&record.agent()?)?.sessions.first().copied()
+}
+
+/// Mostly one of the three that there are from the beginning.
+fn category_of(pick: u8) -> CategoryId {
+    CategoryId(match pick % 14 {
+        number @ 0..=4 => u32::from(number),
+        more => 1 + u32::from(more % 3),
+    })
+}
+
 impl Work {
     /// A session of somebody who may do this.
     fn asker(&self, bench: &Bench, chat: ChatId) -> Option<SessionId> {
@@ -455,7 +507,9 @@ impl Work {
         let agent = match self {
             Self::Accept | Self::Decline => record.offered_to().or(record.transfer_to),
             Self::Transfer { .. } | Self::Move { .. } | Self::Unassign => record.agent(),
-            Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => None,
+            Self::Assign { .. } | Self::TakeOver | Self::Merge { .. } => {
+                return supervisor(bench).or(holder(bench, record));
+            }
         };
         bench.desk.state.agents.get(&agent?)?.sessions.first().copied()
     }
@@ -465,11 +519,11 @@ impl Work {
             Self::Accept => Command::AcceptOffer { chat },
             Self::Decline => Command::DeclineOffer { chat, reason: None },
             Self::Transfer { to, note } => {
-                let note = note.then(|| crate::Text::new("over to you").unwrap());
+                let note = note.then(|| Text::new("over to you").unwrap());
                 Command::TransferChat { chat, to: TransferTo::Agent(agent(to)), note }
             }
             Self::Move { to } => {
-                let category = CategoryId(u32::from(to % 13).min(4));
+                let category = category_of(to);
                 Command::TransferChat { chat, to: TransferTo::Category(category), note: None }
             }
             Self::Assign { to, past_limit } => {
@@ -523,7 +577,8 @@ fn chat_of(bench: &Bench, session: u8, pick: u8) -> ChatId {
     let principal = bench.desk.state.sessions.get(&session_of(bench, session)).map(|it| it.principal.clone());
     let concerns = |record: &&crate::ChatRecord| match principal {
         Some(Principal::Customer { customer, .. }) => record.customer == customer,
-        Some(Principal::Agent { agent, .. }) => record.agents.contains(&agent),
+        // Whoever watches has to do with any chat.
+        Some(Principal::Agent { agent, permissions }) => record.agents.contains(&agent) || !permissions.is_none(),
         None => false,
     };
     let takes_part = |record: &&crate::TeamChatRecord| {

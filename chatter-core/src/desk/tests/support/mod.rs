@@ -296,6 +296,10 @@ pub(super) fn note(chat: ChatId, id: &str, text: &str) -> Command {
     Command::SendNote { chat, client_msg_id: ClientMsgId::new(id).unwrap(), text: Text::new(text).unwrap() }
 }
 
+pub(super) fn whisper(chat: ChatId, id: &str, text: &str) -> Command {
+    Command::Whisper { chat, client_msg_id: ClientMsgId::new(id).unwrap(), text: Text::new(text).unwrap() }
+}
+
 /// An input with the facts that the desk asked for.
 pub(super) fn with_facts(input: &Input, found: Facts) -> Input {
     let Input::Ask { session, command, .. } = input else { panic!("only commands have facts") };

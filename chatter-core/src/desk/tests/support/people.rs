@@ -148,6 +148,17 @@ impl Bench {
         assert!(matches!(reply, Reply::Subscribed(_)), "{reply:?}");
     }
 
+    /// A session of an agent who may do anything, and takes no chats.
+    pub(in crate::desk::tests) fn overseer(&mut self, agent: u64) -> SessionId {
+        self.set_agent(agent, 1, &[3]);
+        self.open(Principal::supervisor(AgentId(agent)))
+    }
+
+    pub(in crate::desk::tests) fn types(&mut self, session: SessionId, chat: ChatId, words: Option<&str>) {
+        let text = words.map(|words| crate::Text::new(words).unwrap());
+        self.done(session, Command::Typing { chat, typing: true, text });
+    }
+
     pub(in crate::desk::tests) fn place(&mut self, session: SessionId, chat: ChatId) -> PlaceView {
         match self.reply(session, Command::QueueStatus { chat }) {
             Reply::Place { place, .. } => place,

@@ -1,11 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desk::{Accepted, Answer, Change, Desk, Effect, Opened, Outcome, Reply, Signal, Subscribed};
 use crate::protocol::{
     AgentView, AgentsOnline, Availability, CustomerChat, CustomerFrame, OfferView, PartyState, PlaceView, StaffChat,
     StaffFrame, TeamChat,
 };
-use crate::{CategoryId, ChatId, ChatStatus, Fact, Permission, Principal, Priority, SessionId};
+use crate::{
+    AgentId, AuthorKey, CategoryId, ChatId, ChatStatus, Fact, Name, Permission, Principal, Priority, SessionId,
+};
 
 /// What every session has been told, held to what it was promised: entries in order without a hole, nothing
 /// of chats that are not its own, and a picture that is true after every step.
@@ -29,6 +31,10 @@ struct Seen {
     agent: Option<AgentView>,
     agents: Option<AgentsOnline>,
     offers: BTreeMap<ChatId, OfferView>,
+    /// Per chat, who has it open and whether they write, as staff was told last.
+    viewers: BTreeMap<ChatId, Vec<(AgentId, bool)>>,
+    /// The chats in which the other side types, as far as the session was told; a customer is told by whom.
+    typing: BTreeSet<(ChatId, Option<Name>)>,
     team_chats: BTreeMap<ChatId, TeamChat>,
     /// What can be joined, as the session was told.
     pub(super) availability: BTreeMap<CategoryId, Availability>,
@@ -50,6 +56,14 @@ impl Seen {
             self.customer.remove(&chat.chat);
         } else {
             self.customer.insert(chat.chat, chat.clone());
+        }
+    }
+
+    fn types(&mut self, who: (ChatId, Option<Name>), typing: bool) {
+        if typing {
+            self.typing.insert(who);
+        } else {
+            self.typing.remove(&who);
         }
     }
 
@@ -80,6 +94,8 @@ impl Watch {
                     agent: None,
                     agents: None,
                     offers: BTreeMap::new(),
+                    viewers: BTreeMap::new(),
+                    typing: BTreeSet::new(),
                     team_chats: BTreeMap::new(),
                     availability: BTreeMap::new(),
                 };
@@ -113,7 +129,11 @@ impl Watch {
     /// The desk was loaded again: graces begin anew, and it does not know what places it has told.
     pub(super) fn reloaded(&mut self) {
         self.graces_anew = true;
-        self.sessions.values_mut().for_each(|seen| seen.places.clear());
+        self.sessions.values_mut().for_each(|seen| {
+            seen.places.clear();
+            // A client lets typing that it hears no more of lapse by itself.
+            seen.typing.clear();
+        });
     }
 
     fn reply(&mut self, asker: SessionId, reply: &Reply) {
@@ -159,6 +179,8 @@ impl Watch {
                         (team_chat.chat, up_to.0, false)
                     }
                 };
+                seen.viewers.remove(&chat);
+                seen.typing.retain(|(of, _)| *of != chat);
                 if !closed {
                     let old = seen.position.insert(chat, up_to);
                     assert!(old.is_none_or(|old| old == up_to), "who follows {chat} has everything up to now");
@@ -230,9 +252,10 @@ impl Watch {
             CustomerFrame::Availability { categories } => {
                 seen.availability.extend(categories.iter().map(|it| (it.category, it.availability)));
             }
-            CustomerFrame::Typing { chat, .. } => {
+            CustomerFrame::Typing { chat, agent, typing } => {
                 own(*chat);
                 assert!(seen.position.contains_key(chat), "typing is told to those who follow {chat}");
+                seen.types((*chat, Some(agent.clone())), *typing);
             }
             other => panic!("the desk does not make {other:?}"),
         }
@@ -246,6 +269,8 @@ impl Watch {
             StaffFrame::ChatGone { chat } => {
                 seen.position.remove(chat);
                 seen.staff.remove(chat);
+                seen.viewers.remove(chat);
+                seen.typing.retain(|(of, _)| of != chat);
             }
             StaffFrame::Presence { chat, customer } => {
                 seen.staff.get_mut(chat).expect("presence in a known chat").customer_presence = *customer;
@@ -265,8 +290,16 @@ impl Watch {
             StaffFrame::TransferFailed { chat, .. } => {
                 assert!(seen.staff.contains_key(chat), "the holder of {chat} is told");
             }
-            StaffFrame::Viewers { chat, .. } | StaffFrame::Typing { chat, .. } => {
+            StaffFrame::Viewers { chat, viewers } => {
                 assert!(seen.position.contains_key(chat), "who follows {chat} is told");
+                let told: Vec<_> = viewers.iter().map(|viewer| (viewer.agent, viewer.writing)).collect();
+                assert!(self.graces_anew || seen.viewers.get(chat) != Some(&told), "C22: nobody is told twice");
+                seen.viewers.insert(*chat, told);
+            }
+            StaffFrame::Typing { chat, typing } => {
+                assert!(seen.position.contains_key(chat), "who follows {chat} is told");
+                assert!(typing.typing || typing.text.is_none(), "who has stopped has no words");
+                seen.types((*chat, None), typing.typing);
             }
             StaffFrame::Agents { agents } => seen.agents = Some(agents.clone()),
             other => panic!("the desk does not make {other:?}"),
@@ -280,7 +313,10 @@ impl Watch {
             let session = &desk.state.sessions[number];
             assert!(seen.position.keys().eq(&session.subscriptions), "{number} knows what it follows");
             match seen.principal {
-                Principal::Customer { .. } => check_customer(desk, *number, seen),
+                Principal::Customer { .. } => {
+                    check_company(desk, seen);
+                    check_customer(desk, *number, seen);
+                }
                 Principal::Agent { agent, .. } => {
                     assert_eq!(seen.agent, Some(desk.agent_view(agent)), "agents know themselves");
                     let offers = desk.offers_of(agent).into_iter().map(|offer| (offer.chat, plain_offer(offer)));
@@ -291,7 +327,8 @@ impl Watch {
                         "B7: offers told to {agent} are true"
                     );
                     check_teams(desk, agent, seen);
-                    for chat in desk.chats_of(agent) {
+                    check_company(desk, seen);
+                    for chat in desk.chats_of(agent).chain(desk.chats_joined_by(agent)) {
                         let told = seen.staff.get(&chat.record.chat).expect("A holder knows what they hold");
                         let truth = desk.staff_chat(chat);
                         let plain = |chat| plain_staff(chat, self.graces_anew);
@@ -331,7 +368,7 @@ impl Watch {
 
 /// Members know their conversations, and who does not follow one is told all of its state. Names are told with the
 /// next state.
-fn check_teams(desk: &Desk, agent: crate::AgentId, seen: &Seen) {
+fn check_teams(desk: &Desk, agent: AgentId, seen: &Seen) {
     let truth = desk.team_chats_of(agent);
     assert!(truth.iter().map(|team| team.chat).eq(seen.team_chats.keys().copied()), "C15: {agent} knows them all");
     for team in truth {
@@ -342,6 +379,29 @@ fn check_teams(desk: &Desk, agent: crate::AgentId, seen: &Seen) {
             (team.created_at, members, Some(of_entries).filter(|_| !followed))
         };
         assert_eq!(plain(&seen.team_chats[&team.chat]), plain(&team), "C15: what {agent} is told is true");
+    }
+}
+
+/// C5, C22: nobody is shown as typing who does not, and staff knows who has a chat open that it follows.
+fn check_company(desk: &Desk, seen: &Seen) {
+    for (chat, who) in &seen.typing {
+        if !seen.position.contains_key(chat) {
+            continue;
+        }
+        let company = desk.state.chats[chat].company.as_ref().expect("somebody types");
+        let types = |author: &AuthorKey| match (author, who) {
+            (AuthorKey::Customer(_), None) => true,
+            (AuthorKey::Agent(agent), Some(name)) => desk.state.agents[agent].record.name == *name,
+            (AuthorKey::Customer(_), Some(_)) | (AuthorKey::Agent(_), None) => false,
+        };
+        assert!(company.typing.keys().any(types), "C5: {who:?} does not type in {chat}");
+    }
+    if matches!(seen.principal, Principal::Agent { .. }) {
+        for chat in seen.position.keys() {
+            let Some(state) = desk.state.chats.get(chat) else { continue };
+            let told = seen.viewers.get(chat).cloned().unwrap_or_default();
+            assert_eq!(told, desk.viewers(state), "C22: who has {chat} open is known");
+        }
     }
 }
 
