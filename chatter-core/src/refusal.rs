@@ -223,6 +223,14 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// The same as a customer is told it: who can take a chat is staff's to know.
+    #[must_use]
+    pub fn for_customer(self) -> Self {
+        if matches!(self, Self::AgentUnavailable { .. }) { Self::NotAllowed } else { self }
+    }
+}
+
 impl From<Invalid> for Refusal {
     fn from(invalid: Invalid) -> Self {
         Self::Invalid(invalid)

@@ -98,6 +98,7 @@ pub(crate) fn customer_error(
     reference: Option<String>,
     client_msg_id: Option<ClientMsgId>,
 ) -> CustomerFrame {
+    let refusal = refusal.for_customer();
     let message = refusal.to_string();
     CustomerFrame::Error { reference, client_msg_id, refusal, message }
 }

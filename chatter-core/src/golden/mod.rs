@@ -8,16 +8,21 @@
 //! variant.
 
 pub(crate) mod commands;
+mod customer;
 mod events;
-mod frames;
 mod refusals;
 mod samples;
 mod secrecy;
+mod staff;
 mod transcript;
+mod views;
 mod work;
 
 use std::fs;
 use std::path::PathBuf;
+
+use crate::Fence;
+use crate::protocol::Framed;
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
@@ -60,6 +65,11 @@ fn among(name: &str, objects: &[String]) {
     } else {
         assert!(new.is_empty(), "{name} lacks these forms; UPDATE_GOLDEN=1 adds them: {new:#?}");
     }
+}
+
+/// Frames as they go out.
+fn framed<F: serde::Serialize>(frames: Vec<F>) -> Vec<String> {
+    frames.into_iter().map(|frame| Framed::new(Fence(3), frame).json().to_owned()).collect()
 }
 
 /// Every variant has an example: `seen` are the numbers of the examples' variants, which are `0..count`.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::frames::customer_frames;
+use super::customer::customer_frames;
 use super::samples::{at, lines, name, text, zoe};
 use super::transcript::transcript;
 use crate::protocol::{CustomerEntry, CustomerFrame, Framed};

@@ -156,12 +156,23 @@ fn agents_explained() -> Vec<StaffFrame> {
         }),
     };
     let unavailable = |reason, until| WhyIdle::Unavailable { reason, until };
-    vec![
-        explained(unavailable(Unavailable::Full, None), vec![line]),
-        explained(unavailable(Unavailable::Resting, Some(at(12))), vec![line]),
-        explained(WhyIdle::NobodyWaits, vec![empty]),
-        explained(WhyIdle::OnlyHeld, Vec::new()),
-    ]
+    let whys = [
+        (unavailable(Unavailable::Full, None), vec![line]),
+        (unavailable(Unavailable::Resting, Some(at(12))), vec![line]),
+        (WhyIdle::NobodyWaits, vec![empty]),
+        (WhyIdle::OnlyHeld, Vec::new()),
+        (WhyIdle::AboutToGetOne, vec![line]),
+    ];
+    all_seen(
+        4,
+        whys.iter().map(|(why, _)| match why {
+            WhyIdle::Unavailable { .. } => 0,
+            WhyIdle::NobodyWaits => 1,
+            WhyIdle::OnlyHeld => 2,
+            WhyIdle::AboutToGetOne => 3,
+        }),
+    );
+    whys.into_iter().map(|(why, lines)| explained(why, lines)).collect()
 }
 
 pub(super) fn frames() -> Vec<StaffFrame> {

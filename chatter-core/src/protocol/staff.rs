@@ -70,11 +70,12 @@ pub enum StaffFrame {
         #[serde(flatten)]
         how: OfferEnd,
     },
-    /// Who else has a chat open, and who of them writes.
+    /// Who has a chat open, and who writes in it.
     Viewers {
         /// Which chat.
         chat: ChatId,
-        /// Everybody who has it open, the reader too.
+        /// Those who take part and have it open, the reader too, and whoever writes in it. Who only watches is not
+        /// shown.
         viewers: Vec<ViewerView>,
     },
     /// The customer types. May be left out when the connection is slow.

@@ -1,5 +1,7 @@
 //! The schema of clients' frames accepts a frame exactly when the parser does, but for what a schema cannot say.
 
+use std::collections::BTreeSet;
+
 use chatter_core::protocol::{parse, schema};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -104,10 +106,10 @@ fn agree(schema: &Validator, frame: &Value) -> Result<(), String> {
 #[test]
 fn they_agree_on_every_value_of_every_field() {
     let (schema, values) = (clients(), values());
-    let (mut taken, mut refused) = (0, 0);
+    let (mut taken, mut refused, mut seen) = (0, 0, BTreeSet::new());
     for sample in golden("commands.json") {
         let fields: Vec<String> = sample.as_object().unwrap().keys().cloned().chain(["ref".to_owned()]).collect();
-        for field in fields {
+        for field in fields.into_iter().filter(|field| seen.insert((sample["type"].to_string(), field.clone()))) {
             for value in &values {
                 let mut frame = sample.clone();
                 frame[&field] = value.clone();

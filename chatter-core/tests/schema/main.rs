@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod samples;

@@ -83,6 +83,11 @@ impl Validator {
     fn check(&self, schema: &Value, value: &Value) -> Findings {
         let mut found = Findings::default();
         let keywords = schema.as_object().expect("a schema is an object");
+        if let Some(tag) = wrong_tag(keywords, value) {
+            // One fault is enough, and most alternatives are passed over by it.
+            found.faults.push(tag);
+            return found;
+        }
         for (keyword, rule) in keywords {
             if let Some(fault) = self.simple(keyword, rule, value) {
                 found.faults.push(fault);
@@ -158,6 +163,16 @@ impl Validator {
         let unseen = if shut { unknown(&|name| found.seen.contains(name)) } else { None };
         found.faults.extend(extra.or(unseen).map(|name| format!("{name} is one field too many")));
     }
+}
+
+/// A field that must have one value and has another.
+fn wrong_tag(keywords: &Map<String, Value>, value: &Value) -> Option<String> {
+    let own = keywords.get("properties")?.as_object()?;
+    let fields = value.as_object()?;
+    let wrong = |(name, schema): &(&String, &Value)| {
+        schema.get("const").is_some_and(|tag| fields.get(*name).is_some_and(|value| value != tag))
+    };
+    own.iter().find(wrong).map(|(name, _)| format!("{name} is not the one word it must be"))
 }
 
 fn resolve<'a>(root: &'a Value, reference: &Value) -> &'a Value {

@@ -1,14 +1,13 @@
-use proptest::prelude::*;
+//! What is taken, and what is refused with which word.
 
-use serde_json::{Value, json};
+mod any;
+mod every;
 
-use super::{Parsed, parse};
-use crate::golden::commands::{VARIANTS, commands, variant};
-use crate::protocol::{ClientFrame, Command, Hello, JoinQueue, Role, SendMessage, TransferTo};
-use crate::{
-    AgentId, AgentState, CategoryId, ChatId, ClientMsgId, DeclineReason, HistoryId, Invalid, Name, Priority, Refusal,
-    Subject, Text,
-};
+use serde_json::json;
+
+use super::parse;
+use crate::protocol::{Command, Hello, SendMessage, TransferTo};
+use crate::{AgentId, ChatId, ClientMsgId, Invalid, Refusal, Text};
 
 fn ok(json: &str) -> Command {
     parse(json.as_bytes()).command.unwrap_or_else(|refusal| panic!("{json}: {refusal}"))
@@ -38,141 +37,8 @@ fn invalid_field(json: &str) -> &'static str {
     field
 }
 
-fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
-}
-
 fn id(text: &str) -> ClientMsgId {
     ClientMsgId::new(text).unwrap()
-}
-
-/// Commands of every variant, with any good text and any number.
-pub(crate) fn any_command() -> impl Strategy<Value = Command> {
-    let texts =
-        ("[^\\p{Cc}]{1,80}", "[ -~]{0,40}", "[!-~]{1,64}").prop_filter("not blank", |(a, ..)| !a.trim().is_empty());
-    let numbers = (any::<u64>(), any::<Option<u64>>(), any::<u32>(), any::<bool>(), any::<u128>(), 0..4_usize);
-    (0..VARIANTS, texts, numbers).prop_map(|(which, (text, secret, msg_id), (n, some, small, flag, big, word))| {
-        let given = Given { text, secret, msg_id, n, some, small, flag, big, word };
-        if which < 16 { given.talk(which) } else { given.work(which) }
-    })
-}
-
-/// What a command is made of.
-struct Given {
-    text: String,
-    secret: String,
-    msg_id: String,
-    n: u64,
-    some: Option<u64>,
-    small: u32,
-    flag: bool,
-    big: u128,
-    word: usize,
-}
-
-impl Given {
-    fn body(&self) -> Text {
-        Text::new(&self.text).unwrap()
-    }
-
-    fn id(&self) -> ClientMsgId {
-        id(&self.msg_id)
-    }
-
-    fn talk(&self, which: usize) -> Command {
-        let (chat, flag, some) = (ChatId(self.n), self.flag, self.some);
-        let subject = flag.then(|| Subject::new(&self.text).unwrap());
-        match which {
-            0 if flag => Command::Hello(Hello::new(Role::Agent).with_password(&self.secret, &self.secret)),
-            0 => Command::Hello(Hello::new(Role::Customer).with_token(&self.secret)),
-            1 => {
-                let category = flag.then_some(CategoryId(self.small));
-                Command::JoinQueue(JoinQueue { name: name(&self.text), category, subject })
-            }
-            2 => Command::QueueStatus { chat },
-            3 => Command::StartChat { chat },
-            4 => Command::Subscribe { chat, history: flag.then_some(HistoryId(self.big)), after: some },
-            5 => Command::ReadHistory { chat, before: self.n, limit: self.small % 200 + 1 },
-            6 => Command::SendMessage(SendMessage::new(chat, self.id(), self.body())),
-            7 => Command::SendNote { chat, client_msg_id: self.id(), text: self.body() },
-            8 => Command::Receipt { chat, delivered: some, read: flag.then_some(self.n) },
-            9 => Command::EndChat { chat },
-            10 => Command::ReopenChat { chat },
-            11 => Command::SetSubject { chat, subject },
-            12 => {
-                let priority = [Priority::Low, Priority::Medium, Priority::High, Priority::Urgent][self.word];
-                Command::SetPriority { chat, priority }
-            }
-            13 => {
-                let states = [AgentState::Online, AgentState::Away, AgentState::LastCall, AgentState::Offline];
-                Command::SetAgentState { state: states[self.word] }
-            }
-            14 => Command::SignOut { all: flag },
-            _ => Command::Ping,
-        }
-    }
-
-    fn work(&self, which: usize) -> Command {
-        let (chat, flag, agent) = (ChatId(self.n), self.flag, self.some.map(AgentId));
-        let words = flag.then(|| self.body());
-        match which {
-            16 => Command::Whisper { chat, client_msg_id: self.id(), text: self.body() },
-            17 => Command::EditMessage { chat, target: self.n, text: self.body() },
-            18 => Command::DeleteMessage { chat, target: self.n },
-            19 => Command::Typing { chat, typing: self.word > 1, text: words },
-            20 => Command::Unsubscribe { chat },
-            21 => Command::AcceptOffer { chat },
-            22 => {
-                let reasons =
-                    [DeclineReason::Busy, DeclineReason::WrongCategory, DeclineReason::Language, DeclineReason::Other];
-                Command::DeclineOffer { chat, reason: flag.then_some(reasons[self.word]) }
-            }
-            23 => {
-                let category = TransferTo::Category(CategoryId(self.small));
-                Command::TransferChat { chat, to: agent.map_or(category, TransferTo::Agent), note: words }
-            }
-            24 => Command::AssignChat { chat, agent, override_limit: flag },
-            25 => Command::UnassignChat { chat },
-            26 => Command::TakeOver { chat },
-            27 => Command::JoinChat { chat },
-            28 => Command::LeaveChat { chat },
-            29 => Command::MergeChats { chat, into: ChatId(u64::from(self.small)) },
-            30 => Command::EndWrapUp,
-            31 => Command::OpenTeamChat { agent: AgentId(self.n) },
-            32 => Command::ReadQueue { category: CategoryId(self.small) },
-            33 => Command::ReadTeam,
-            34 => Command::ExplainChat { chat },
-            _ => Command::ExplainAgent { agent },
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn what_is_written_is_read_back(command in any_command(), reference in prop::option::of("[^\\p{Cc}]{0,16}")) {
-        let mut json = serde_json::to_value(&command).unwrap();
-        if let Some(reference) = &reference {
-            json["ref"] = reference.as_str().into();
-        }
-        let parsed = parse(&serde_json::to_vec(&json).unwrap());
-        let frame = ClientFrame { reference, command };
-        prop_assert_eq!(parsed, Parsed::from(frame));
-    }
-
-    #[test]
-    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(parse(&bytes).command.is_err());
-    }
-
-    /// Frames that are almost right reach further into the parser than noise does.
-    #[test]
-    fn damaged_frames_never_panic(command in any_command(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
-        let mut json = serde_json::to_vec(&command).unwrap();
-        let at = at.index(json.len());
-        if cut { json.truncate(at) } else { json[at] = byte }
-        let parsed = parse(&json);
-        prop_assert!(!cut || parsed.command.is_err());
-    }
 }
 
 /// No word of a refused frame comes back, neither from its values nor from its names.
@@ -193,18 +59,6 @@ fn nothing_is_reflected() {
         let told = format!("{refusal} {refusal:?} {}", serde_json::to_string(&refusal).unwrap());
         assert!(!told.contains("canary"), "{told}");
     }
-}
-
-#[test]
-fn every_variant_is_among_the_commands() {
-    use proptest::strategy::ValueTree;
-    use proptest::test_runner::TestRunner;
-    let mut runner = TestRunner::deterministic();
-    let mut seen = [false; VARIANTS];
-    for _ in 0..2_000 {
-        seen[variant(&any_command().new_tree(&mut runner).unwrap().current())] = true;
-    }
-    assert_eq!(seen, [true; VARIANTS]);
 }
 
 #[test]
@@ -347,124 +201,6 @@ fn nothing_is_coerced() {
         assert_eq!(bad_field(format!(r#"{{"type":"sign_out","all":{value}}}"#)), "all");
     }
     assert_eq!(bad_field(r#"{"type":"join_queue","name":"Zoe","category":4294967296}"#), "category");
-}
-
-#[test]
-fn null_clears_a_subject_and_nothing_else() {
-    let cleared = Command::SetSubject { chat: ChatId(1), subject: None };
-    assert_eq!(ok(r#"{"type":"set_subject","chat":1,"subject":null}"#), cleared);
-    assert_eq!(bad_field(r#"{"type":"set_subject","chat":1}"#), "subject");
-    for (frame, field, _) in every_field() {
-        if (frame["type"].as_str(), &*field) != (Some("set_subject"), "subject") {
-            let mut frame = frame;
-            frame[&field] = Value::Null;
-            assert_eq!(bad_field(frame.to_string()), field, "{frame}");
-        }
-    }
-}
-
-/// Every field of every example of a command, with the kind of value it takes.
-fn every_field() -> Vec<(Value, String, Kind)> {
-    let frames = commands().into_iter().map(|command| serde_json::to_value(command).unwrap());
-    let fields = frames.flat_map(|frame| {
-        let object = frame.as_object().expect("a frame is an object");
-        let kinds: Vec<_> = object.iter().map(|(field, value)| (field.clone(), Kind::of(value))).collect();
-        kinds.into_iter().map(move |(field, kind)| (frame.clone(), field, kind))
-    });
-    fields.collect()
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Whole,
-    Text,
-    Bool,
-    /// The subject that is cleared.
-    Null,
-}
-
-impl Kind {
-    fn of(value: &Value) -> Self {
-        match value {
-            Value::Number(_) => Self::Whole,
-            Value::String(_) => Self::Text,
-            Value::Bool(_) => Self::Bool,
-            Value::Null => Self::Null,
-            Value::Array(_) | Value::Object(_) => panic!("no command has one"),
-        }
-    }
-}
-
-/// Values that no field of this kind takes.
-fn wrong(kind: Kind) -> Vec<Value> {
-    let mut all = vec![json!([]), json!({}), json!([1]), json!({ "$ne": null }), json!(1.5), json!(-1)];
-    if kind != Kind::Whole {
-        all.extend([json!(0), json!(1)]);
-    }
-    if kind != Kind::Text && kind != Kind::Null {
-        all.extend([json!("1"), json!("true"), json!("")]);
-    }
-    if kind != Kind::Bool {
-        all.extend([json!(true), json!(false)]);
-    }
-    all
-}
-
-#[test]
-fn no_field_of_any_command_takes_another_type() {
-    let fields = every_field();
-    assert!(fields.len() > 100, "only {} fields", fields.len());
-    for (frame, field, kind) in fields {
-        for value in wrong(kind) {
-            let mut frame = frame.clone();
-            frame[&field] = value;
-            assert_eq!(bad_field(frame.to_string()), field, "{frame}");
-        }
-    }
-}
-
-/// Every example of every command is refused with one field more, and with any field that is not its own.
-#[test]
-fn no_command_takes_a_field_of_another() {
-    let values: std::collections::BTreeMap<_, _> =
-        every_field().into_iter().map(|(frame, field, _)| (field.clone(), frame[&field].clone())).collect();
-    // Which fields a command has, from all of its examples; and what has no example.
-    let mut own: std::collections::BTreeSet<(String, String)> =
-        every_field().into_iter().map(|(frame, field, _)| (frame["type"].to_string(), field)).collect();
-    own.insert(("\"send_message\"".to_owned(), "kind".to_owned()));
-    for command in commands() {
-        let frame = serde_json::to_value(command).unwrap();
-        for (field, value) in &values {
-            if !own.contains(&(frame["type"].to_string(), field.clone())) {
-                let mut frame = frame.clone();
-                frame[field] = value.clone();
-                assert_eq!(bad_field(frame.to_string()), *field, "{frame}");
-            }
-        }
-        let mut frame = frame;
-        frame["no_such"] = json!(1);
-        assert_eq!(bad_field(frame.to_string()), "", "{frame}");
-    }
-}
-
-/// Leaving out a field names it, unless another example of the command does without it as well.
-#[test]
-fn every_field_that_must_be_there_is_missed() {
-    let frames: Vec<Value> = commands().into_iter().map(|command| serde_json::to_value(command).unwrap()).collect();
-    // No example of this needs both, and every one needs one of them.
-    let either = ["to_agent", "to_category"];
-    let mut missed = 0;
-    for (frame, field, _) in every_field() {
-        let optional = frames.iter().any(|other| other["type"] == frame["type"] && other.get(&field).is_none());
-        if field == "type" || either.contains(&&*field) || !optional {
-            let mut short = frame.clone();
-            short.as_object_mut().unwrap().remove(&field);
-            let told = if either.contains(&&*field) { "to_agent" } else { &field };
-            assert_eq!(bad_field(short.to_string()), told, "{short}");
-            missed += 1;
-        }
-    }
-    assert!(missed > 80, "only {missed}");
 }
 
 #[test]
