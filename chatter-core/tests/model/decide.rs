@@ -331,9 +331,6 @@ impl World {
             (Command::MergeChats { chat, into }, Asker::Agent(agent, permissions)) => {
                 self.merges(now, agent, permissions, (*chat, *into))
             }
-            (Command::JoinChat { .. } | Command::LeaveChat { .. }, Asker::Agent(..)) => {
-                Ok(Said::No(&["not_available"]))
-            }
             _ => Ok(Said::No(NOT_ALLOWED)),
         }
     }

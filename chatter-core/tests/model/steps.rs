@@ -296,9 +296,8 @@ impl World {
                 },
                 189..=190 => Command::UnassignChat { chat: self.some_chat(b, |it| it.holder().is_some())? },
                 191..=192 => Command::TakeOver { chat: self.some_chat(b, |it| it.holder().is_some())? },
-                193..=194 => Command::JoinChat { chat: self.some_chat(b, |it| it.holder().is_some())? },
-                195 => Command::LeaveChat { chat: self.some_chat(b, |it| it.joined.contains(&agent))? },
-                196..=197 => {
+                // Joining beside the holder moves no chat; the model leaves it to tables.
+                193..=197 => {
                     let chat = self.some_chat(b, Chat::under_way)?;
                     let customer = self.at(chat).customer;
                     Command::MergeChats { chat, into: self.some_chat(b / 64, |it| it.customer == customer)? }

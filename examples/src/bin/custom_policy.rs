@@ -76,7 +76,9 @@ const AGENTS: [(AgentId, &str); 2] = [(AgentId(1), "Ada"), (AgentId(2), "Bob")];
 
 impl Trial {
     fn new(policy: Arc<dyn AssignmentPolicy>) -> Result<Self, Box<dyn Error>> {
-        let desk = Desk::restore(Snapshot::default(), Time(0), DeskSettings::default(), policy);
+        // Nobody writes a word in this trial, which an agent must within three minutes unless this is switched off.
+        let settings = DeskSettings { first_reply_within: None, ..DeskSettings::default() };
+        let desk = Desk::restore(Snapshot::default(), Time(0), settings, policy);
         let mut trial = Self { desk, sessions: BTreeMap::new(), chats: BTreeMap::new(), served: Vec::new() };
         trial.tell(0, &Input::SetCategory(CategoryRecord::new(CATEGORY, Name::new("General")?)))?;
         for (agent, name) in AGENTS {
