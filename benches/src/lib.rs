@@ -8,10 +8,12 @@
 mod crowd;
 mod floor;
 mod growth;
+mod rush;
 
 pub use crowd::{BATCH, Batch, Crowd, Operation};
 pub use floor::{Floor, FloorSize};
 pub use growth::Growth;
+pub use rush::rush;
 
 /// How many chats wait, smallest first: from `CHATTER_BENCH_SIZES`, or 1,000 to 1,000,000 when measuring
 /// and tiny otherwise.
