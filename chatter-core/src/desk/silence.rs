@@ -168,11 +168,17 @@ impl Desk {
         if !matches!(entry.body, Body::Message { .. }) {
             return;
         }
-        let held = self.state.chats.get(&chat).is_some_and(|it| it.record.agent().is_some());
+        let holder = self.state.chats.get(&chat).and_then(|it| it.record.agent());
         match entry.author {
-            Author::Agent { .. } if held => {
-                self.change_chat_for_staff(chat, |record| record.replied = true);
-                self.start_turn(chat, entry.at);
+            Author::Agent { agent, .. } if holder.is_some() => {
+                if holder == Some(agent) {
+                    self.change_chat_for_staff(chat, |record| record.replied = true);
+                }
+                // Somebody who has joined does not reply for the holder, who owes it since they got the chat.
+                let owed = self.state.chats.get(&chat).is_some_and(|it| turn(&it.record) == Turn::FirstReply);
+                if !owed {
+                    self.start_turn(chat, entry.at);
+                }
             }
             Author::Customer { .. } => {
                 // A first reply that is owed is owed since the agent got the chat.

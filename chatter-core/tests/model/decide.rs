@@ -52,6 +52,7 @@ impl World {
             None => Said::Yes,
         };
         self.sticky_agents_left();
+        self.nothing_left_to_lose();
         self.dispatch(now, true)?;
         for chat in &mut self.chats {
             chat.wish = None;
@@ -82,6 +83,7 @@ impl World {
             chat.passed.clear();
             (chat.sticky, chat.warned) = (None, false);
             chat.grace_until = chat.under_way().then(|| now + settings.customer_grace);
+            chat.waits_since = now;
             chat.offer_until = chat.offered_to().map(|_| now + settings.offer_timeout);
             chat.transfer = chat.transfer.map(|(to, _)| (to, now + settings.offer_timeout));
             let unanswered = chat.holder().is_some() && !chat.replied && !chat.parked;
@@ -216,7 +218,13 @@ impl World {
 
     /// Is there anything that a lost connection would take from the agent?
     fn has_to_lose(&self, agent: AgentId) -> bool {
-        !self.held(agent).is_empty()
+        self.chats.iter().any(|it| it.holder() == Some(agent) || it.joined.contains(&agent))
+    }
+
+    /// The grace of who has nothing left is over.
+    pub(crate) fn nothing_left_to_lose(&mut self) {
+        let without: Vec<AgentId> = self.agents.iter().map(|it| it.id).filter(|it| !self.has_to_lose(*it)).collect();
+        self.agents.iter_mut().filter(|it| without.contains(&it.id)).for_each(|it| it.lost_at = None);
     }
 
     fn close_session(&mut self, now: Time, id: SessionId) {
@@ -330,6 +338,12 @@ impl World {
             }
             (Command::MergeChats { chat, into }, Asker::Agent(agent, permissions)) => {
                 self.merges(now, agent, permissions, (*chat, *into))
+            }
+            (Command::JoinChat { chat }, Asker::Agent(agent, permissions)) => {
+                self.joins(now, agent, permissions, *chat)
+            }
+            (Command::LeaveChat { chat }, Asker::Agent(agent, permissions)) => {
+                self.leaves(now, agent, permissions, *chat)
             }
             _ => Ok(Said::No(NOT_ALLOWED)),
         }
@@ -479,7 +493,8 @@ impl World {
                 if holds {
                     (it.replied, it.reply_until) = (true, None);
                 }
-                if it.replied {
+                // Somebody who has joined does not reply for the holder.
+                if it.replied || it.parked {
                     (it.silent_since, it.warned) = (Some(now), false);
                 }
                 Ok(Said::Yes)
@@ -605,6 +620,7 @@ impl Chat {
             episode: 1,
             arrived_at: now,
             created_at: now,
+            waits_since: now,
             merged_into: None,
             merged_from: BTreeSet::new(),
             offer_until: None,

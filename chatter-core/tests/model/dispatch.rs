@@ -223,6 +223,7 @@ impl World {
         it.state = ChatState::Active { agent };
         it.last_agent = Some(agent);
         it.agents.insert(agent);
+        it.joined.remove(&agent);
         it.replied = false;
         // A customer who is silent waits for no reply.
         it.reply_until = reply_until.filter(|_| !it.parked);

@@ -88,7 +88,6 @@ impl World {
 
     fn changes_hands(&mut self, now: Time, chat: ChatId, from: AgentId, to: AgentId) -> Checked {
         self.takes(now, chat, to);
-        self.at_mut(chat).joined.remove(&to);
         self.has_let_go(now, from)
     }
 
@@ -240,6 +239,47 @@ impl World {
             self.has_let_go(now, agent)?;
         }
         Ok(Said::Yes)
+    }
+
+    /// Whoever may watch joins a chat that is not over; who takes part has what they ask for.
+    pub(crate) fn joins(&mut self, now: Time, agent: AgentId, permissions: Permissions, chat: ChatId) -> Answered {
+        let it = self.at(chat);
+        if it.under_way() && it.has_part(agent) {
+            return Ok(Said::Yes);
+        }
+        if !permissions.has(Permission::Watch) || !it.under_way() {
+            return Ok(Said::No(NOT_THEIRS_OR_OVER));
+        }
+        self.say(now, Fact::AgentJoinedChat { chat, agent })?;
+        let it = self.at_mut(chat);
+        it.joined.insert(agent);
+        it.agents.insert(agent);
+        Ok(Said::Yes)
+    }
+
+    /// Who has not joined has what they ask for, if they may know of the chat.
+    pub(crate) fn leaves(&mut self, now: Time, agent: AgentId, permissions: Permissions, chat: ChatId) -> Answered {
+        let it = self.at(chat);
+        if it.joined.contains(&agent) {
+            self.parts(now, chat, agent)?;
+            return Ok(Said::Yes);
+        }
+        if it.holder() == Some(agent) {
+            return Ok(Said::No(NOT_ALLOWED));
+        }
+        let asked = it.offered_to() == Some(agent) || it.transfer.is_some_and(|(to, _)| to == agent);
+        let knows = it.agents.contains(&agent) || asked || it.has_part(agent) || permissions.has(Permission::Watch);
+        if knows || (permissions.has(Permission::Assign) && !it.closed()) {
+            return Ok(Said::Yes);
+        }
+        Ok(Said::No(NOT_THEIRS_OR_OVER))
+    }
+
+    /// Somebody who had joined has left.
+    pub(crate) fn parts(&mut self, now: Time, chat: ChatId, agent: AgentId) -> Checked {
+        self.say(now, Fact::AgentLeftChat { chat, agent })?;
+        self.at_mut(chat).joined.remove(&agent);
+        Ok(())
     }
 
     /// Where a chat goes on, once it was merged into one that is not closed.

@@ -25,6 +25,9 @@ impl World {
         let grace = at + self.settings.customer_grace;
         let present = self.present(self.at(chat));
         let it = self.at_mut(chat);
+        if it.resolved() || (it.holder().is_some() && it.replied) {
+            it.waits_since = at;
+        }
         it.state = ChatState::Waiting;
         (it.offer_until, it.transfer, it.reply_until) = (None, None, None);
         (it.silent_since, it.warned) = (None, false);
@@ -143,20 +146,16 @@ impl World {
         for chat in self.held(agent) {
             self.requeue(at, chat, cause)?;
         }
-        for chat in &mut self.chats {
-            chat.joined.remove(&agent);
+        let joined: Vec<ChatId> = self.chats.iter().filter(|it| it.joined.contains(&agent)).map(|it| it.id).collect();
+        for chat in joined {
+            self.parts(at, chat, agent)?;
         }
         Ok(())
     }
 
-    /// A chat is not with an agent any more: with the last one goes what a lost connection would take.
+    /// A chat is not with an agent any more.
     pub(crate) fn has_let_go(&mut self, at: Time, agent: AgentId) -> Checked {
-        let empty = self.held(agent).is_empty();
-        let it = self.agent_mut(agent);
-        it.released_at = at;
-        if empty {
-            it.lost_at = None;
-        }
+        self.agent_mut(agent).released_at = at;
         self.last_call_may_end(at, agent)
     }
 

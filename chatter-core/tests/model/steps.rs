@@ -20,7 +20,7 @@ const AGENTS: u64 = 3;
 const CUSTOMERS: u128 = 4;
 const SECOND: u64 = 1_000_000;
 pub(crate) const SILENCE: bool = true;
-const LIMITS: bool = false;
+const LIMITS: bool = true;
 
 /// One transition.
 #[derive(Clone)]
@@ -296,8 +296,9 @@ impl World {
                 },
                 189..=190 => Command::UnassignChat { chat: self.some_chat(b, |it| it.holder().is_some())? },
                 191..=192 => Command::TakeOver { chat: self.some_chat(b, |it| it.holder().is_some())? },
-                // Joining beside the holder moves no chat; the model leaves it to tables.
-                193..=197 => {
+                193..=194 => Command::JoinChat { chat: self.some_chat(b, |it| it.holder().is_some())? },
+                195 => Command::LeaveChat { chat: self.some_chat(b, |it| it.joined.contains(&agent))? },
+                196..=197 => {
                     let chat = self.some_chat(b, Chat::under_way)?;
                     let customer = self.at(chat).customer;
                     Command::MergeChats { chat, into: self.some_chat(b / 64, |it| it.customer == customer)? }

@@ -59,7 +59,7 @@ impl World {
             if chat.waits() {
                 let stage = settings.overflow.get(usize::from(chat.overflow));
                 dues.extend(stage.map(|stage| (chat.arrived_at + stage.after, Due::Overflows(id))));
-                dues.extend(settings.max_wait.map(|wait| (chat.arrived_at + wait, Due::WaitedTooLong(id))));
+                dues.extend(settings.max_wait.map(|wait| (chat.waits_since + wait, Due::WaitedTooLong(id))));
             }
             if let Some(since) = chat.silent_since {
                 let parks = self.settings.park_after.filter(|_| !chat.parked);
@@ -85,6 +85,7 @@ impl World {
             self.dispatch(at, false)?;
             while let Some(due) = self.pick(at) {
                 self.fire(at, due)?;
+                self.nothing_left_to_lose();
                 self.dispatch(at, false)?;
             }
             self.dispatch(at, at < now)?;

@@ -73,6 +73,8 @@ pub(crate) struct Chat {
     pub(crate) episode: u32,
     pub(crate) arrived_at: Time,
     pub(crate) created_at: Time,
+    /// When the customer was last left without an answer: an agent who says nothing is part of the wait.
+    pub(crate) waits_since: Time,
     pub(crate) merged_into: Option<ChatId>,
     pub(crate) merged_from: BTreeSet<ChatId>,
     /// When the offer runs out.

@@ -40,6 +40,21 @@ fn warnings(bench: &Bench, chat: ChatId) -> Vec<Time> {
 }
 
 #[test]
+fn somebody_who_has_joined_does_not_reply_for_the_holder() {
+    let mut bench = Bench::new();
+    bench.agent(1, 1, &[1]);
+    let supervisor = bench.overseer(9);
+    let (_, chat) = bench.arrive(1, 1);
+    bench.reply(supervisor, Command::JoinChat { chat });
+    bench.wait_secs(100);
+    bench.say(supervisor, chat, "hello");
+    assert!(!bench.record(chat).replied);
+    bench.wait_secs(80);
+    let cause = RequeueCause::NoFirstReply;
+    assert_eq!(bench.count(|fact| *fact == Fact::ChatRequeued { chat, agent: AgentId(1), cause }), 1);
+}
+
+#[test]
 fn who_does_not_reply_first_loses_the_chat_to_another() {
     let mut bench = Bench::new();
     let first = bench.agent(1, 1, &[1]);
