@@ -175,10 +175,12 @@ impl Desk {
         out.finish(answer, self)
     }
 
-    /// Does what is due at or before `now`.
+    /// Does what is due at or before `now`, and what taking sessions over has made possible.
     pub fn handle_timeout(&mut self, now: Time) -> Outcome {
         let mut out = Out::default();
         self.run_due(now, &mut out);
+        // Taking sessions over after a reload leaves work that no deadline announces.
+        self.dispatch(self.state.now, &mut out);
         out.finish(Answer::Reply(Reply::Done), self)
     }
 

@@ -388,18 +388,27 @@ impl World {
         {
             return Ok(Said::No(NOT_ALLOWED));
         }
+        let settings = self.settings_of(category).clone();
+        // Joining a resolved chat again begins a wait as well.
+        if mine.is_none_or(|(_, resolved)| resolved) {
+            if settings.hours.as_ref().is_some_and(|it| !it.at(now).is_open()) {
+                return Ok(Said::No(&["category_closed"]));
+            }
+            // Who need not wait is not turned away for those who must.
+            let has_room = |it: &Agent| {
+                let free = self.load(it.id) < it.max && it.rests_until.is_none();
+                it.categories.contains(&category) && self.routable(it.id) && free
+            };
+            let open = self.agents.iter().any(has_room);
+            if !open && settings.queue_limit.is_some_and(|limit| self.waiting(category) >= limit) {
+                return Ok(Said::No(&["queue_full"]));
+            }
+        }
         if let Some((chat, resolved)) = mine {
             if resolved {
                 self.reopen(now, chat, Side::Customer)?;
             }
             return Ok(Said::Joined { chat, existing: true });
-        }
-        let settings = self.settings_of(category).clone();
-        if settings.hours.as_ref().is_some_and(|it| !it.at(now).is_open()) {
-            return Ok(Said::No(&["category_closed"]));
-        }
-        if settings.queue_limit.is_some_and(|limit| self.waiting(category) >= limit) {
-            return Ok(Said::No(&["queue_full"]));
         }
         let id = ChatId(self.chats.len() as u64 + 1);
         self.chats.push(Chat::new(id, customer, category, now));
@@ -525,7 +534,7 @@ impl World {
                 Ok(Said::Yes)
             }
             Asker::Agent(agent, _) if it.resolved() && it.last_agent == Some(agent) => Ok(Said::Yes),
-            Asker::Agent(agent, _) if it.holder() == Some(agent) => {
+            Asker::Agent(agent, _) if it.has_part(agent) => {
                 self.resolve(now, chat, Side::Staff, EndReason::AgentEnded)?;
                 Ok(Said::Yes)
             }
