@@ -573,6 +573,8 @@ impl World {
                 if !self.connected(agent) {
                     self.agent_mut(agent).lost_at = None;
                     self.sets_state(now, agent, AgentState::Offline, StateCause::SignedOut)?;
+                    // Whoever was offline by their own word may have joined something.
+                    self.lets_go(now, agent, RequeueCause::AgentLeft)?;
                 }
             }
         }

@@ -220,6 +220,9 @@ impl World {
     pub(crate) fn takes(&mut self, at: Time, chat: ChatId, agent: AgentId) {
         let reply_until = self.settings.first_reply_within.map(|within| at + within);
         let it = self.at_mut(chat);
+        if it.holder().is_some() && it.replied {
+            it.waits_since = at;
+        }
         it.state = ChatState::Active { agent };
         it.last_agent = Some(agent);
         it.agents.insert(agent);

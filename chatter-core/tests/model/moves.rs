@@ -122,7 +122,8 @@ impl World {
         if state != AgentState::Online {
             self.withdraws(at, agent)?;
         }
-        if state == AgentState::Offline {
+        // The end of a last call leaves nothing held, and is no leaving of what was joined.
+        if state == AgentState::Offline && cause != StateCause::LastCallDone {
             self.lets_go(at, agent, RequeueCause::AgentLeft)?;
         }
         self.last_call_may_end(at, agent)
