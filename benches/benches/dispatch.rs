@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use chatter_benches::rush;
 
+#[expect(clippy::print_stdout, reason = "the figures are what the bench is for")]
 fn main() {
     // Cargo gives `--bench` when it is to measure; as a test, one pass must do.
     let (waiting, agents) =

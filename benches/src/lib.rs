@@ -8,6 +8,9 @@
 mod crowd;
 mod floor;
 mod growth;
+pub mod lab;
+pub mod load;
+pub mod oracle;
 mod rush;
 
 pub use crowd::{BATCH, Batch, Crowd, Operation};

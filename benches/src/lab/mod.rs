@@ -1,0 +1,1 @@
+//! The policy lab: customers, agents and time around the production desk.

@@ -1,0 +1,1 @@
+//! The load generator: people by the thousand for a running server.

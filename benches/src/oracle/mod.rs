@@ -1,0 +1,1 @@
+//! Exact results of queueing theory, to compare simulations with: every formula names its source.
