@@ -1,1 +1,3 @@
 //! The policy lab: customers, agents and time around the production desk.
+
+pub mod record;
