@@ -2,3 +2,4 @@
 
 pub mod random;
 pub mod record;
+pub mod stats;

@@ -129,6 +129,8 @@ fn any_survival_function() {
     let stubborn = Survival::new(|x: f64| if x < 1.0 { 1.0 } else { 0.5 }, vec![1.0]);
     let queue = Impatient::new(4, 6.0, 1.0, &stubborn).unwrap();
     assert!(queue.abandoned() > 1.0 / 3.0 - 1e-3 && queue.abandoned() < 0.5);
+    // Half of nine stay for ever, which is more than four can serve.
+    assert!(matches!(Impatient::new(4, 9.0, 1.0, &stubborn), Err(OracleError::Unstable { .. })));
 }
 
 #[test]
