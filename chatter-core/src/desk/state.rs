@@ -8,8 +8,8 @@ use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, CustomerId, EventNo,
-    LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, CustomerId, EventNo, LoadedChat,
+    Principal, SessionId, Time,
 };
 
 use super::client_ids::ClientIds;
