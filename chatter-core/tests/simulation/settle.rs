@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chatter_core::{
-    Audience, ChatId, ChatRecord, ChatState, DeskId, Entry, EventNo, Page, PageEnd, PublicSeq, Seq, Store,
+    AgentId, Audience, ChatId, ChatRecord, ChatState, DeskId, Entry, EventNo, Page, PageEnd, PublicSeq, Seq, Store,
 };
 use serde_json::json;
 
@@ -98,7 +98,7 @@ impl World {
         let judge = self.bench.judge();
         for device in &self.devices {
             let person = &self.people[device.person];
-            let removed = |agent| judge.truth.agents.get(&chatter_core::AgentId(agent)).is_none_or(|it| !it.active);
+            let removed = |agent| judge.truth.agents.get(&AgentId(agent)).is_none_or(|it| !it.active);
             if person.agent.is_some_and(removed) {
                 continue;
             }
@@ -110,8 +110,7 @@ impl World {
                 return Some(format!("d{index} has no answer to {asked:?}"));
             }
             for (chat, view) in &device.views {
-                let Some(truth) = judge.truth.lines(*chat) else { return Some(format!("no chat {chat}")) };
-                if let Err(what) = view.is_settled(who, truth, judge.truth.marks(who, *chat)) {
+                if let Err(what) = view.is_settled(who, &judge, *chat) {
                     return Some(format!("d{index}, chat {chat}: {what}"));
                 }
             }
@@ -129,7 +128,7 @@ impl World {
             let Some(who) = self.people[device.person].who else { continue };
             let differs = device.views.iter().find_map(|(chat, view)| {
                 let truth = judge.truth.lines(*chat)?;
-                let settled = view.is_settled(who, truth, judge.truth.marks(who, *chat)).is_ok();
+                let settled = view.is_settled(who, &judge, *chat).is_ok();
                 view.agrees(who, truth).err().filter(|_| settled).map(|what| format!("chat {chat}: {what}"))
             });
             if let Some(what) = differs {
@@ -231,7 +230,7 @@ fn missing(judge: &Judge, device: &Device, who: Who) -> Option<u64> {
 
 /// What somebody does who wants everything to be as it should.
 fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
-    let known = |agent| ctx.bench.judge().truth.agents.get(&chatter_core::AgentId(agent)).is_some_and(|it| it.active);
+    let known = |agent| ctx.bench.judge().truth.agents.get(&AgentId(agent)).is_some_and(|it| it.active);
     // An agent who was removed and made again.
     device.shut &= !ctx.people[device.person].agent.is_some_and(known);
     if !device.is_ready() {
@@ -241,7 +240,7 @@ fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
     for chat in unknown {
         device.subscribe(ctx, chat);
     }
-    say_something_if_parked(device, ctx);
+    say_something_if_expected(device, ctx);
     let agent = ctx.people[device.person].agent.is_some();
     let idle = device.conn.as_ref().is_some_and(|conn| conn.asked.is_empty());
     if agent && idle && device.agent["state"] != "online" {
@@ -253,14 +252,19 @@ fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
     }
 }
 
-/// A customer who has been silent for so long that nobody takes the chat speaks again.
-fn say_something_if_parked(device: &mut Device, ctx: &Ctx<'_>) {
-    let parked = |chat: &u64| {
-        ctx.bench.judge().truth.chat(*chat).is_some_and(|it| it.record.parked && it.record.state == ChatState::Waiting)
+/// A customer who has been silent for so long that nobody takes the chat speaks again; an agent replies to whoever
+/// they have got.
+fn say_something_if_expected(device: &mut Device, ctx: &Ctx<'_>) {
+    let agent = ctx.people[device.person].agent.map(AgentId);
+    let expected = |chat: &u64| {
+        let judge = ctx.bench.judge();
+        judge.truth.chat(*chat).map(|chat| &chat.record).is_some_and(|record| match agent {
+            Some(_) => record.agent() == agent && !record.replied,
+            None => record.parked && record.state == ChatState::Waiting,
+        })
     };
     let quiet = device.views.iter().filter(|(_, view)| view.outgoing.is_empty());
-    let chat = quiet.map(|(chat, _)| *chat).find(parked);
-    if let Some(chat) = chat.filter(|_| ctx.people[device.person].agent.is_none()) {
+    if let Some(chat) = quiet.map(|(chat, _)| *chat).find(expected) {
         device.said += 1;
         let id = format!("{}.{}", device.index, device.said);
         if let Some(view) = device.views.get_mut(&chat) {

@@ -109,10 +109,14 @@ pub(super) fn watch(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
 
 /// Looks away again.
 pub(super) fn look_away(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let watched: Vec<_> = device.watched.iter().copied().collect();
+    // A page that is still under way would begin it anew.
+    let under_way = |chat: &u64| {
+        let mut asked = device.conn.iter().flat_map(|conn| &conn.asked);
+        asked.any(|it| it.chat == Some(*chat) && it.expects.contains(&"page"))
+    };
+    let watched: Vec<_> = device.watched.iter().copied().filter(|chat| !under_way(chat)).collect();
     let chat = *ctx.dice.pick(&watched)?;
-    device.ask(ctx, json!({"type": "unsubscribe", "chat": chat}), &["done"], |_| ());
-    device.forget(ctx, chat);
+    device.ask(ctx, json!({"type": "unsubscribe", "chat": chat}), &["done"], |asked| asked.leaves = true);
     Some(())
 }
 

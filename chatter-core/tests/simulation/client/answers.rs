@@ -84,9 +84,13 @@ impl Device {
         }
     }
 
-    /// An edit or a deletion is done: it stands.
+    /// What was asked for is done. An edit or a deletion stands then.
     pub(super) fn done(&mut self, ctx: &Ctx<'_>, asked: Option<Asked>) {
-        let Some(Asked { edit: Some(edit), chat: Some(chat), .. }) = asked else { return };
+        let Some(Asked { edit, leaves, chat: Some(chat), .. }) = asked else { return };
+        if leaves {
+            self.forget(ctx, chat);
+        }
+        let Some(edit) = edit else { return };
         let mut judge = ctx.bench.judge();
         let crate::judge::Judge { truth, edits, .. } = &mut *judge;
         let verdict = match (self.who(ctx), truth.lines(chat)) {

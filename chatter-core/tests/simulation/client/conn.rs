@@ -39,6 +39,8 @@ pub(crate) struct Asked {
     pub(crate) message: Option<(Intent, Attempt)>,
     /// The edit or deletion that was asked for.
     pub(crate) edit: Option<EditTry>,
+    /// It is done with the chat when this is done.
+    pub(crate) leaves: bool,
     /// Its values may be wrong for the chat as it is by then.
     pub(crate) may_be_invalid: bool,
     /// It is meant to be refused: anything else is a fault.
@@ -56,6 +58,7 @@ impl Asked {
             older: None,
             message: None,
             edit: None,
+            leaves: false,
             may_be_invalid: false,
             must_fail: false,
         }

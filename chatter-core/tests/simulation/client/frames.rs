@@ -157,7 +157,7 @@ impl Device {
         let who = frame["agent"].as_str().unwrap_or_default().to_owned();
         let Some(view) = self.views.get_mut(&chat) else { return };
         if frame["typing"] == true {
-            view.typing.insert(who);
+            view.typing.insert(who, ctx.now);
         } else {
             view.typing.remove(&who);
         }

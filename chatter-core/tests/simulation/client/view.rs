@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -11,6 +12,8 @@ use crate::judge::{Judge, Lines, Promise, Who};
 /// The most that is given to whoever has no position, and to whoever has missed much.
 const NEWEST: u64 = 50;
 const MISSED_MAX: u64 = 500;
+/// How long after a failed write typing may be told that nobody ends.
+const LAPSES_AFTER: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
 pub(crate) struct View {
@@ -24,8 +27,8 @@ pub(crate) struct View {
     pub(crate) state: Value,
     /// A conversation of agents.
     pub(crate) team: bool,
-    /// Who types, as far as is known: agents by name, the customer without one.
-    pub(crate) typing: BTreeSet<String>,
+    /// Who types, as far as is known, and when that was told: agents by name, the customer without one.
+    pub(crate) typing: BTreeMap<String, Duration>,
     /// An agent writes.
     pub(crate) writing: bool,
     /// Marks that only rise: own and others', delivered and read; the episode, the last number.
@@ -204,14 +207,18 @@ impl View {
     }
 
     /// Whether everything that is stored has arrived, and everything that was said was accepted.
-    pub(crate) fn is_settled(&self, who: Who, truth: &Lines, marks: [u64; 2]) -> Result<(), String> {
+    pub(crate) fn is_settled(&self, who: Who, judge: &Judge, chat: u64) -> Result<(), String> {
+        let Some(truth) = judge.truth.lines(chat) else { return Err("it is not stored".to_owned()) };
+        let marks = judge.truth.marks(who, chat);
         if self.next.is_none() || self.position != Some(truth.last(who)) {
             return Err(format!("at {:?} of {}, next {:?}", self.position, truth.last(who), self.next));
         }
         if !self.outgoing.is_empty() {
             return Err(format!("{:?} is not sent", self.outgoing.iter().next()));
         }
-        if self.writing || !self.typing.is_empty() {
+        // A desk that was loaded again does not know who typed: clients let it lapse.
+        let lapses = |told: &Duration| judge.write_failed_at.is_some_and(|failed| *told < failed + LAPSES_AFTER);
+        if self.writing || !self.typing.values().all(lapses) {
             return Err(format!("{:?} still types, or an agent does: {}", self.typing, self.writing));
         }
         if self.marks[..2] != marks {

@@ -38,11 +38,6 @@ impl Edits {
         EditTry(self.asked.len() - 1)
     }
 
-    /// Has somebody asked for this line to be deleted?
-    pub(crate) fn is_deleting(&self, chat: u64, target: u64) -> bool {
-        self.asked.iter().any(|it| it.edit.chat == chat && it.edit.target == target && it.edit.text.is_none())
-    }
-
     /// It has been stored.
     pub(super) fn stored(&mut self, edit: &Edit) -> Verdict {
         let mut same = self.asked.iter_mut().filter(|it| it.edit == *edit).peekable();

@@ -11,6 +11,7 @@ mod truth;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chatter_core::{AgentId, AuthorKey, CustomerId};
 
@@ -122,6 +123,8 @@ pub(crate) struct Judge {
     places: BTreeMap<u64, places::Place>,
     /// The store has failed for good in this life, so the engine may stop.
     pub(crate) store_gave_up: bool,
+    /// When the store last failed to write.
+    pub(crate) write_failed_at: Option<Duration>,
     /// What this run came across.
     pub(crate) seen: BTreeSet<String>,
 }
@@ -144,6 +147,7 @@ impl Bench {
             broken: None,
             places: BTreeMap::new(),
             store_gave_up: false,
+            write_failed_at: None,
             seen: BTreeSet::new(),
         };
         Self { judge: Arc::new(Mutex::new(judge)) }
