@@ -191,7 +191,7 @@ impl Task {
     /// Refuses a command for now, behind what was decided before it.
     pub(super) fn refuse_later(&mut self, envelope: Envelope) {
         let refusal = self.refusal(envelope);
-        self.pending.held.push(refusal);
+        self.hold_unchanged(refusal);
     }
 
     fn refusal(&mut self, envelope: Envelope) -> Held {

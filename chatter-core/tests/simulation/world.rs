@@ -12,7 +12,7 @@ use chatter_core::{
     AgentId, CategoryId, CategoryRecord, HistoryId, MemoryStore, Name, Permission, Permissions, Store, Time,
 };
 
-use crate::actions::ACTIONS;
+use crate::actions::{ACTIONS, type_something};
 use crate::client::{Ctx, Device, Person};
 use crate::clock::Clock;
 use crate::gate::Gate;
@@ -355,6 +355,10 @@ impl World {
         for device in &mut self.devices {
             device.shut = false;
             device.stalled_until = Duration::ZERO;
+        }
+        // Everybody is writing something just now, and nobody goes on.
+        for at in 0..self.devices.len() {
+            self.with_device(at, type_something);
         }
         self.calm = self.begin_to_meet();
     }

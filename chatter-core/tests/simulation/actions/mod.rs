@@ -79,6 +79,13 @@ pub(crate) const ACTIONS: &[Action] = &[
     by("open_or_shut", 5, Role::Both, open_or_shut),
 ];
 
+/// Begins to write something where it can.
+pub(crate) fn type_something(device: &mut Device, ctx: &mut Ctx<'_>) {
+    if device.is_ready() {
+        let _ = typing(device, ctx);
+    }
+}
+
 impl Action {
     /// True when it was done; false when this device cannot do it now.
     pub(crate) fn act(&self, device: &mut Device, ctx: &mut Ctx<'_>) -> bool {

@@ -34,6 +34,9 @@ impl Judge {
             self.breaks(Promise::Once, format_args!("{said} messages under {} client ids", dedupe.len()));
         }
         overwrites.iter().for_each(|overwrite| self.overwrite(overwrite));
+        for chat in overwrites.iter().map(|it| it.chat).chain(entries.iter().map(|it| it.chat)) {
+            self.paired(chat.0);
+        }
         rows.chats.iter().for_each(|record| self.counted(record));
         for team in &rows.team_chats {
             let last = team.last_message.as_ref().map(|last| (last.seq.0, last.text.as_ref()));
@@ -153,10 +156,6 @@ impl Judge {
         let Some(before) = before else {
             return self.breaks(Promise::Numbers, format_args!("nothing is there to change: {overwrite:?}"));
         };
-        if let Some(unpaired) = self.truth.lines(chat).and_then(Lines::unpaired) {
-            let what = format!("changed without a line that says so, or the reverse: {unpaired}");
-            self.breaks(Promise::Numbers, what);
-        }
         let text = overwrite.body.text();
         let Some(author) = before.author.key().filter(|_| before.body.text().is_some()) else {
             return self.breaks(Promise::Erased, format_args!("{before:?} becomes {overwrite:?}"));
@@ -173,6 +172,14 @@ impl Judge {
         let edit = Edit { author, chat, target, text: text.map(|text| text.as_str().to_owned()) };
         if let Err((promise, what)) = self.edits.stored(&edit) {
             self.breaks(promise, what);
+        }
+    }
+
+    /// Each line that says that another was changed comes with the change.
+    fn paired(&mut self, chat: u64) {
+        if let Some(unpaired) = self.truth.lines(chat).and_then(Lines::unpaired) {
+            let what = format!("changed without a line that says so, or the reverse: {unpaired}");
+            self.breaks(Promise::Numbers, what);
         }
     }
 

@@ -64,7 +64,9 @@ impl Dawdler {
                 let now = self.bench.clock().now();
                 let mut judge = self.bench.judge();
                 judge.store_gave_up |= error.kind() == StoreErrorKind::Fatal;
-                judge.write_failed_at = Some(now);
+                if what == "commit" {
+                    judge.write_failed_at = Some(now);
+                }
             }
         }
         result
