@@ -8,8 +8,8 @@ use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, EventNo,
-    LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, CustomerId, EventNo, LoadedChat,
+    Principal, SessionId, Time,
 };
 
 use super::client_ids::ClientIds;
@@ -18,6 +18,7 @@ use super::deadlines::Deadlines;
 use super::edits::Changed;
 use super::lines::{Lines, Spot};
 use super::lobby::Lobby;
+use super::pace::Hold;
 use super::pool::{Availability, Pool, PoolKey};
 use super::silence::Silence;
 use super::team::Team;
@@ -267,8 +268,8 @@ impl Chat {
 pub(super) struct Session {
     pub(super) principal: Principal,
     pub(super) subscriptions: BTreeSet<ChatId>,
-    /// Per chat the first message that was refused for now: later ones wait for it.
-    pub(super) refused: BTreeMap<ChatId, (Time, ClientMsgId)>,
+    /// Per chat the messages that were refused for now and that later ones wait for.
+    pub(super) refused: BTreeMap<ChatId, Hold>,
     /// The chats in which it types.
     pub(super) typing: BTreeSet<ChatId>,
     /// How fast it tells that it types.
