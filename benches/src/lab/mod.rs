@@ -1,3 +1,4 @@
 //! The policy lab: customers, agents and time around the production desk.
 
+pub mod metrics;
 pub mod record;
