@@ -145,29 +145,30 @@ fn times(of: TimesOf) -> Vec<Metric> {
 }
 
 fn service_levels(options: &Options) -> [Metric; 3] {
-    let threshold = seconds(options.threshold.into());
-    let answered = format!("answered within {threshold} s");
+    let target = options.target_in_words();
+    let answered = format!("answered within {target}");
+    let short = if options.targets.is_empty() { format!("{target}, ") } else { String::new() };
     [
         new(
             "sl_offered",
-            format!("service level, {threshold} s, of the offered"),
+            format!("service level, {short}of the offered"),
             HIGH,
             TallyRatio(|it| (it.answered_within as f64, it.offered as f64)),
             format!("{answered} / offered; who abandons counts against it"),
         ),
         new(
             "sl_answered",
-            format!("service level, {threshold} s, of the answered"),
+            format!("service level, {short}of the answered"),
             HIGH,
             TallyRatio(|it| (it.answered_within as f64, it.answered as f64)),
             format!("{answered} / answered; who abandons is not seen by it"),
         ),
         new(
             "sl_lenient",
-            format!("service level, {threshold} s, lenient"),
+            format!("service level, {short}lenient"),
             HIGH,
             TallyRatio(|it| ((it.answered_within + it.abandoned_within) as f64, it.offered as f64)),
-            format!("({answered} + abandoned within {threshold} s) / offered; who abandons soon counts as served"),
+            format!("({answered} + abandoned within {target}) / offered; who abandons soon counts as served"),
         ),
     ]
 }

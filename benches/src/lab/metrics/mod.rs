@@ -32,6 +32,8 @@ use super::record::Micros;
 pub struct Options {
     /// A service level counts who is answered within this. 20 s.
     pub threshold: Micros,
+    /// The same by category, for those named here.
+    pub targets: Vec<Micros>,
     /// Who abandons within less is left out of every figure. 0.
     pub short_abandon: Micros,
     /// The greatest total speed of each agent, where one chat alone has speed 1; 1 for those not named.
@@ -40,7 +42,30 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threshold: 20_000_000, short_abandon: 0, top_speeds: Vec::new() }
+        Self { threshold: 20_000_000, targets: Vec::new(), short_abandon: 0, top_speeds: Vec::new() }
+    }
+}
+
+impl Options {
+    /// Within what a customer of this category is to be answered.
+    #[must_use]
+    pub fn target(&self, category: u16) -> Micros {
+        self.targets.get(usize::from(category)).copied().unwrap_or(self.threshold)
+    }
+
+    /// The target in words.
+    fn target_in_words(&self) -> String {
+        let mut targets = self.targets.clone();
+        targets.sort_unstable();
+        targets.dedup();
+        match targets.as_slice() {
+            [] => format!("{} s", seconds(self.threshold.into())),
+            [one] => format!("{} s", seconds((*one).into())),
+            [least, .., most] => {
+                let [least, most] = [*least, *most].map(|it| seconds(it.into()));
+                format!("its category's target ({least} s to {most} s)")
+            }
+        }
     }
 }
 

@@ -12,6 +12,8 @@ const POINTS_MAX: usize = 360;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Series {
+    /// When the run begins to count, on its clock.
+    pub starts: Micros,
     /// When the first slice begins, on the run's clock.
     pub from: Micros,
     /// How long a slice is: half an hour, or less when the run is shorter than two hours.
@@ -20,7 +22,7 @@ pub struct Series {
     pub folded: bool,
     /// What became of those who came in each slice.
     pub slices: Vec<Slice>,
-    /// How many waited, at steps of `queue_step` from `from`.
+    /// How many waited, at steps of `queue_step` from `starts`.
     pub queue: Vec<u32>,
     /// See `queue`.
     pub queue_step: Micros,
@@ -38,6 +40,18 @@ pub struct Slice {
     pub abandoned: u64,
 }
 
+impl Slice {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            offered: self.offered + other.offered,
+            answered_within: self.answered_within + other.answered_within,
+            abandoned: self.abandoned + other.abandoned,
+        }
+    }
+}
+
 impl Series {
     pub(super) fn of(run: &RunRecord, options: &Options) -> Self {
         let length = run.until.saturating_sub(run.from).max(1);
@@ -45,7 +59,7 @@ impl Series {
         let slice = if length >= 4 * HALF_HOUR { HALF_HOUR } else { length.div_ceil(24) };
         let (from, span) = if folded { (0, DAY) } else { (run.from / slice * slice, run.until) };
         let slices = vec![Slice::default(); (span - from).div_ceil(slice).max(1) as usize];
-        let mut series = Self { from, slice, folded, slices, queue: Vec::new(), queue_step: 0 };
+        let mut series = Self { starts: run.from, from, slice, folded, slices, queue: Vec::new(), queue_step: 0 };
         for customer in &run.customers {
             series.count(customer, options);
         }
@@ -63,7 +77,7 @@ impl Series {
         match customer.fate {
             Fate::Served { assigned, .. } => {
                 slice.offered += 1;
-                slice.answered_within += u64::from(left(assigned) <= options.threshold);
+                slice.answered_within += u64::from(left(assigned) <= options.target(customer.category));
             }
             Fate::Abandoned { at } | Fate::AbandonedSilently { at, .. } if left(at) >= options.short_abandon => {
                 slice.offered += 1;

@@ -101,18 +101,18 @@ impl Counter {
         match customer.fate {
             Fate::Served { assigned, first_reply, ended, .. } => {
                 self.tally.answered += 1;
-                self.tally.answered_within += u64::from(wait(assigned) <= options.threshold);
+                self.tally.answered_within += u64::from(wait(assigned) <= options.target(customer.category));
                 self.answered.push(wait(assigned));
                 self.first_responses.push(wait(first_reply));
                 self.held(assigned, ended);
             }
             Fate::Abandoned { at } => {
-                if self.abandons(wait(at), options) {
+                if self.abandons(customer.category, wait(at), options) {
                     self.tally.abandoned += 1;
                 }
             }
             Fate::AbandonedSilently { at, assigned, ended, .. } => {
-                if self.abandons(wait(at), options) {
+                if self.abandons(customer.category, wait(at), options) {
                     self.tally.silent += 1;
                 }
                 self.held(assigned, ended);
@@ -128,12 +128,12 @@ impl Counter {
     }
 
     /// True when it counts as an abandonment.
-    fn abandons(&mut self, wait: Micros, options: &Options) -> bool {
+    fn abandons(&mut self, category: u16, wait: Micros, options: &Options) -> bool {
         if wait < options.short_abandon {
             self.tally.short += 1;
             return false;
         }
-        self.tally.abandoned_within += u64::from(wait <= options.threshold);
+        self.tally.abandoned_within += u64::from(wait <= options.target(category));
         self.abandoned.push(wait);
         true
     }
