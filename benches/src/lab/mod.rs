@@ -3,3 +3,4 @@
 pub mod compare;
 pub mod metrics;
 pub mod record;
+pub mod report;
