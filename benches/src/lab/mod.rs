@@ -1,4 +1,8 @@
 //! The policy lab: customers, agents and time around the production desk.
 
+pub mod policy;
 pub mod random;
 pub mod record;
+pub mod scenario;
+pub mod sim;
+pub mod trace;
