@@ -2,5 +2,10 @@
 
 pub mod compare;
 pub mod metrics;
+pub mod policy;
+pub mod random;
 pub mod record;
 pub mod report;
+pub mod scenario;
+pub mod sim;
+pub mod trace;
