@@ -13,6 +13,7 @@ mod stream;
 mod written;
 
 pub use arrivals::{ArrivalError, Arrivals, Centre, DayFactor, Profile};
+pub(crate) use law::balanced_share;
 pub use law::{Law, LawError, NEVER};
 pub use normal::{normal_cdf, normal_quantile};
 pub use seconds::{Seconds, SecondsError, micros};

@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn names_are_independent() {
         let base = |customer| Stream::new(5, 1, Purpose::Work, customer).uniform();
-        let others: [(&str, fn(u64) -> Stream); 4] = [
+        let others: [Named; 4] = [
             ("purpose", |customer| Stream::new(5, 1, Purpose::Patience, customer)),
             ("replication", |customer| Stream::new(5, 2, Purpose::Work, customer)),
             ("neighbour", |customer| Stream::new(5, 1, Purpose::Work, customer + 1)),
@@ -205,6 +205,8 @@ mod tests {
         assert_eq!(Stream::new(1, 0, Purpose::Category, 0).below(0), 0);
         assert!((0..1000).all(|customer| Stream::new(1, 0, Purpose::Agent, customer).below(7) < 7));
     }
+
+    type Named = (&'static str, fn(u64) -> Stream);
 
     fn chi_square(numbers: impl Iterator<Item = f64>, cells: usize) -> f64 {
         let mut counts = vec![0u32; cells];
