@@ -1,5 +1,6 @@
 //! The policy lab: customers, agents and time around the production desk.
 
+pub mod cli;
 pub mod compare;
 pub mod metrics;
 pub mod policy;
@@ -8,4 +9,6 @@ pub mod record;
 pub mod report;
 pub mod scenario;
 pub mod sim;
+pub mod staffing;
+pub mod study;
 pub mod trace;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::student;
-use crate::lab::metrics::{Better, Metric, Pool, Replicated, Scope, Unit};
+use crate::lab::metrics::{Better, Metric, Pool, Replicated, Scope, Summary, Unit};
 
 /// How sure an interval is.
 pub(crate) const LEVEL: f64 = 0.95;
@@ -39,6 +39,15 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// What is known of nobody: 0, and no interval.
+    pub(crate) const NOTHING: Self = Self { estimate: 0.0, half_width: None };
+
+    /// Of a metric over these replications; absent where it has no value.
+    #[must_use]
+    pub fn of(runs: &[Summary], metric: &Metric, scope: Scope) -> Option<Self> {
+        Pool::new(runs).metric(metric, scope).as_ref().map(estimate)
+    }
+
     /// The interval.
     #[must_use]
     pub fn interval(&self) -> Option<(f64, f64)> {

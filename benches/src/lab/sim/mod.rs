@@ -21,6 +21,7 @@ use super::record::{Micros, RunRecord};
 use super::scenario::Scenario;
 
 pub use counts::{ClassCounts, Counts};
+pub(crate) use replicate::in_parallel;
 pub use replicate::{Progress, replicate};
 
 use driver::Driver;
