@@ -10,5 +10,6 @@ pub mod report;
 pub mod scenario;
 pub mod sim;
 pub mod staffing;
+pub mod stats;
 pub mod study;
 pub mod trace;

@@ -242,20 +242,20 @@ count = 11
         Goal { level, within: None, group: 0, at_most: 40, replications_max: 32 }
     }
 
-    /// 200 contacts an hour of three minutes each, 80 % within 20 s: Erlang C says 14.
+    /// 200 contacts an hour of three minutes each, 85 % within 20 s: Erlang C says 14.
     #[test]
     fn the_planner_example_is_found_and_agrees_with_erlang() {
         let scenario = Scenario::from_toml(PLANNER, "planner.toml").unwrap();
         let mut told = Vec::new();
         let found =
-            fewest_agents(&scenario, "longest-wait", &goal(0.8), EFFORT, &mut |it| told.push(it.agents)).unwrap();
+            fewest_agents(&scenario, "longest-wait", &goal(0.85), EFFORT, &mut |it| told.push(it.agents)).unwrap();
         let formula = found.formula.as_ref().unwrap();
         assert_eq!((formula.name, formula.agents.clone()), ("Erlang C", Ok(14)));
         assert_eq!(found.fewest, Some(14), "{:?}", found.tried);
         assert!(found.clear, "{:?}", found.tried);
         assert!(told.len() == found.tried.len() && found.tried.is_sorted_by_key(|it| it.agents), "{told:?}");
         let missed = found.tried.iter().find(|it| it.agents == 13).unwrap();
-        assert!(missed.verdict == Reach::Missed && missed.level.estimate < 0.8, "{missed:?}");
+        assert!(missed.verdict == Reach::Missed && missed.level.estimate < 0.85, "{missed:?}");
     }
 
     #[test]

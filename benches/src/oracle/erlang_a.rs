@@ -21,11 +21,15 @@ pub struct ErlangA {
     pub occupancy: f64,
 }
 
+/// The longest queue that the chain is walked to.
+const WAITING_MAX: f64 = 1e7;
+
 impl ErlangA {
     /// The queue of so many servers with the rates of arrival λ, service μ and patience θ, all above zero.
     ///
     /// # Errors
-    /// [`OracleError::Range`].
+    /// [`OracleError::Range`], and [`OracleError::TooManyStates`] where so many would wait that the chain cannot be
+    /// walked: there [`Impatient`](super::Impatient) still answers.
     pub fn new(servers: u32, arrival: f64, service: f64, patience: f64) -> Result<Self, OracleError> {
         let n = f64::from(some("the number of servers", servers)?);
         positive("the arrival rate", arrival)?;
@@ -47,6 +51,9 @@ impl ErlangA {
         let (mut above, mut waiting, mut weight, mut queue) = (scale, 0.0_f64, scale, 0.0_f64);
         loop {
             queue += 1.0;
+            if queue > WAITING_MAX {
+                return Err(OracleError::TooManyStates { limit: WAITING_MAX as usize });
+            }
             let death = n * service + queue * patience;
             weight *= arrival / death;
             above += weight;
@@ -140,5 +147,6 @@ mod tests {
         let flooded = ErlangA::new(10, 5_000.0, 1.0, 0.1).unwrap();
         agree("flooded", flooded.abandoned, 1.0 - 10.0 / 5_000.0, 1e-9);
         assert!(ErlangA::new(10, 9.0, 1.0, 0.0).is_err());
+        assert!(matches!(ErlangA::new(1, 3.0, 1.0, 1e-9), Err(OracleError::TooManyStates { .. })));
     }
 }

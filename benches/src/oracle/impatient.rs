@@ -2,7 +2,7 @@
 
 use super::OracleError;
 use super::erlang_b::log_inverse_erlang_b;
-use super::error::{not_negative, positive, some};
+use super::error::{below_one, not_negative, positive, some};
 use super::patience::Patience;
 use super::quadrature::Gauss;
 
@@ -121,6 +121,20 @@ impl<'a, P: Patience> Impatient<'a, P> {
         self.patience.survival(time) * offered
     }
 
+    /// The wait that a share `p` of all customers does not exceed, served or not.
+    ///
+    /// # Errors
+    /// [`OracleError::Range`] where `p` is not in \[0, 1).
+    pub fn wait_quantile(&self, p: f64) -> Result<f64, OracleError> {
+        below_one("the share of a quantile", p)?;
+        let longer = |time: f64| self.wait_survival(time) > 1.0 - p;
+        if !longer(0.0) {
+            return Ok(0.0);
+        }
+        // Past the last cut nobody waits.
+        Ok(bisect(0.0, self.cuts.last().copied().unwrap_or(0.0), longer))
+    }
+
     /// The share of the time that a server works: λ(1-P(Ab))/(nμ).
     #[must_use]
     pub fn occupancy(&self) -> f64 {
@@ -182,7 +196,7 @@ impl<'a, P: Patience> Impatient<'a, P> {
 fn bisect(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..200 {
         let middle = low.midpoint(high);
-        if middle <= low || middle >= high {
+        if middle <= low || middle >= high || high - low <= 1e-15 * high {
             break;
         }
         if holds(middle) { low = middle } else { high = middle }

@@ -43,7 +43,15 @@ fn exponential_patience() {
 #[test]
 fn both_methods_agree() {
     let table = EXPONENTIAL.iter().map(|(servers, row)| (*servers, row[0], row[1]));
-    let far = [(1, 0.01, 3.0), (1, 5.0, 0.01), (300, 280.0, 0.2), (300, 330.0, 0.05), (7, 7.0, 1e-3), (40, 20.0, 5.0)];
+    let far = [
+        (1, 0.01, 3.0),
+        (1, 5.0, 0.01),
+        (300, 280.0, 0.2),
+        (300, 330.0, 0.05),
+        (7, 7.0, 1e-3),
+        (40, 20.0, 5.0),
+        (10, 5_000.0, 0.1),
+    ];
     for (servers, arrival, rate) in table.chain(far) {
         let patience = Law::Exponential { mean: 1.0 / rate };
         let integrals = Impatient::new(servers, arrival, 1.0, &patience).unwrap();
@@ -73,6 +81,8 @@ fn deterministic_patience() {
         prints(&name, queue.mean_wait(), wait);
         prints(&name, queue.service_level_offered(within), level);
         prints(&name, queue.occupancy(), busy);
+        // As many wait to the end of their patience as leave, so a share beyond that waits precisely so long.
+        agree("longest", queue.wait_quantile(1.0 - 0.5 * abandoned).unwrap(), value, 1e-12);
         // Everybody who leaves has waited precisely so long.
         agree("left", queue.mean_wait_abandoned(), value, 1e-11);
     }
@@ -129,6 +139,8 @@ fn any_survival_function() {
     let stubborn = Survival::new(|x: f64| if x < 1.0 { 1.0 } else { 0.5 }, vec![1.0]);
     let queue = Impatient::new(4, 6.0, 1.0, &stubborn).unwrap();
     assert!(queue.abandoned() > 1.0 / 3.0 - 1e-3 && queue.abandoned() < 0.5);
+    // Half of nine stay for ever, which is more than four can serve.
+    assert!(matches!(Impatient::new(4, 9.0, 1.0, &stubborn), Err(OracleError::Unstable { .. })));
 }
 
 #[test]
@@ -137,6 +149,11 @@ fn endless_patience_is_erlang_c_or_refused() {
     let patient = ErlangC::new(10, 9.0, 1.0).unwrap();
     agree("C", queue.wait_probability(), patient.wait_probability(), 1e-12);
     agree("W", queue.mean_wait(), patient.mean_wait(), 1e-12);
+    for p in [0.5, 0.9, 0.99] {
+        agree("quantile", queue.wait_quantile(p).unwrap(), patient.wait_quantile(p).unwrap(), 1e-10);
+    }
+    assert_eq!(queue.wait_quantile(0.3), Ok(0.0));
+    assert!(queue.wait_quantile(1.0).is_err());
     assert_eq!(queue.abandoned(), 0.0);
     assert!(matches!(Impatient::new(10, 10.0, 1.0, &Law::Never), Err(OracleError::Unstable { .. })));
     let calm = Impatient::new(500, 0.01, 1.0, &Law::Exponential { mean: 1.0 }).unwrap();

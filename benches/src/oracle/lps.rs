@@ -57,7 +57,7 @@ pub fn slots_as_servers(
     rate_per_chat: f64,
     patience: f64,
 ) -> Result<ErlangA, OracleError> {
-    let servers = agents.checked_mul(slots).ok_or(OracleError::Range {
+    let servers = agents.checked_mul(slots).ok_or_else(|| OracleError::Range {
         what: "agents times slots",
         rule: "below 4,294,967,296",
         value: f64::from(agents) * f64::from(slots),

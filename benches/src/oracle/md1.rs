@@ -57,6 +57,11 @@ impl Md1 {
         if time < 0.0 {
             return 0.0;
         }
+        // P(W > t) <= e^-rt with r > 0 the root of λ(e^r - 1) = r, which is at least ln(1/ρ): below a unit in the last
+        // place nothing is left to sum.
+        if self.load == 0.0 || time * -self.load.ln() > 40.0 {
+            return 1.0;
+        }
         let k = time.floor() as usize + 1;
         let rest = self.load * (k as f64 - time);
         let waiting = self.at_most_waiting(k);
@@ -139,6 +144,14 @@ mod tests {
         let rate = (tail(40.0) / tail(60.0)).ln() / 20.0;
         assert!((0.9 * (rate.exp() - 1.0) - rate).abs() < 1e-6, "{rate}");
         assert!(!(0.0..=1.0).contains(&queue.erlang_sum(90.0)) || (queue.erlang_sum(90.0) - 1.0).abs() > 1e-6);
+    }
+
+    #[test]
+    fn nothing_is_summed_where_nothing_is_left() {
+        let queue = Md1::new(0.9, 1.0).unwrap();
+        assert_eq!(queue.wait_distribution(1e12), 1.0);
+        assert!(1.0 - queue.wait_distribution(40.0 / -0.9_f64.ln() - 1.0) < 1e-15);
+        assert_eq!(Md1::new(0.0, 1.0).unwrap().wait_distribution(0.0), 1.0);
     }
 
     /// The integral of the tail is the mean of Pollaczek and Khinchine.

@@ -162,7 +162,9 @@ mod tests {
     use super::*;
 
     /// N, K, λ, θ, then for least-loaded and fill-first: P(wait), W, P(Ab), chats, busy, time in service.
-    const TABLE: [(u32, usize, f64, f64, [[f64; 6]; 2]); 4] = [
+    type Row = (u32, usize, f64, f64, [[f64; 6]; 2]);
+
+    const TABLE: [Row; 4] = [
         (
             2,
             2,
@@ -229,12 +231,11 @@ mod tests {
     #[test]
     fn what_is_refused() {
         let pools = Pools { agents: 2, effort: vec![1.0], arrival: 1.0, patience: 1.0 };
-        for wrong in [
-            Pools { agents: 0, ..pools.clone() },
-            Pools { effort: Vec::new(), ..pools.clone() },
-            Pools { effort: vec![1.0, -1.0], ..pools.clone() },
-            Pools { patience: 0.0, ..pools.clone() },
-        ] {
+        let no_agent = Pools { agents: 0, ..pools.clone() };
+        let no_effort = Pools { effort: Vec::new(), ..pools };
+        let negative = Pools { effort: vec![1.0, -1.0], ..pools };
+        let endless = Pools { patience: 0.0, ..pools };
+        for wrong in [no_agent, no_effort, negative, endless] {
             assert!(wrong.solve(Filling::LeastLoaded).is_err(), "{wrong:?}");
         }
     }

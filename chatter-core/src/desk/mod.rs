@@ -108,6 +108,8 @@ struct Pending {
     ready: BTreeSet<ChatId>,
     /// Chats in which who types, or who has them open, may have changed.
     company: BTreeSet<ChatId>,
+    /// Agents whose sessions were taken over: the desk does not know what they were told of themselves.
+    untold: BTreeSet<AgentId>,
 }
 
 #[derive(Debug, Default)]

@@ -85,14 +85,17 @@ impl Desk {
         self.state.sessions.iter().flat_map(of).collect()
     }
 
-    /// Takes sessions over. Nobody is told anything: for the people nothing has happened. What becomes
-    /// possible is matched by the next step.
+    /// Takes sessions over. For the people nothing has happened; what has become possible is matched by the next step,
+    /// and the next step tells agents of themselves: a wrap-up ended with the old desk, an offer has its full time anew.
     pub fn reattach(&mut self, now: Time, sessions: Vec<LiveSession>, refused: Vec<RefusedMessage>) {
         for LiveSession { session, principal, subscriptions } in sessions {
             if let Principal::Agent { agent, .. } = &principal
                 && !self.state.agents.get(agent).is_some_and(|agent| agent.record.active)
             {
                 continue;
+            }
+            if let Principal::Agent { agent, .. } = principal {
+                self.pending.untold.insert(agent);
             }
             let opened = Signal::SessionOpened { at: now, session, principal: principal.clone() };
             self.apply(&Change::Signal(opened));
@@ -116,6 +119,15 @@ impl Desk {
         self.apply(&Change::Signal(Signal::LobbyUntold));
         // Their clients know all of this.
         self.session_log.clear();
+    }
+
+    pub(super) fn tell_agents_anew(&mut self, out: &mut Out) {
+        for agent in std::mem::take(&mut self.pending.untold) {
+            self.tell_agent(agent, out);
+            for offer in self.offers_of(agent) {
+                self.tell_offer(offer.chat, agent, out);
+            }
+        }
     }
 
     /// A message was refused because the store could not write: later ones wait for it.

@@ -7,7 +7,6 @@
 mod groups;
 mod plots;
 mod rows;
-mod student;
 #[cfg(test)]
 pub(crate) mod tests;
 

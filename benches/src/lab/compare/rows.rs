@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::student;
 use crate::lab::metrics::{Better, Metric, Pool, Replicated, Scope, Summary, Unit};
+use crate::lab::stats::{Interval, holm, mean_and_variance, student_two_sided};
 
 /// How sure an interval is.
 pub(crate) const LEVEL: f64 = 0.95;
@@ -125,39 +125,32 @@ pub(super) fn row(pools: &mut [Pool<'_>], names: &[String], metric: &Metric, sco
     Row { id, name, unit, better, definition, values, differences }
 }
 
+/// Below this share of a number a difference is rounding.
+const ROUNDING: f64 = 1e-9;
+
 fn estimate(found: &Replicated) -> Estimate {
-    let half_width = spread(&found.values).map(|it| it.half_width);
+    let half = Interval::of(&found.values, LEVEL).ok().map(|it| it.half_width);
+    let half_width = half.map(|half| if half <= ROUNDING * found.estimate.abs() { 0.0 } else { half });
     Estimate { estimate: found.estimate, half_width }
-}
-
-struct Spread {
-    variance: f64,
-    half_width: f64,
-}
-
-/// Of at least two values.
-fn spread(values: &[f64]) -> Option<Spread> {
-    if values.len() < 2 {
-        return None;
-    }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
-    let half_width = student::quantile(LEVEL, n - 1.0) * libm::sqrt(variance / n);
-    Some(Spread { variance, half_width })
 }
 
 fn difference(first: &Replicated, other: &Replicated, to: &str, policy: &str) -> Option<Difference> {
     if first.values.len() != other.values.len() {
         return None;
     }
-    let pairs: Vec<f64> = first.values.iter().zip(&other.values).map(|(first, other)| other - first).collect();
-    let (apart, paired) = (spread(&first.values)?.variance + spread(&other.values)?.variance, spread(&pairs)?);
-    let n = pairs.len() as f64;
+    let less = |(first, other): (&f64, &f64)| {
+        let rounding = ROUNDING * first.abs().max(other.abs());
+        Some(other - first).filter(|pair| pair.abs() > rounding).unwrap_or(0.0)
+    };
+    let pairs: Vec<f64> = first.values.iter().zip(&other.values).map(less).collect();
+    let variance = |values: &[f64]| mean_and_variance(values).map(|it| it.1).ok();
+    let (apart, together) = (variance(&first.values)? + variance(&other.values)?, variance(&pairs)?);
+    let paired = Interval::of(&pairs, LEVEL).ok()?;
     let equal = pairs.iter().all(|pair| *pair == 0.0);
-    let error = libm::sqrt(paired.variance / n);
-    let difference = other.estimate - first.estimate;
-    let p = if equal { 1.0 } else { student::two_sided(difference / error, n - 1.0) };
+    let freedom = u32::try_from(pairs.len() - 1).unwrap_or(u32::MAX);
+    // The interval is about the difference of the figures, which for a ratio is not the mean of the jackknife's values.
+    let difference = if equal { 0.0 } else { other.estimate - first.estimate };
+    let p = if equal { 1.0 } else { student_two_sided(difference / paired.standard_error, freedom) };
     let verdict = if equal {
         Verdict::Equal
     } else if difference.abs() <= paired.half_width {
@@ -174,20 +167,18 @@ fn difference(first: &Replicated, other: &Replicated, to: &str, policy: &str) ->
         half_width: paired.half_width,
         p,
         p_holm: p,
-        variance_reduction: (paired.variance > 0.0).then(|| apart / paired.variance),
+        variance_reduction: (together > 0.0).then(|| apart / together),
         verdict,
     })
 }
 
-/// Holm's step-down correction over the policies compared.
+/// Holm's correction over the policies compared.
 fn correct(differences: &mut [Option<Difference>]) {
     let mut present: Vec<&mut Difference> = differences.iter_mut().flatten().collect();
-    present.sort_by(|a, b| a.p.total_cmp(&b.p));
-    let (count, mut largest) = (present.len(), 0.0_f64);
-    for (rank, it) in present.into_iter().enumerate() {
-        largest = largest.max((it.p * (count - rank) as f64).min(1.0));
-        it.p_holm = largest;
-        if matches!(it.verdict, Verdict::Lower | Verdict::Higher) && largest > 1.0 - LEVEL {
+    let p_values: Vec<f64> = present.iter().map(|it| it.p).collect();
+    for (it, p_holm) in present.iter_mut().zip(holm(&p_values)) {
+        it.p_holm = p_holm;
+        if matches!(it.verdict, Verdict::Lower | Verdict::Higher) && p_holm > 1.0 - LEVEL {
             it.verdict = Verdict::NotAfterHolm;
         }
     }

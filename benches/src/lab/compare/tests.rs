@@ -1,6 +1,6 @@
 //! Comparisons of hand-made runs.
 
-use super::{Comparison, GroupKind, Names, PolicyRuns, Verdict, student};
+use super::{Comparison, GroupKind, Names, PolicyRuns, Verdict};
 use crate::lab::metrics::tests::{customer, served, small_run};
 use crate::lab::metrics::{Options, Summary};
 use crate::lab::record::RunRecord;
@@ -33,16 +33,6 @@ pub(crate) fn three() -> Comparison {
     let third = runs("noisy", &[&[30, 40], &[10, 20], &[50, 60], &[20, 10], &[45, 35]]);
     let names = Names { categories: vec!["sales & more".to_owned(), "<support>".to_owned()], agents: Vec::new() };
     Comparison::new(&[first, second, third], &Options::default(), &names)
-}
-
-#[test]
-fn student_is_as_in_tables() {
-    for (df, wanted) in [(1.0, 12.706_204_736), (4.0, 2.776_445_105), (19.0, 2.093_024_054), (100.0, 1.983_971_519)] {
-        let found = student::quantile(0.95, df);
-        assert!((found - wanted).abs() < 1e-8, "{df}: {found}");
-        assert!((student::two_sided(found, df) - 0.05).abs() < 1e-12);
-    }
-    assert!((student::two_sided(0.0, 7.0) - 1.0).abs() < 1e-12 && student::two_sided(f64::INFINITY, 7.0) == 0.0);
 }
 
 #[test]

@@ -3,29 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::lab::record::{CustomerRow, Fate, Micros};
+use crate::lab::stats;
 
-/// Jain's index (Σx)² / (nΣx²): 1 when all have the same, 1/n when one has everything. Absent without anything
-/// to share.
+/// Jain's index of shares; absent without anything to share.
 #[must_use]
 pub fn jain(shares: &[f64]) -> Option<f64> {
-    let sum: f64 = shares.iter().sum();
-    let squares: f64 = shares.iter().map(|share| share * share).sum();
-    (squares > 0.0).then(|| sum * sum / (shares.len() as f64 * squares))
+    shares.iter().any(|share| *share > 0.0).then(|| stats::jain(shares))
 }
 
-/// Gini's coefficient, half the mean difference of two over the mean: 0 when all have the same, (n−1)/n when one
-/// has everything. Absent without anything to share.
+/// Gini's coefficient of shares; absent without anything to share.
 #[must_use]
 pub fn gini(shares: &[f64]) -> Option<f64> {
-    let sum: f64 = shares.iter().sum();
-    if sum <= 0.0 {
-        return None;
-    }
-    let mut rising = shares.to_vec();
-    rising.sort_by(f64::total_cmp);
-    let n = rising.len() as f64;
-    let weighted: f64 = rising.iter().zip(1_u32..).map(|(share, rank)| (2.0 * f64::from(rank) - n - 1.0) * share).sum();
-    Some(weighted / (n * sum))
+    shares.iter().any(|share| *share > 0.0).then(|| stats::gini(shares))
 }
 
 /// For each customer in the order in which they came: true when they were given to an agent while somebody who came

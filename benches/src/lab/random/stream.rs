@@ -171,12 +171,18 @@ mod tests {
         assert!(chi_square(along, 256) < 339.9);
     }
 
-    /// Pairs of first draws under two names fill the unit square evenly, so no two purposes, replications, neighbours
+    /// Pairs of a draw under one name and one under another fill the unit square evenly, so no two purposes, replications, neighbours
     /// or seeds tell of each other.
     #[test]
     fn names_are_independent() {
-        let base = |customer| Stream::new(5, 1, Purpose::Work, customer).uniform();
-        let others: [Named; 4] = [
+        // The second number of each, so that streams which ran into each other one step apart would show too.
+        let base = |customer| {
+            let mut stream = Stream::new(5, 1, Purpose::Work, customer);
+            stream.bits();
+            stream.uniform()
+        };
+        let others: [Named; 5] = [
+            ("itself", |customer| Stream::new(5, 1, Purpose::Work, customer)),
             ("purpose", |customer| Stream::new(5, 1, Purpose::Patience, customer)),
             ("replication", |customer| Stream::new(5, 2, Purpose::Work, customer)),
             ("neighbour", |customer| Stream::new(5, 1, Purpose::Work, customer + 1)),
