@@ -13,3 +13,4 @@ pub mod staffing;
 pub mod stats;
 pub mod study;
 pub mod trace;
+pub mod what_if;

@@ -92,7 +92,9 @@ pub(super) fn replications(
         let variant = &variants[at];
         let scenario = (variant.scenario)(replication);
         let run = sim::run(&scenario, &variant.policy, effort.seed, replication)?;
-        Ok((Summary::of(&run, options), run.hash))
+        // Variants may differ in their agents.
+        let options = Options { top_speeds: top_speeds(&scenario), ..options.clone() };
+        Ok((Summary::of(&run, &options), run.hash))
     });
     let mut by_variant: Vec<Vec<(Summary, u64)>> = variants.iter().map(|_| Vec::new()).collect();
     for ((at, _), result) in jobs.into_iter().zip(results) {
@@ -108,9 +110,13 @@ pub fn options(scenario: &Scenario, within: Option<Micros>, short_abandon: Micro
         Some(_) => Vec::new(),
         None => scenario.categories.iter().map(|it| it.target).collect(),
     };
-    let top = |speeds: &[f64]| speeds.iter().copied().fold(0.0, f64::max);
-    let top_speeds = scenario.group_of_agents().into_iter().map(|group| top(&scenario.groups[group].speeds)).collect();
-    Options { threshold: within.unwrap_or(Options::default().threshold), targets, short_abandon, top_speeds }
+    let threshold = within.unwrap_or(Options::default().threshold);
+    Options { threshold, targets, short_abandon, top_speeds: top_speeds(scenario) }
+}
+
+fn top_speeds(scenario: &Scenario) -> Vec<f64> {
+    let top = |group: usize| scenario.groups[group].speeds.iter().copied().fold(0.0, f64::max);
+    scenario.group_of_agents().into_iter().map(top).collect()
 }
 
 /// The names of a scenario's categories and agents.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use crate::lab::policy::PolicyError;
 use crate::lab::scenario::ScenarioError;
 use crate::lab::sim::RunError;
+use crate::lab::what_if::WhatIfError;
 use crate::oracle::OracleError;
 
 /// Why a command did not do what was asked. Exit code 2: the command line; 3: a file or a policy that is refused;
@@ -47,6 +48,9 @@ pub enum CliError {
     /// The output is closed or full.
     #[error("the output cannot be written: {0}")]
     Output(#[source] io::Error),
+    /// A store is refused.
+    #[error(transparent)]
+    Store(#[from] WhatIfError),
     /// A run failed.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -61,7 +65,7 @@ impl CliError {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Flag { .. } => 2,
-            Self::Scenario(_) | Self::Policy(_) | Self::Read { .. } => 3,
+            Self::Scenario(_) | Self::Policy(_) | Self::Store(_) | Self::Read { .. } => 3,
             Self::Run(RunError::Policy(_) | RunError::NoTrace) => 3,
             Self::Oracle(_) => 4,
             Self::Write { .. }

@@ -7,6 +7,7 @@ mod oracle;
 mod presets;
 mod progress;
 mod staff;
+mod what_if;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -30,6 +31,8 @@ enum Command {
     Compare(compare::Compare),
     /// Find the fewest agents that reach a service level.
     Staff(staff::Staff),
+    /// Replay the traffic of a Chatter store under other policies, limits or with one agent more.
+    WhatIf(what_if::WhatIf),
     /// Compute an exact result of queueing theory.
     Oracle(oracle::Oracle),
     /// List the scenarios that come with the lab, or print one to edit it.
@@ -51,6 +54,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write) 
     let done = match parsed.command {
         Command::Compare(compare) => compare.run(&line, out),
         Command::Staff(staff) => staff.run(out),
+        Command::WhatIf(what_if) => what_if.run(&line, out),
         Command::Oracle(oracle) => oracle.run(out),
         Command::Presets(presets) => presets.run(out),
     };

@@ -10,7 +10,7 @@ mod tests;
 
 pub use file::{csv, json};
 pub use html::html;
-pub use numbers::{figure, interval};
+pub use numbers::{figure, interval, unit};
 pub use table::{Align, Table};
 pub use terminal::terminal;
 

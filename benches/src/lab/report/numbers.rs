@@ -52,8 +52,9 @@ fn digits_for(value: f64, significant: i32) -> usize {
     usize::try_from((significant - 1 - leading).clamp(0, 6)).unwrap_or(0)
 }
 
-/// The sign of a unit.
-pub(super) const fn unit(unit: Unit) -> &'static str {
+/// The sign of a unit, empty for a pure number.
+#[must_use]
+pub const fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Seconds => "s",
         Unit::Share => "%",

@@ -3,12 +3,13 @@
 use super::Report;
 use super::numbers::{interval, unit, with_half};
 use super::table::{Align, Table, wrapped};
-use crate::lab::compare::{Difference, Estimate, Group, Row};
+use crate::lab::compare::{Difference, Estimate, Group, GroupKind, Row};
+use crate::lab::metrics::Unit;
 
 const WIDTH: usize = 110;
 
 /// What is printed where not everything is asked for.
-pub(super) const HEADLINES: [&str; 27] = [
+const HEADLINES: [&str; 27] = [
     "offered",
     "unfinished",
     "wait_mean",
@@ -62,7 +63,7 @@ pub fn terminal(report: &Report, everything: bool) -> String {
 }
 
 /// Rows that say something: not those that nobody has a value for.
-fn is_headline(row: &Row) -> bool {
+pub(super) fn is_headline(row: &Row) -> bool {
     let something = row.values.iter().flatten().any(|it| it.estimate != 0.0);
     HEADLINES.contains(&row.id) && (something || row.id == "abandonment")
 }
@@ -130,7 +131,7 @@ fn difference_cells(row: &Row, name: &str, it: &Difference) -> [String; 7] {
     let p = if it.p_holm < 0.001 { "<0.001".to_owned() } else { format!("{:.3}", it.p_holm) };
     [
         name.to_owned(),
-        if row.unit == crate::lab::metrics::Unit::Share { "points" } else { unit(row.unit) }.to_owned(),
+        if row.unit == Unit::Share { "points" } else { unit(row.unit) }.to_owned(),
         it.policy.clone(),
         with_half(row.unit, it.difference, it.half_width),
         p,
@@ -142,11 +143,10 @@ fn difference_cells(row: &Row, name: &str, it: &Difference) -> [String; 7] {
 fn group_values(group: &Group, policies: &[String], everything: bool) -> String {
     let of_groups =
         ["offered", "wait_mean", "wait_p90", "wait_p99", "sl_offered", "abandonment", "first_response_mean"];
-    let rows: Vec<&Row> =
-        group.metrics.iter().filter(|row| if everything { true } else { of_groups.contains(&row.id) }).collect();
+    let rows: Vec<&Row> = group.metrics.iter().filter(|row| everything || of_groups.contains(&row.id)).collect();
     let kind = match group.kind {
-        crate::lab::compare::GroupKind::Category => "Category",
-        crate::lab::compare::GroupKind::Priority => "Priority",
+        GroupKind::Category => "Category",
+        GroupKind::Priority => "Priority",
     };
     format!("\n{kind} {}\n{}", group.name, values(&rows, policies))
 }

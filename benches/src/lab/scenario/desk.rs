@@ -14,6 +14,11 @@ const BETWEEN_PUSHES: Duration = Duration::from_secs(365 * 86_400);
 /// Nobody reopens a chat here, so that a resolved one need not be kept.
 const CLOSE_AFTER: Duration = Duration::from_micros(1);
 
+/// What a desk has that a file says nothing of.
+pub(crate) fn theory() -> DeskSettings {
+    settings(DeskTable::default()).expect("nothing is given, so no rule is broken")
+}
+
 pub(super) fn settings(table: DeskTable) -> Result<DeskSettings, Broken> {
     let mut desk = DeskSettings {
         push_interval: BETWEEN_PUSHES,

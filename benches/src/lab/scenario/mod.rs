@@ -18,6 +18,7 @@ use super::random::{DayFactor, Law, Profile};
 use super::record::Micros;
 use super::trace::Trace;
 
+pub(crate) use desk::theory;
 pub use error::ScenarioError;
 pub(crate) use people::category_id;
 pub use preset::{PRESETS, Preset};
@@ -147,6 +148,8 @@ pub struct AgentGroup {
     pub max_chats: u32,
     /// When they work, every day; always when empty.
     pub shifts: Vec<Shift>,
+    /// True when the shifts are those of the whole run, as a record has them, instead of every day's.
+    pub once: bool,
     /// How fast all the chats of one of them go together: at index `k` with `k + 1` chats, in units of one chat's full
     /// speed; as many as `max_chats`.
     pub speeds: Vec<f64>,

@@ -240,6 +240,7 @@ pub(super) fn agents(
         skills,
         max_chats,
         shifts: shifts(&table.shift, horizon)?,
+        once: false,
         speeds,
         decline: share(table.decline.as_ref(), "decline")?,
         answer,

@@ -359,7 +359,9 @@ impl<'a> Driver<'a> {
         let (_, state) = duties[(change % count) as usize];
         let next = change + 1;
         let (at, day) = (duties[(next % count) as usize].0, u64::from(next / count));
+        let goes_on = day == 0 || !self.scenario.groups[self.agents[agent as usize].group].once;
         if let Horizon::Days { days } = self.scenario.horizon
+            && goes_on
             && day < u64::from(days)
         {
             self.calendar.put(day * DAY + at, Event::Duty { agent, change: next });

@@ -32,10 +32,6 @@ pub fn html(report: &Report) -> String {
     page += "<h2>Figures</h2>\n<p class=\"caption\">± is half of a 95 % interval over the replications. Bold green and \
              red mark policies that differ from the first for better or worse.</p>\n";
     page += &tables::figures(comparison);
-    if comparison.policies.len() > 1 {
-        page += "<h2>Differences</h2>\n";
-        page += &tables::differences(comparison);
-    }
     let legend = legend(&comparison.policies);
     for figure in figures::figures(comparison, report.scenario.of_day) {
         write!(page, "<h2>{}</h2>\n{legend}<figure>\n<div class=\"panels\">\n", escaped(figure.heading)).expect(SUNK);
@@ -43,6 +39,10 @@ pub fn html(report: &Report) -> String {
             page += &plot.svg();
         }
         write!(page, "</div>\n<figcaption>{}</figcaption>\n</figure>\n", escaped(&figure.caption)).expect(SUNK);
+    }
+    if comparison.policies.len() > 1 {
+        page += "<h2>Differences</h2>\n";
+        page += &tables::differences(comparison);
     }
     if !comparison.groups.is_empty() {
         page += "<h2>By category and priority</h2>\n";
