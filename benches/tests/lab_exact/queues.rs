@@ -150,8 +150,3 @@ pub(crate) fn single() -> Vec<Case> {
     }
     cases
 }
-
-fn classes(weights: &[(&str, f64)]) -> String {
-    let list: Vec<_> = weights.iter().map(|(priority, weight)| format!("{priority} = {weight}")).collect();
-    format!("{M}\npriorities = {{ {} }}", list.join(", "))
-}

@@ -141,7 +141,7 @@ const BAD_DAYS: &[(&str, &str, Option<u64>, &str)] = &[
     (
         "arrivals = { per_hour = 12 }",
         "arrivals = { per_hour = 12 }\noverflow = [{ after = 1, category = \"a\" }]",
-        Some(5),
+        Some(4),
         "comes back",
     ),
     ("name = \"b\"", "name = \"a\"", None, "second category"),
