@@ -29,7 +29,9 @@ pub(crate) fn judge(case: &Case, first_seed: u64, length: Length) {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runs = runs(&scenario, case, first_seed, threads);
     let mut wrong = Vec::new();
-    for cell in &case.cells {
+    // Short runs see the longest queues too rarely to know how often they come.
+    let rare = |cell: &&Cell| length == Length::Quick && cell.level().is_some() && cell.exact > 0.9;
+    for cell in case.cells.iter().filter(|cell| !rare(cell)) {
         let (mean, error) = mean_and_error(&runs, cell.metric);
         // A table that was simulated itself has an error of its own.
         let off = (mean - cell.exact).abs() / error.hypot(cell.error);

@@ -131,6 +131,12 @@ impl<'a> Driver<'a> {
             }
             self.settle_step()?;
         }
+        // Who left without a word and was given to nobody until the end has left all the same.
+        for chat in std::mem::take(&mut self.chats) {
+            if let (Phase::Waiting | Phase::Offered { .. }, Some(at)) = (chat.phase, chat.left) {
+                self.tally.settle(chat.number, CustomerRow { fate: Fate::Abandoned { at }, ..chat.row });
+            }
+        }
         let until = match self.scenario.horizon {
             Horizon::Customers { .. } => last.unwrap_or(self.now),
             Horizon::Days { days } => u64::from(days) * DAY,
@@ -221,7 +227,7 @@ impl<'a> Driver<'a> {
             session,
             phase: Phase::Waiting,
             left: None,
-            work_left: None,
+            work: None,
             offers: 0,
             turns: 0,
         });

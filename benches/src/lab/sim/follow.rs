@@ -80,8 +80,10 @@ impl Driver<'_> {
         };
         let brought = Brought { category: &scenario.categories[usize::from(chat.row.category)], draws, who: chat.who };
         let first_reply = at.saturating_add(brought.first_reply());
-        let work = chat.work_left.unwrap_or_else(|| brought.work());
-        chat.work_left = Some(work);
+        let (_, work) = *chat.work.get_or_insert_with(|| {
+            let work = brought.work();
+            (work, work)
+        });
         chat.phase = Phase::Held { agent, assigned: at, first_reply };
         chat.turns += 1;
         let (left, turn) = (chat.left, chat.turns);
@@ -129,7 +131,10 @@ impl Driver<'_> {
         let left = self.lay_down(at, agent, number);
         self.tally.mark(Mark::Requeued, at, number, u64::from(agent));
         if let Some(chat) = self.chat(number) {
-            (chat.phase, chat.work_left) = (Phase::Waiting, left.or(chat.work_left));
+            chat.phase = Phase::Waiting;
+            if let (Some((_, rest)), Some(left)) = (&mut chat.work, left) {
+                *rest = left;
+            }
             if chat.left.is_none() {
                 self.tally.waiting_changes(at, 1);
             }
@@ -141,7 +146,8 @@ impl Driver<'_> {
         let Some(chat) = self.chat(number) else {
             return Err(RunError::Impossible { what: "resolved twice", chat: number, at });
         };
-        let (phase, left, session, who) = (chat.phase, chat.left, chat.session, chat.who);
+        let (phase, left, session) = (chat.phase, chat.left, chat.session);
+        let work = chat.work.map_or(0, |(brought, _)| brought);
         let (mut row, row_number) = (chat.row, chat.number);
         chat.phase = Phase::Over;
         let category = usize::from(row.category);
@@ -160,10 +166,7 @@ impl Driver<'_> {
                 self.tally.wrap_up(at, agent, wrap_up);
                 match left {
                     Some(left) => Fate::AbandonedSilently { at: left, assigned, ended: at, agent },
-                    None => {
-                        let work = self.brought(category, who).work();
-                        Fate::Served { assigned, first_reply: first_reply.min(at), ended: at, agent, work }
-                    }
+                    None => Fate::Served { assigned, first_reply: first_reply.min(at), ended: at, agent, work },
                 }
             }
             Phase::Over => return Err(RunError::Impossible { what: "resolved twice", chat: number, at }),

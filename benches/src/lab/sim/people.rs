@@ -26,8 +26,8 @@ pub(super) struct Chat {
     pub(super) phase: Phase,
     /// When they left without a word.
     pub(super) left: Option<Micros>,
-    /// Work that is left, once it has been begun.
-    pub(super) work_left: Option<Micros>,
+    /// The work they brought, once somebody has begun it, and what is left of it.
+    pub(super) work: Option<(Micros, Micros)>,
     /// How often it was offered, and how often it was assigned.
     pub(super) offers: u32,
     pub(super) turns: u32,

@@ -89,8 +89,14 @@ fn the_hashes_stay() {
     assert_eq!(hashes, GOLDEN);
 }
 
-const GOLDEN: [(&str, u64); 6] =
-    [("erlang-c6", 0x39da_d8e1_8d76_8124), ("erlang-a7", 0xacfa_9920_b120_b02e), ("chat-lps", 0xf868_d618_7154_0839), ("silent", 0xe42c_2f9a_96be_fafa), ("skills-chain", 0x5177_3dd9_9bfa_7b10), ("shop", 0x358f_76ff_c063_be34)];
+const GOLDEN: [(&str, u64); 6] = [
+    ("erlang-c6", 0x39da_d8e1_8d76_8124),
+    ("erlang-a7", 0xacfa_9920_b120_b02e),
+    ("chat-lps", 0xf868_d618_7154_0839),
+    ("silent", 0xe42c_2f9a_96be_fafa),
+    ("skills-chain", 0x5177_3dd9_9bfa_7b10),
+    ("shop", 0x358f_76ff_c063_be34),
+];
 
 /// The same customers meet every policy: they come when they come and bring what they bring.
 #[test]
