@@ -1,6 +1,8 @@
 //! How many customers a second the lab simulates through the production desk, on one core:
 //! `cargo run --release -p chatter-benches --example lab-speed -- [customers] [preset] [policy]`.
 
+#![expect(clippy::print_stdout, reason = "a program's output")]
+
 use std::time::Instant;
 
 use chatter_benches::lab::scenario::{Horizon, Scenario};

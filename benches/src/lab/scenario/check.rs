@@ -36,6 +36,10 @@ pub(super) fn scenario(file: File) -> Result<Scenario, Broken> {
         categories.push(people::category(index, table, &names, horizon)?);
     }
     all_or_none_come(&categories, &spans)?;
+    if let Some(index) = (0..categories.len()).find(|index| comes_back(&categories, *index)) {
+        let rule = format!("the overflow of \"{}\" comes back to it", names[index]);
+        return Err(Broken::at(spans[index].clone(), rule));
+    }
     let mut groups = Vec::new();
     for table in file.agents {
         let offered = categories.iter().any(|it| it.settings.routing == chatter_core::Routing::Offer);
@@ -104,6 +108,22 @@ fn unique<'a>(names: impl Iterator<Item = &'a Spanned<String>>, what: &str) -> R
         }
     }
     Ok(())
+}
+
+/// The desk refuses overflows in a circle.
+fn comes_back(categories: &[Category], from: usize) -> bool {
+    let stages = |index: usize| categories[index].settings.overflow.iter().map(|stage| stage.category.0 as usize - 1);
+    let mut seen = BTreeSet::new();
+    let mut next: Vec<usize> = stages(from).collect();
+    while let Some(index) = next.pop() {
+        if index == from {
+            return true;
+        }
+        if seen.insert(index) {
+            next.extend(stages(index));
+        }
+    }
+    false
 }
 
 /// A trace brings all customers, or laws do.

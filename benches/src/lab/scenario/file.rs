@@ -99,6 +99,8 @@ pub(super) struct ProfileTable {
     pub(super) from: TimeOfDay,
     pub(super) step: Spanned<Seconds>,
     pub(super) per_hour: Spanned<Vec<f64>>,
+    /// Every rate is multiplied by it.
+    pub(super) times: Option<Spanned<f64>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -104,7 +104,7 @@ fn coming(table: &Spanned<ArrivalsTable>, horizon: Horizon) -> Result<Coming, Br
 }
 
 fn day_profile(table: &Spanned<ProfileTable>) -> Result<Coming, Broken> {
-    let ProfileTable { from, step, per_hour } = table.get_ref();
+    let ProfileTable { from, step, per_hour, times } = table.get_ref();
     let micros = step.get_ref().micros();
     if micros == 0 || from.0 % micros != 0 {
         return Err(Broken::at(step.span(), "`step` must be more than 0 and divide the time from midnight to `from`"));
@@ -116,8 +116,15 @@ fn day_profile(table: &Spanned<ProfileTable>) -> Result<Coming, Broken> {
     if per_hour.get_ref().iter().sum::<f64>() <= 0.0 {
         return Err(Broken::at(per_hour.span(), "somebody must come"));
     }
+    let times = match times {
+        Some(times) if !(*times.get_ref() > 0.0 && times.get_ref().is_finite()) => {
+            return Err(Broken::at(times.span(), "`times` must be finite and more than 0"));
+        }
+        Some(times) => *times.get_ref(),
+        None => 1.0,
+    };
     let night = std::iter::repeat_n(0.0, before);
-    let rates = night.chain(per_hour.get_ref().iter().map(|rate| rate / 3_600.0)).collect();
+    let rates = night.chain(per_hour.get_ref().iter().map(|rate| rate * times / 3_600.0)).collect();
     let profile = Profile::new(micros, rates).map_err(|error| Broken::at(per_hour.span(), error.to_string()))?;
     Ok(Coming::Profile(profile))
 }

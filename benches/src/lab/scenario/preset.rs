@@ -20,7 +20,23 @@ macro_rules! presets {
     };
 }
 
-presets!["erlang-c6"];
+presets![
+    "erlang-c1",
+    "erlang-c6",
+    "erlang-c10",
+    "erlang-a7",
+    "erlang-a14",
+    "patience-fixed",
+    "chat-lps",
+    "silent",
+    "n-model",
+    "skills-dedicated",
+    "skills-chain",
+    "skills-full",
+    "burst",
+    "bank1999",
+    "shop",
+];
 
 pub(super) fn load(name: &str) -> Result<Scenario, ScenarioError> {
     match PRESETS.iter().find(|preset| preset.name == name) {

@@ -36,6 +36,8 @@ pub struct ClassCounts {
 #[non_exhaustive]
 pub struct Counts {
     targets: Vec<Micros>,
+    /// Waits, and how many who joined waited at most so long before they were served or left.
+    pub levels: Vec<(Micros, u64)>,
     /// By category, then by priority.
     pub classes: Vec<[ClassCounts; 4]>,
 }
@@ -45,7 +47,14 @@ impl Counts {
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
         let targets: Vec<_> = scenario.categories.iter().map(|category| category.target).collect();
-        Self { classes: vec![[ClassCounts::default(); 4]; targets.len()], targets }
+        Self { classes: vec![[ClassCounts::default(); 4]; targets.len()], targets, levels: Vec::new() }
+    }
+
+    /// The same, counting also how many wait at most so long, for each of these waits.
+    #[must_use]
+    pub fn with_levels(mut self, levels: &[Micros]) -> Self {
+        self.levels = levels.iter().map(|level| (*level, 0)).collect();
+        self
     }
 
     /// The sums over the rows of a record.
@@ -96,8 +105,12 @@ impl Counts {
             }
             Fate::Unfinished => return,
         };
-        class.waited += u64::from(wait_until > row.arrived);
-        class.wait += u128::from(wait_until - row.arrived);
+        let wait = wait_until - row.arrived;
+        class.waited += u64::from(wait > 0);
+        class.wait += u128::from(wait);
+        for (level, below) in &mut self.levels {
+            *below += u64::from(wait <= *level);
+        }
     }
 
     fn class(&mut self, row: &CustomerRow) -> &mut ClassCounts {

@@ -1,6 +1,6 @@
 //! When the customers of each category come, and what each brings.
 
-use crate::lab::random::{Arrivals, DayFactor, Law, Profile, Purpose, Stream};
+use crate::lab::random::{Arrivals, DayFactor, Law, NEVER, Profile, Purpose, Stream, micros};
 use crate::lab::record::Micros;
 use crate::lab::scenario::{Category, Coming, DAY, Horizon, Scenario};
 use crate::lab::trace::Traced;
@@ -160,14 +160,13 @@ impl Brought<'_> {
 
     /// Work.
     pub(super) fn work(&self) -> Micros {
-        let traced = self.who.traced.and_then(|row| row.work);
-        traced.unwrap_or_else(|| self.category.work.draw(&mut self.draws.stream(Purpose::Work, self.who.key)))
+        self.who.traced.and_then(|row| row.work).unwrap_or_else(|| self.draw(&self.category.work, Purpose::Work))
     }
 
-    /// Patience; [`NEVER`](crate::lab::random::NEVER) for whoever waits for ever.
+    /// Patience; [`NEVER`] for whoever waits for ever.
     pub(super) fn patience(&self) -> Micros {
         let traced = self.who.traced.and_then(|row| row.patience);
-        traced.unwrap_or_else(|| self.category.patience.draw(&mut self.draws.stream(Purpose::Patience, self.who.key)))
+        traced.unwrap_or_else(|| self.draw(&self.category.patience, Purpose::Patience))
     }
 
     /// Whether they leave without a word.
@@ -177,11 +176,24 @@ impl Brought<'_> {
 
     /// How long it takes to notice that they are gone.
     pub(super) fn detection(&self) -> Micros {
-        self.category.detection.draw(&mut self.draws.stream(Purpose::Detection, self.who.key))
+        self.draw(&self.category.detection, Purpose::Detection)
     }
 
     /// How long the agent's first message takes.
     pub(super) fn first_reply(&self) -> Micros {
-        self.category.first_reply.draw(&mut self.draws.stream(Purpose::Reply, self.who.key))
+        self.draw(&self.category.first_reply, Purpose::Reply)
+    }
+
+    fn draw(&self, law: &Law, purpose: Purpose) -> Micros {
+        match law {
+            // Most scenarios leave something out, and mixing a stream that nothing is drawn from costs all the same.
+            Law::Never => NEVER,
+            Law::Deterministic { value } => micros(*value),
+            Law::Exponential { .. }
+            | Law::Lognormal { .. }
+            | Law::Uniform { .. }
+            | Law::Erlang { .. }
+            | Law::Hyperexponential { .. } => law.draw(&mut self.draws.stream(purpose, self.who.key)),
+        }
     }
 }

@@ -5,7 +5,10 @@ mod calendar;
 mod counts;
 mod customers;
 mod driver;
+mod follow;
 mod front;
+mod people;
+mod plans;
 mod replicate;
 mod tally;
 #[cfg(test)]
@@ -21,8 +24,7 @@ use super::record::{Micros, RunRecord};
 use super::scenario::Scenario;
 
 pub use counts::{ClassCounts, Counts};
-pub(crate) use replicate::in_parallel;
-pub use replicate::{Progress, replicate};
+pub use replicate::{Progress, in_parallel, replicate};
 
 use driver::Driver;
 use tally::Kept;
@@ -97,7 +99,21 @@ pub fn run_policy(
 /// # Errors
 /// As [`run`].
 pub fn count(scenario: &Scenario, policy: &str, seed: u64, replication: u32) -> Result<Counted, RunError> {
-    let kept = Kept::Counts(Box::new(Counts::new(scenario)));
+    count_into(scenario, policy, seed, replication, Counts::new(scenario))
+}
+
+/// The same into counts of one's own, which must be new: say how many waits of which lengths there were.
+///
+/// # Errors
+/// As [`run`].
+pub fn count_into(
+    scenario: &Scenario,
+    policy: &str,
+    seed: u64,
+    replication: u32,
+    counts: Counts,
+) -> Result<Counted, RunError> {
+    let kept = Kept::Counts(Box::new(counts));
     let (record, counts) = Driver::new(scenario, &policy::parse(policy)?, seed, replication, kept)?.run()?;
     let counts = counts.map_or_else(|| Counts::new(scenario), |counts| *counts);
     Ok(Counted { record, counts })

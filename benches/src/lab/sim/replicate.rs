@@ -38,8 +38,11 @@ pub fn replicate(
     Ok(records)
 }
 
-/// Does jobs on threads; the results come in the order of the jobs.
-pub(crate) fn in_parallel<T: Send>(
+/// Does the jobs 0 to `jobs - 1` on threads; the results come in the order of the jobs.
+///
+/// # Panics
+/// When a job panics.
+pub fn in_parallel<T: Send>(
     jobs: usize,
     threads: usize,
     progress: Progress<'_>,

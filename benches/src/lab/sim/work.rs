@@ -28,7 +28,7 @@ pub(super) struct Bench {
 impl Bench {
     /// An agent with nothing to do. `speeds`: at index `k` that of `k + 1` chats together.
     pub(super) fn new(speeds: &[f64]) -> Self {
-        let fixed = |speed: f64| (speed * (1_u64 << POINT) as f64) as u64;
+        let fixed = |speed: f64| libm::round(speed * (1_u64 << POINT) as f64) as u64;
         let each = speeds.iter().enumerate().map(|(index, speed)| fixed(speed / (index + 1) as f64).max(1));
         Self {
             speeds: std::iter::once(0).chain(each).collect(),
