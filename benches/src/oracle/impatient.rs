@@ -7,8 +7,9 @@ use super::patience::Patience;
 use super::quadrature::Gauss;
 
 /// A stationary M/M/n queue, first come first served, whose customers leave when their patience ends: F. Baccelli and
-/// G. Hebuterne, "On queues with impatient customers", 1981; in the form of A. Mandelbaum and S. Zeltyn, "Call centers
-/// with impatient customers: many-server asymptotics of the M/M/n+G queue", 2005 (from memory).
+/// G. Hebuterne, "On queues with impatient customers", 1981; in the form of S. Zeltyn and A. Mandelbaum, "Call centers
+/// with impatient customers: many-server asymptotics of the M/M/n+G queue", Queueing Systems 51 (2005), 361-402 (the
+/// formulas from memory).
 ///
 /// With Ḡ the survival function of patience, H its integral and g(x) = λH(x) - nμx, the wait V that is offered to a
 /// customer without end of patience has the density λe^g(x)/D for x > 0, where D = E + λJ, J is the integral of e^g and
