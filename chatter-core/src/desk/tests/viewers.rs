@@ -56,7 +56,7 @@ fn who_had_a_chat_and_may_watch_is_no_viewer_of_its_next_episode() {
     bench.declare(agent, AgentState::Away);
     bench.declare(supervisor, AgentState::Away);
     bench.done(customer, Command::EndChat { chat });
-    bench.say(customer, chat, "one more thing");
+    bench.say(customer, chat, "again");
     assert_eq!(viewers(&mut bench, supervisor), [Vec::<i64>::new()], "it waits, and nobody takes part in it");
 }
 
