@@ -180,12 +180,14 @@ pub enum Signal {
         /// Which message.
         client_msg_id: ClientMsgId,
     },
-    /// The refused message came again, or will not.
+    /// A message that was refused came again, or will not.
     MessageResent {
         /// Which session.
         session: SessionId,
         /// Which chat.
         chat: ChatId,
+        /// Which message.
+        client_msg_id: ClientMsgId,
     },
     /// A chat waits for the agent whom its customer had last.
     StickyHeld {

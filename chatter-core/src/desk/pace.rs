@@ -1,10 +1,9 @@
 //! How fast one person may write, and that nothing overtakes a message that was refused for now.
 //!
-//! Later messages of the same session and chat wait for the one that was refused: until it comes again, whether it
-//! is taken then or refused for good, and no longer than half a minute. If it never comes, the next of those that
-//! were refused for it is waited for in its place. Otherwise the half minute would end between two messages that
-//! were sent at once, and the second would overtake the first. Whoever loses the chat gives up what they wanted to
-//! say in it.
+//! Later messages of the same session and chat wait for those that were refused: for each until it comes again,
+//! whether it is taken then or refused for good, and no longer than half a minute after it was refused last. All of
+//! them are waited for, not the first alone: they were sent at once, and what is said once the first is taken would
+//! overtake the others. Whoever loses the chat gives up what they wanted to say in it.
 
 use std::time::Duration;
 
@@ -16,50 +15,47 @@ use crate::{Author, ChatId, ClientMsgId, Principal, Refusal, SessionId, Time};
 /// How long later messages wait for a refused one that never comes again.
 const REFUSED_FOR: Duration = Duration::from_secs(30);
 
-/// So many of the messages that were refused are waited for one after the other.
-const AWAITED_MAX: usize = 4;
+/// So many of the messages that were refused are waited for; a client that goes on in spite of as many refusals is
+/// closed long before by the limits of its connection.
+const AWAITED_MAX: usize = 256;
 
-/// What later messages of a session to a chat wait for.
+/// What later messages of a session to a chat wait for: those that were refused for now, in the order in which they
+/// were sent, each with the time of its last refusal.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hold {
-    /// When the first was refused.
-    at: Time,
-    /// Those that were refused, in order: each comes first when those before it have not come in time.
-    refused: Vec<ClientMsgId>,
+    refused: Vec<(ClientMsgId, Time)>,
 }
 
 impl Hold {
     pub(super) fn new(at: Time, first: ClientMsgId) -> Self {
-        Self { at, refused: vec![first] }
+        Self { refused: vec![(first, at)] }
     }
 
-    pub(super) const fn at(&self) -> Time {
-        self.at
-    }
-
-    pub(super) fn refused(&self) -> &[ClientMsgId] {
+    pub(super) fn refused(&self) -> &[(ClientMsgId, Time)] {
         &self.refused
     }
 
-    /// The place of the one that comes first now; past the end when nothing is waited for any more.
-    fn turn(&self, now: Time) -> usize {
-        let turn = (now - self.at).as_micros() / REFUSED_FOR.as_micros();
-        usize::try_from(turn).unwrap_or(usize::MAX)
+    /// The place of the one that comes first now: the first that can still be expected.
+    fn turn(&self, now: Time) -> Option<usize> {
+        self.refused.iter().position(|(_, at)| now - *at < REFUSED_FOR)
+    }
+
+    fn place(&self, id: &ClientMsgId) -> Option<usize> {
+        self.refused.iter().position(|(refused, _)| refused == id)
     }
 
     /// The message that comes first; none when nothing is waited for any more.
     fn awaited(&self, now: Time) -> Option<&ClientMsgId> {
-        self.refused.get(self.turn(now))
+        self.turn(now).map(|turn| &self.refused[turn].0)
     }
 
     pub(super) fn is_over(&self, now: Time) -> bool {
-        self.awaited(now).is_none()
+        self.turn(now).is_none()
     }
 
     /// True when this one need not wait for another: it is the one, or was before it and comes late.
     fn lets_pass(&self, id: &ClientMsgId, now: Time) -> bool {
-        let place = self.refused.iter().position(|refused| refused == id);
-        self.is_over(now) || place.is_some_and(|place| place <= self.turn(now))
+        self.turn(now).is_none_or(|turn| self.place(id).is_some_and(|place| place <= turn))
     }
 
     /// The same after another message was refused, or one of these again.
@@ -68,16 +64,18 @@ impl Hold {
             return Self::new(at, id.clone());
         }
         let mut hold = self.clone();
-        match hold.refused.iter().position(|refused| refused == id) {
-            Some(place) if place <= self.turn(at) => {
-                hold.refused.drain(..place);
-                hold.at = at;
-            }
-            Some(_) => {}
-            None if hold.refused.len() < AWAITED_MAX => hold.refused.push(id.clone()),
+        match hold.place(id) {
+            Some(place) => hold.refused[place].1 = at,
+            None if hold.refused.len() < AWAITED_MAX => hold.refused.push((id.clone(), at)),
             None => {}
         }
         hold
+    }
+
+    /// What is still waited for once this one was let pass; those before it are given up.
+    pub(super) fn after(&self, id: &ClientMsgId) -> Option<Self> {
+        let rest = self.refused.get(self.place(id)? + 1..)?;
+        (!rest.is_empty()).then(|| Self { refused: rest.to_vec() })
     }
 }
 
@@ -129,8 +127,7 @@ impl Desk {
         }
     }
 
-    /// Remembers the first message of a session that was refused for now, and the next, in an open chat, or a
-    /// conversation, of its own.
+    /// Remembers the messages of a session that were refused for now, in an open chat, or a conversation, of its own.
     pub(super) fn hold_later_messages(
         &mut self,
         now: Time,
@@ -160,12 +157,12 @@ impl Desk {
         }
     }
 
-    /// The message that later ones wait for is settled, or is waited for no more.
+    /// A message that later ones wait for is settled, or is waited for no more.
     pub(super) fn signal_resent(&mut self, now: Time, post: &Post<'_>, out: &mut Out) {
         let (session, chat) = (post.session, post.chat);
         let held = self.state.sessions.get(&session).and_then(|session| session.refused.get(&chat));
         if held.is_some_and(|hold| hold.lets_pass(post.client_msg_id, now)) {
-            self.signal(Signal::MessageResent { session, chat }, out);
+            self.signal(Signal::MessageResent { session, chat, client_msg_id: post.client_msg_id.clone() }, out);
         }
     }
 

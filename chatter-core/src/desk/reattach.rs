@@ -27,7 +27,7 @@ pub struct RefusedMessage {
     session: SessionId,
     chat: ChatId,
     client_msg_id: ClientMsgId,
-    /// Those that were refused after it: each is waited for if those before it never come again.
+    /// Those that were refused after it, in order: each is waited for too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     later: Vec<ClientMsgId>,
 }
@@ -107,9 +107,10 @@ impl Desk {
     pub fn refused_messages(&self) -> Vec<RefusedMessage> {
         let of = |(session, state): (SessionId, &super::state::Session)| {
             let message = |(chat, hold): (&ChatId, &Hold)| {
-                let (first, later) = hold.refused().split_first()?;
-                let (client_msg_id, later) = (first.clone(), later.to_vec());
-                Some(RefusedMessage { at: hold.at(), session, chat: *chat, client_msg_id, later })
+                // None is waited for shorter than before: the newest refusal counts for all.
+                let at = hold.refused().iter().map(|(_, at)| *at).max()?;
+                let mut ids = hold.refused().iter().map(|(id, _)| id.clone());
+                Some(RefusedMessage { at, session, chat: *chat, client_msg_id: ids.next()?, later: ids.collect() })
             };
             state.refused.iter().filter_map(message).collect::<Vec<_>>()
         };

@@ -42,9 +42,12 @@ impl Desk {
                         .or_insert_with(|| Hold::new(*at, client_msg_id.clone()));
                 }
             }
-            Signal::MessageResent { session, chat } => {
-                if let Some(session) = self.state.sessions.get_mut(session) {
-                    session.refused.remove(chat);
+            Signal::MessageResent { session, chat, client_msg_id } => {
+                if let Some(session) = self.state.sessions.get_mut(session)
+                    && let Some(hold) = session.refused.remove(chat)
+                    && let Some(rest) = hold.after(client_msg_id)
+                {
+                    session.refused.insert(*chat, rest);
                 }
             }
             Signal::TimerFired { at, timer } => {

@@ -276,49 +276,72 @@ fn nothing_waits_for_a_message_that_was_refused_for_good() {
     bench.say(agent, chat, "m2");
 }
 
-#[test]
-fn the_next_of_those_refused_is_waited_for_when_the_first_never_comes() {
-    let (mut bench, _, customer, chat) = talking();
-    let id = |number: u64| ClientMsgId::new(&format!("m{number}")).unwrap();
-    let out_of_order = |number| Refusal::OutOfOrder { first: id(number) };
-    let refused = |bench: &mut Bench, number: u64, first: u64| {
-        let command = message(chat, &format!("m{number}"), "later");
-        assert_eq!(bench.refused(customer, command), out_of_order(first), "m{number}");
-    };
-    bench.put(Input::MessageRefused { session: customer, chat, client_msg_id: id(1) });
-    bench.wait_ms(29_999);
-    refused(&mut bench, 2, 1);
-    bench.wait_ms(1);
-    // Sent at once with m2, and not taken before it.
-    refused(&mut bench, 3, 2);
-    bench.wait_ms(29_999);
-    refused(&mut bench, 4, 2);
-    bench.wait_ms(1);
-    // Nor does the wait of m3 end before that of m4 begins.
-    refused(&mut bench, 4, 3);
-    bench.say(customer, chat, "m3");
-    bench.say(customer, chat, "m4");
+/// A customer whose messages are refused in their turn.
+struct Sender(Bench, SessionId, ChatId);
 
-    // One that comes late is the earliest still.
-    bench.wait_secs(10);
-    bench.put(Input::MessageRefused { session: customer, chat, client_msg_id: id(5) });
-    refused(&mut bench, 6, 5);
-    refused(&mut bench, 7, 5);
-    bench.wait_secs(61);
-    refused(&mut bench, 8, 7);
-    bench.say(customer, chat, "m5");
-    bench.say(customer, chat, "m6");
-
-    // When nobody comes at all, it ends: four are waited for, whatever else was refused meanwhile.
-    bench.wait_secs(10);
-    bench.put(Input::MessageRefused { session: customer, chat, client_msg_id: id(11) });
-    for number in 12..20 {
-        refused(&mut bench, number, 11);
+impl Sender {
+    fn id(number: u64) -> ClientMsgId {
+        ClientMsgId::new(&format!("m{number}")).unwrap()
     }
-    bench.wait_ms(119_999);
-    refused(&mut bench, 20, 14);
-    bench.wait_ms(1);
-    bench.say(customer, chat, "m20");
+
+    /// The first is refused for want of room in the store.
+    fn first_refused(&mut self, number: u64) {
+        self.0.put(Input::MessageRefused { session: self.1, chat: self.2, client_msg_id: Self::id(number) });
+    }
+
+    fn refused(&mut self, number: u64, first: u64) {
+        let refusal = self.0.refused(self.1, message(self.2, &format!("m{number}"), "later"));
+        assert_eq!(refusal, Refusal::OutOfOrder { first: Self::id(first) }, "m{number}");
+    }
+
+    fn taken(&mut self, number: u64) {
+        self.0.say(self.1, self.2, &format!("m{number}"));
+    }
+}
+
+#[test]
+fn nothing_new_overtakes_what_was_refused_behind_the_first() {
+    let (bench, _, customer, chat) = talking();
+    let mut sender = Sender(bench, customer, chat);
+    sender.first_refused(1);
+    (2..=6).for_each(|number| sender.refused(number, 1));
+    sender.taken(1);
+    sender.refused(7, 2);
+    (2..=7).for_each(|number| {
+        sender.0.wait_secs(1);
+        sender.taken(number);
+    });
+    sender.taken(8);
+}
+
+#[test]
+fn a_refused_message_is_waited_for_half_a_minute_after_its_last_refusal() {
+    let (bench, _, customer, chat) = talking();
+    let mut sender = Sender(bench, customer, chat);
+    sender.first_refused(1);
+    sender.0.wait_ms(29_999);
+    sender.refused(2, 1);
+    sender.0.wait_ms(1);
+    // Sent at once with m2, and not taken before it.
+    sender.refused(3, 2);
+    sender.0.wait_ms(29_998);
+    sender.first_refused(2);
+    sender.0.wait_ms(29_999);
+    sender.refused(4, 2);
+    sender.0.wait_ms(1);
+    // m3 is given up as well by now; m4 is not.
+    sender.refused(5, 4);
+    // One that comes late is the earliest still.
+    sender.taken(3);
+    sender.taken(4);
+    sender.taken(5);
+
+    sender.0.wait_secs(10);
+    sender.first_refused(11);
+    (12..20).for_each(|number| sender.refused(number, 11));
+    sender.0.wait_ms(30_000);
+    // When nobody comes at all, it ends.
+    sender.taken(20);
 }
 
 #[test]
