@@ -303,7 +303,7 @@ fn fairness() -> [Metric; 5] {
             LOW,
             TallyRatio(|it| (it.skips as f64, it.chats as f64)),
             "chats given to an agent while an earlier customer of the same category and priority still waited / chats \
-             that an agent got; agents' other skills and overflow are not looked at",
+             that an agent got; skills, overflow and offers that are being answered are not looked at",
         ),
     ]
 }
