@@ -201,6 +201,8 @@ effort = [1.0, 1.6]
             (2, json!({"event": "agent_set", "agent": 2, "max_chats": 1, "categories": [1]})),
             (3, json!({"event": "agent_state_changed", "agent": 1, "state": "online", "cause": "declared"})),
         ];
+        // Served in the order in which they came, 75 s each: four of five wait 0, 15, 30 and 45 s, the fifth leaves after 8.
+        let mut free = 0;
         for chat in 1..=60_u64 {
             let at = chat * 60;
             events.push((
@@ -210,13 +212,16 @@ effort = [1.0, 1.6]
             ));
             if chat % 5 == 0 {
                 let left = json!({"event": "chat_resolved", "chat": chat, "by": "customer", "reason": "left_queue"});
-                events.push((at + 25, left));
+                events.push((at + 8, left));
             } else {
-                events.push((at + 10, json!({"event": "chat_assigned_by_hand", "chat": chat, "agent": 1, "by": 1})));
+                let assigned = at.max(free);
+                free = assigned + 75;
+                events.push((assigned, json!({"event": "chat_assigned_by_hand", "chat": chat, "agent": 1, "by": 1})));
                 let end = json!({"event": "chat_resolved", "chat": chat, "by": "staff", "reason": "agent_ended"});
-                events.push((at + 55, end));
+                events.push((free, end));
             }
         }
+        events.sort_by_key(|event| event.0);
         let db = rusqlite::Connection::open(path).unwrap();
         db.execute_batch(
             "INSERT INTO categories (category, name) VALUES (1, 'Sales');
@@ -242,23 +247,24 @@ effort = [1.0, 1.6]
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(std::fs::read(path.join("desk.db")).unwrap(), before, "the store is only read");
         let text = out(&output);
-        // 48 waits of 10 s and 12 of 25 s.
+        // 98 s of waiting for each five.
         let observed = text.lines().find(|line| line.starts_with("wait, mean")).unwrap();
-        assert!(observed.contains("13.00"), "{observed}");
+        assert!(observed.contains("19.60"), "{observed}");
         assert!(text.contains("own: longest-wait") && text.contains("one more like Ada"), "{text}");
         assert!(text.contains("2 chats at once") && text.contains("No policy chose in this record"), "{text}");
         assert!(
             text.contains("48 chats were given to an agent by hand") && text.contains("not an observation"),
             "{text}"
         );
-        // All time waited, 780 s, over the 12 who left.
-        assert!(text.contains("exponential law with mean 65.0 s"), "{text}");
+        // All time waited over those who left.
+        assert!(text.contains("exponential law with mean 98.0 s"), "{text}");
         let json: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(path.join("x.json")).unwrap()).unwrap();
         let metrics = json["comparison"]["metrics"].as_array().unwrap();
         let waits = metrics.iter().find(|row| row["id"] == "wait_mean").unwrap();
         let means: Vec<f64> =
             waits["values"].as_array().unwrap().iter().map(|it| it["estimate"].as_f64().unwrap()).collect();
+        assert!((means[0] - 19.6).abs() < 1e-6, "its own policy gives its own waits: {means:?}");
         assert!(means[2] < means[0] && means[3] < means[0], "room shortens waits: {means:?}");
         let page = std::fs::read_to_string(path.join("x.html")).unwrap();
         assert!(page.contains("who left without a word") && !page.contains("<script"));
