@@ -167,7 +167,7 @@ effort = [1.0, 1.6]
         };
         // L-C6 with a minute for the unit: 10 servers, 9 Erlang.
         let text = run("oracle erlang-c --servers 10 --arrivals 540 --service 1m --within 6s");
-        assert!(has(&text, "must wait", "0.668732") && has(&text, "mean wait", "40.12391"), "{text}");
+        assert!(has(&text, "must wait", "0.668732") && has(&text, "mean wait", "40.123891"), "{text}");
         assert!(has(&text, "service level", "0.394907"), "{text}");
         // L-A7.
         let text = run("oracle erlang-a --servers 10 --arrivals 600 --service 1m --patience 2m --within 6s");
@@ -191,10 +191,92 @@ effort = [1.0, 1.6]
         assert!(has(&text, "mean wait", "120.000000") && has(&text, "service level", "0.445108"), "{text}");
     }
 
+    /// A store with two agents, of whom one was online, and a customer each minute, of whom every fifth left.
+    fn store(path: &Path) {
+        use chatter_store_sqlite::{SqliteOptions, SqliteStore};
+        use serde_json::{Value, json};
+        SqliteStore::open(path, SqliteOptions::default()).unwrap().close();
+        let mut events: Vec<(u64, Value)> = vec![
+            (1, json!({"event": "agent_set", "agent": 1, "max_chats": 1, "categories": [1]})),
+            (2, json!({"event": "agent_set", "agent": 2, "max_chats": 1, "categories": [1]})),
+            (3, json!({"event": "agent_state_changed", "agent": 1, "state": "online", "cause": "declared"})),
+        ];
+        // Served in the order in which they came, 75 s each: four of five wait 0, 15, 30 and 45 s, the fifth leaves after 8.
+        let mut free = 0;
+        for chat in 1..=60_u64 {
+            let at = chat * 60;
+            events.push((
+                at,
+                json!({"event": "chat_opened", "chat": chat, "customer": format!("{chat:032x}"), "category": 1,
+                "priority": "medium"}),
+            ));
+            if chat % 5 == 0 {
+                let left = json!({"event": "chat_resolved", "chat": chat, "by": "customer", "reason": "left_queue"});
+                events.push((at + 8, left));
+            } else {
+                let assigned = at.max(free);
+                free = assigned + 75;
+                events.push((assigned, json!({"event": "chat_assigned_by_hand", "chat": chat, "agent": 1, "by": 1})));
+                let end = json!({"event": "chat_resolved", "chat": chat, "by": "staff", "reason": "agent_ended"});
+                events.push((free, end));
+            }
+        }
+        events.sort_by_key(|event| event.0);
+        let db = rusqlite::Connection::open(path).unwrap();
+        db.execute_batch(
+            "INSERT INTO categories (category, name) VALUES (1, 'Sales');
+            INSERT INTO agents (agent, name, max_chats, categories, state, last_assigned_at, active) VALUES
+                (1, 'Ada', 1, '[1]', 'online', 0, 1), (2, 'Bob', 1, '[1]', 'offline', 0, 1);",
+        )
+        .unwrap();
+        for ((second, body), number) in events.iter().zip(1_i64..) {
+            let at = i64::try_from(1_700_000_000_000_000 + second * 1_000_000).unwrap();
+            let values = rusqlite::params![number, at, body.to_string()];
+            db.execute("INSERT INTO events (no, at, version, body) VALUES (?1, ?2, 1, ?3)", values).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_store_is_replayed_and_what_it_cannot_know_is_said() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        store(&path.join("desk.db"));
+        let before = std::fs::read(path.join("desk.db")).unwrap();
+        let line = "what-if desk.db --policy strict --max-chats 2 --add-agent Ada --reps 4 --html x.html --json x.json";
+        let output = lab(&line.split_whitespace().collect::<Vec<_>>(), path);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(std::fs::read(path.join("desk.db")).unwrap(), before, "the store is only read");
+        let text = out(&output);
+        // 98 s of waiting for each five.
+        let observed = text.lines().find(|line| line.starts_with("wait, mean")).unwrap();
+        assert!(observed.contains("19.60"), "{observed}");
+        assert!(text.contains("own: longest-wait") && text.contains("one more like Ada"), "{text}");
+        assert!(text.contains("2 chats at once") && text.contains("No policy chose in this record"), "{text}");
+        assert!(
+            text.contains("48 chats were given to an agent by hand") && text.contains("not an observation"),
+            "{text}"
+        );
+        // All time waited over those who left.
+        assert!(text.contains("exponential law with mean 98.0 s"), "{text}");
+        let json: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path.join("x.json")).unwrap()).unwrap();
+        let metrics = json["comparison"]["metrics"].as_array().unwrap();
+        let waits = metrics.iter().find(|row| row["id"] == "wait_mean").unwrap();
+        let means: Vec<f64> =
+            waits["values"].as_array().unwrap().iter().map(|it| it["estimate"].as_f64().unwrap()).collect();
+        assert!((means[0] - 19.6).abs() < 1e-6, "its own policy gives its own waits: {means:?}");
+        assert!(means[2] < means[0] && means[3] < means[0], "room shortens waits: {means:?}");
+        let page = std::fs::read_to_string(path.join("x.html")).unwrap();
+        assert!(page.contains("who left without a word") && !page.contains("<script"));
+
+        let (code, said) = complaint(&["what-if", "desk.db", "--add-agent", "Bob"], path);
+        assert!(code == Some(2) && said.contains("--add-agent: no agent of the store who was ever online"), "{said}");
+    }
+
     #[test]
     fn staffing_tells_what_it_tried() {
         let directory = tempfile::tempdir().unwrap();
-        let line = "staff erlang-c6 --level 60% --within 30s --reps 3 --max-reps 12 --threads 2";
+        let line = "staff erlang-c6 --customers 3000 --level 70% --within 30s --reps 3 --max-reps 12 --threads 2";
         let output = lab(&line.split_whitespace().collect::<Vec<_>>(), directory.path());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = out(&output);

@@ -110,7 +110,7 @@ pub fn options(scenario: &Scenario, within: Option<Micros>, short_abandon: Micro
         Some(_) => Vec::new(),
         None => scenario.categories.iter().map(|it| it.target).collect(),
     };
-    let threshold = within.unwrap_or(Options::default().threshold);
+    let threshold = within.unwrap_or_else(|| Options::default().threshold);
     Options { threshold, targets, short_abandon, top_speeds: top_speeds(scenario) }
 }
 

@@ -32,6 +32,9 @@ pub(super) struct Staff {
     /// The most replications of one number of agents; `--reps` are the first.
     #[arg(long, default_value_t = 160, value_parser = clap::value_parser!(u32).range(2..=100_000), value_name = "N")]
     max_reps: u32,
+    /// How many customers count in a run, in the place of the scenario's number.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    customers: Option<u64>,
     #[command(flatten)]
     runs: Runs,
     #[command(flatten)]
@@ -43,7 +46,10 @@ impl Staff {
         let [policy] = input::policies(std::slice::from_ref(&self.policy))?
             .try_into()
             .map_err(|_| CliError::Flag { flag: "--policy", rule: "staffing looks at one policy".to_owned() })?;
-        let scenario = input::scenario(&self.scenario)?;
+        let mut scenario = input::scenario(&self.scenario)?;
+        if let Some(customers) = self.customers {
+            scenario = scenario.with_customers(customers);
+        }
         let group = self.group_of(&scenario)?;
         let goal = Goal {
             level: self.level,

@@ -2,6 +2,7 @@
 
 use super::{Names, PolicyRuns};
 use crate::lab::metrics::{Distribution, Pool, Scope, Series, Slice, TimesOf, seconds};
+use crate::lab::scenario::DAY;
 
 /// More points than this are not seen on a curve.
 const POINTS: usize = 240;
@@ -60,10 +61,12 @@ pub struct QueueBand {
     pub step: f64,
     /// The mean.
     pub mean: Vec<f64>,
-    /// A tenth of the replications had this or fewer.
+    /// A tenth of the replications, or of their days, had this or fewer.
     pub low: Vec<f64>,
     /// A tenth had this or more.
     pub high: Vec<f64>,
+    /// True when days are laid over each other.
+    pub folded: bool,
 }
 
 /// How loaded each agent is.
@@ -128,10 +131,13 @@ fn day(policy: &PolicyRuns) -> Option<DayLevel> {
 fn queue(policy: &PolicyRuns) -> Option<QueueBand> {
     let first = &policy.runs.first()?.series;
     let runs = || policy.runs.iter().map(|run| &run.series).filter(|it| it.queue_step == first.queue_step);
-    let count = runs().map(|it| it.queue.len()).min().filter(|count| *count > 1)?;
+    let length = runs().map(|it| it.queue.len()).min().filter(|length| *length > 1)?;
+    let folded = first.folded && first.starts == 0 && first.queue_step > 0 && DAY.is_multiple_of(first.queue_step);
+    let count = if folded { length.min((DAY / first.queue_step) as usize) } else { length };
     let (mut mean, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new());
     for at in 0..count {
-        let mut found: Vec<u32> = runs().map(|it| it.queue[at]).collect();
+        let mut found: Vec<u32> =
+            runs().flat_map(|it| it.queue[..length].iter().skip(at).step_by(count)).copied().collect();
         found.sort_unstable();
         let tenth = (found.len() - 1) / 10;
         mean.push(found.iter().copied().map(f64::from).sum::<f64>() / found.len() as f64);
@@ -139,7 +145,7 @@ fn queue(policy: &PolicyRuns) -> Option<QueueBand> {
         high.push(f64::from(found[found.len() - 1 - tenth]));
     }
     let (from, step) = (seconds(first.starts.into()), seconds(first.queue_step.into()));
-    Some(QueueBand { policy: policy.policy.clone(), from, step, mean, low, high })
+    Some(QueueBand { policy: policy.policy.clone(), from, step, mean, low, high, folded })
 }
 
 fn agents(policy: &PolicyRuns, names: &Names) -> AgentLoad {

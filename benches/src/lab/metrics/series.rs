@@ -63,7 +63,10 @@ impl Series {
         for customer in &run.customers {
             series.count(customer, options);
         }
-        let every = run.queue.len().div_ceil(POINTS_MAX).max(1);
+        let least = run.queue.len().div_ceil(POINTS_MAX).max(1);
+        // Steps that divide a day, where days are to be laid over each other.
+        let divides = |every: &usize| DAY.is_multiple_of((run.queue_step * *every as Micros).max(1));
+        let every = if folded { (least..=2 * least).find(divides).unwrap_or(least) } else { least };
         series.queue = run.queue.iter().step_by(every).copied().collect();
         series.queue_step = run.queue_step * every as Micros;
         series

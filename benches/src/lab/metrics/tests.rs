@@ -176,7 +176,6 @@ fn replications_are_pooled_not_averaged() {
     assert_eq!((abandoned.estimate, abandoned.values.len()), (25.0, 0), "nobody abandoned in the second: no interval");
 }
 
-/// The longest waits of a run of a million are found as of ten.
 #[test]
 fn the_definitions_are_printed_with_their_threshold() {
     let options = Options { threshold: 90 * S, ..Options::default() };

@@ -3,7 +3,7 @@
 use super::Report;
 use super::numbers::{interval, unit, with_half};
 use super::table::{Align, Table, wrapped};
-use crate::lab::compare::{Difference, Estimate, Group, GroupKind, Row};
+use crate::lab::compare::{Difference, Estimate, Group, GroupKind, Row, Verdict};
 use crate::lab::metrics::Unit;
 
 const WIDTH: usize = 110;
@@ -47,7 +47,7 @@ pub fn terminal(report: &Report, everything: bool) -> String {
     let mut text = heading(report);
     text += &values(&shown, &comparison.policies);
     if comparison.policies.len() > 1 {
-        text += &differences(&shown, comparison.policies.len());
+        text += &differences(&shown, &comparison.policies);
     }
     for group in &comparison.groups {
         text += &group_values(group, &comparison.policies, everything);
@@ -103,7 +103,7 @@ fn values(rows: &[&Row], policies: &[String]) -> String {
     table.text()
 }
 
-fn differences(rows: &[&Row], policies: usize) -> String {
+fn differences(rows: &[&Row], policies: &[String]) -> String {
     let mut table = Table::new([
         ("metric", Align::Left),
         ("", Align::Left),
@@ -114,17 +114,31 @@ fn differences(rows: &[&Row], policies: usize) -> String {
         ("", Align::Left),
     ]);
     for row in rows {
-        for (at, difference) in row.differences.iter().flatten().enumerate() {
+        // What is equal is told at the end.
+        let differ = row.differences.iter().flatten().filter(|it| it.verdict != Verdict::Equal);
+        for (at, difference) in differ.enumerate() {
             let name = if at == 0 { row.name.as_ref() } else { "" };
             table.row(difference_cells(row, name, difference));
         }
     }
-    if table.is_empty() {
+    let all = || rows.iter().flat_map(|row| &row.differences).flatten();
+    let Some(first) = all().next().map(|it| it.to.as_str()) else {
         return "\nNo differences: they need at least two replications.\n".to_owned();
+    };
+    let others = if policies.len() > 2 { " (p corrected over the policies of a metric, not over metrics)" } else { "" };
+    let mut text = format!("\nDifferences to {first}, by paired replications{others}\n{}", table.text());
+    let equal: Vec<String> = policies[1..]
+        .iter()
+        .filter_map(|policy| {
+            let count = all().filter(|it| it.policy == *policy && it.verdict == Verdict::Equal).count();
+            (count > 0).then(|| format!("{policy} in {count} of {} metrics", rows.len()))
+        })
+        .collect();
+    if !equal.is_empty() {
+        text += &wrapped(&format!("Equal to {first} in every run: {}.", equal.join(", ")), WIDTH, "  ");
+        text.push('\n');
     }
-    let others = if policies > 2 { " (p corrected over the policies of a metric, not over metrics)" } else { "" };
-    let first = rows.iter().flat_map(|row| &row.differences).flatten().next().map_or("", |it| it.to.as_str());
-    format!("\nDifferences to {first}, by paired replications{others}\n{}", table.text())
+    text
 }
 
 fn difference_cells(row: &Row, name: &str, it: &Difference) -> [String; 7] {

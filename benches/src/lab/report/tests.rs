@@ -40,7 +40,8 @@ fn the_terminal_says_what_differs_and_what_it_means() {
     assert!(line("wait, mean", "slower").ends_with("higher"));
     assert!(line("wait, mean", "slower").contains("1.10 ± 0.28"));
     assert!(text.lines().any(|line| line.contains("noisy") && line.ends_with("not distinguishable")), "{text}");
-    line("offered", "equal in every run");
+    line("Equal to fifo in every run: slower in ", "noisy in ");
+    assert!(!text.lines().any(|line| line.starts_with("offered") && line.contains("equal")), "{text}");
     line("wait, mean: ", "from joining the queue");
     line("! Patience is <assumed>.", "");
     line("To repeat it: chatter-lab compare x.toml", "--seed 7");

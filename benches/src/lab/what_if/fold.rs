@@ -258,7 +258,7 @@ fn level(priority: Priority) -> u8 {
         Priority::Low => 0,
         Priority::High => 2,
         Priority::Urgent => 3,
-        // Medium; a level to come is taken for it.
-        _ => 1,
+        // A level to come is taken for medium.
+        Priority::Medium | _ => 1,
     }
 }

@@ -65,6 +65,21 @@ impl Recorded {
         }
     }
 
+    /// Where the record does not name one policy of its own.
+    fn policy_note(&self) -> Option<String> {
+        match (self.policies.len(), self.policy()) {
+            (1, _) => None,
+            (_, None) => Some("No policy chose in this record; longest-wait stands for its own.".to_owned()),
+            (_, Some(own)) => {
+                let counts: Vec<String> = self.policies.iter().map(|(name, count)| format!("{name} {count}")).collect();
+                let counts = counts.join(", ");
+                Some(format!(
+                    "Several policies chose in this record ({counts} times); {own} stands for the desk's own."
+                ))
+            }
+        }
+    }
+
     /// What a reader of a replay must keep in mind.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
@@ -79,6 +94,7 @@ impl Recorded {
              settings, for which the defaults stand, without a limit for the first reply and without parking."
                 .to_owned(),
         ];
+        notes.extend(self.policy_note());
         let odd = &self.oddities;
         let counts = [
             (odd.requeued, "chats went back to the queue; their handling time begins with the first assignment"),

@@ -68,8 +68,8 @@ impl Staffer {
                 self.agent.answers.extend(asked.map(|asked| at - asked));
             }
             OfferEnd::Missed => self.agent.missed += 1,
-            // Taken back: it says nothing of the agent. (Kinds to come are taken for the same.)
-            _ => self.agent.offers = self.agent.offers.saturating_sub(1),
+            // Taken back: it says nothing of the agent. Kinds to come are taken for the same.
+            OfferEnd::Withdrawn | _ => self.agent.offers = self.agent.offers.saturating_sub(1),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::plot::{Axis, Mark, Plot};
 use super::ticks::{clock, of_time, round, short};
-use crate::lab::compare::{Comparison, Estimate};
+use crate::lab::compare::{Comparison, Row};
 use crate::lab::metrics::Unit;
 
 const WIDE: (u32, u32) = (920, 340);
@@ -175,13 +175,13 @@ fn queue(comparison: &Comparison, of_day: bool) -> Option<Figure> {
     let end = bands.iter().map(|band| band.mean.len()).max()?.saturating_sub(1) as f64;
     Some(Figure {
         heading: "Queue over time",
-        caption: "How many wait, in all categories together: the mean over the replications, and shaded the range \
-                  without the lowest and the highest tenth of them."
+        caption: "How many wait, in all categories together: the mean over the replications (and days, where \
+                  they are laid over each other), and shaded the range without the lowest and the highest tenth of them."
             .to_owned(),
         plots: vec![Plot {
             alt: "Lines over time: how many customers wait".to_owned(),
             size: WIDE,
-            x: time(of_day, first.from, first.step.mul_add(end, first.from), false),
+            x: time(of_day, first.from, first.step.mul_add(end, first.from), first.folded),
             y: Axis {
                 label: "waiting".to_owned(),
                 low: 0.0,
@@ -245,53 +245,67 @@ fn trade_offs(comparison: &Comparison) -> Option<Figure> {
     }
     Some(Figure {
         heading: "Trade-offs",
-        caption: "One point a policy, with the 95 % intervals of both figures where they are wider than the point. \
-                  They show how sure each figure is by itself; whether two policies differ is in the table of \
-                  differences, which is sharper."
-            .to_owned(),
+        caption: format!(
+            "One point a policy. The lines through the points are the 95 % intervals of the paired differences to {}, \
+             which has none: a line that reaches it tells no difference. How sure each figure is by itself is in the \
+             table.",
+            comparison.policies[0]
+        ),
         plots,
     })
 }
 
+/// A policy's place in a plot of two figures, with half the interval of each one's difference to the first policy.
+#[derive(Clone, Copy)]
+struct Place {
+    policy: usize,
+    at: (f64, f64),
+    half: (f64, f64),
+}
+
+fn places(across: &Row, up: &Row) -> Vec<Place> {
+    let half = |row: &Row, policy: usize| {
+        let difference = policy.checked_sub(1).and_then(|at| row.differences.get(at)?.as_ref());
+        difference.map_or(0.0, |it| it.half_width)
+    };
+    let both = across.values.iter().zip(&up.values).enumerate();
+    both.filter_map(|(policy, (x, y))| {
+        let at = (x.as_ref()?.estimate, y.as_ref()?.estimate);
+        Some(Place { policy, at, half: (half(across, policy), half(up, policy)) })
+    })
+    .collect()
+}
+
 fn scatter(comparison: &Comparison, (x, y): (&str, &str)) -> Option<Plot> {
     let (across, up) = (comparison.metric(x)?, comparison.metric(y)?);
-    let points: Vec<(usize, Estimate, Estimate)> = across
-        .values
-        .iter()
-        .zip(&up.values)
-        .enumerate()
-        .filter_map(|(policy, (x, y))| Some((policy, (*x)?, (*y)?)))
-        .collect();
+    let places = places(across, up);
     // Nothing to trade where all are alike: abandonment that nobody does.
-    if points.iter().all(|it| it.2.estimate == points[0].2.estimate) {
+    if places.iter().all(|it| it.at.1 == places[0].at.1) {
         return None;
     }
-    let axis = |row: &crate::lab::compare::Row, of: fn(&(usize, Estimate, Estimate)) -> Estimate| {
-        let ends =
-            points.iter().map(of).flat_map(|it| <[f64; 2]>::from(it.interval().unwrap_or((it.estimate, it.estimate))));
-        let (low, high) = ends.fold((f64::MAX, f64::MIN), |it, end| (it.0.min(end), it.1.max(end)));
-        let room = ((high - low) * 0.15).max(high.abs() * 0.002).max(1e-9);
-        let (low, high) = (if low >= 0.0 { (low - room).max(0.0) } else { low - room }, high + room);
-        let (unit, format): (&str, fn(f64) -> String) = match row.unit {
-            Unit::Seconds => (", s", short),
-            Unit::Share => ("", percent),
-            Unit::Customers => (", a run", short),
-            Unit::Number => ("", short),
-        };
-        Axis { label: format!("{}{unit}", row.name), low, high, ticks: round(low, high, 4), format }
-    };
-    let (x, y) = (axis(across, |it| it.1), axis(up, |it| it.2));
+    let x = figure_axis(across, places.iter().map(|it| (it.at.0, it.half.0)));
+    let y = figure_axis(up, places.iter().map(|it| (it.at.1, it.half.1)));
     let mut marks = Vec::new();
-    for (policy, x, y) in &points {
-        let (policy, at) = (*policy, (x.estimate, y.estimate));
-        if let Some((from, to)) = x.interval() {
-            marks.push(Mark::Whisker { policy, from: (from, at.1), to: (to, at.1) });
-        }
-        if let Some((from, to)) = y.interval() {
-            marks.push(Mark::Whisker { policy, from: (at.0, from), to: (at.0, to) });
-        }
+    for Place { policy, at, half } in places {
+        marks.push(Mark::Whisker { policy, from: (at.0 - half.0, at.1), to: (at.0 + half.0, at.1) });
+        marks.push(Mark::Whisker { policy, from: (at.0, at.1 - half.1), to: (at.0, at.1 + half.1) });
         marks.push(Mark::Point { policy, at });
     }
     let alt = format!("One point a policy: {} against {}", up.name, across.name);
     Some(Plot { alt, size: HALF, x, y, marks })
+}
+
+/// An axis with room for these figures and their intervals.
+fn figure_axis(row: &Row, figures: impl Iterator<Item = (f64, f64)>) -> Axis {
+    let ends = figures.flat_map(|(at, half)| [at - half, at + half]);
+    let (low, high) = ends.fold((f64::MAX, f64::MIN), |it, end| (it.0.min(end), it.1.max(end)));
+    let room = ((high - low) * 0.15).max(high.abs() * 0.002).max(1e-9);
+    let (low, high) = (if low >= 0.0 { (low - room).max(0.0) } else { low - room }, high + room);
+    let (unit, format): (&str, fn(f64) -> String) = match row.unit {
+        Unit::Seconds => (", s", short),
+        Unit::Share => ("", percent),
+        Unit::Customers => (", a run", short),
+        Unit::Number => ("", short),
+    };
+    Axis { label: format!("{}{unit}", row.name), low, high, ticks: round(low, high, 4), format }
 }

@@ -18,14 +18,14 @@ pub(super) fn figures(comparison: &Comparison) -> String {
 }
 
 fn table(comparison: &Comparison, rows: &[&Row]) -> String {
-    let mut html = String::from("<div class=\"scroll\"><table>\n<thead><tr><th>Metric</th><th class=\"text\"></th>");
+    let mut html = String::from("<div class=\"scroll\"><table>\n<thead><tr><th>Metric</th><th></th>");
     for policy in &comparison.policies {
         write!(html, "<th>{}</th>", escaped(policy)).expect(SUNK);
     }
     html += "</tr></thead>\n<tbody>\n";
     for row in rows.iter().filter(|row| row.values.iter().any(Option::is_some)) {
         let (name, definition) = (escaped(&row.name), escaped(&row.definition));
-        write!(html, "<tr><th title=\"{definition}\">{name}</th><td class=\"text soft\">{}</td>", unit(row.unit))
+        write!(html, "<tr><th title=\"{definition}\">{name}</th><td class=\"unit\">{}</td>", unit(row.unit))
             .expect(SUNK);
         for (at, value) in row.values.iter().enumerate() {
             let difference = at.checked_sub(1).and_then(|at| row.differences.get(at)?.as_ref());
