@@ -1,0 +1,56 @@
+//! Results in words, for a terminal.
+
+use std::fmt::Write as _;
+
+use super::converse::Talked;
+use super::place::Usage;
+use super::tally::Latency;
+
+/// Several lines about people who talked.
+#[must_use]
+pub fn talked(title: &str, result: &Talked) -> String {
+    let mut text =
+        format!("{title}: {:.0} messages/s ({} pairs, {:.1} s)\n", result.per_second, result.pairs, result.seconds);
+    // Writing to a string does not fail.
+    let _ = writeln!(
+        text,
+        "  sent {}, acked {}, delivered {}, acked and lost {}, twice {}, out of order {}",
+        result.sent, result.acked, result.delivered, result.lost, result.twice, result.out_of_order
+    );
+    if result.refused + result.ended > 0 {
+        let code = result.first_refusal.as_deref().unwrap_or("none");
+        let _ = writeln!(text, "  refused {} (first: {code}), connections ended {}", result.refused, result.ended);
+    }
+    let _ = writeln!(text, "  delivery  {}", latency(&result.delivery));
+    if result.ack.count > 0 {
+        let _ = writeln!(text, "  ack       {}", latency(&result.ack));
+    }
+    let _ = writeln!(text, "  server    {}", usage(result.server));
+    let _ = writeln!(text, "  generator {}", usage(result.generator));
+    text
+}
+
+/// Percentiles in milliseconds.
+#[must_use]
+pub fn latency(latency: &Latency) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "latencies are far below 2^52 microseconds")]
+    let ms = |micros: u64| micros as f64 / 1_000.0;
+    format!(
+        "p50 {:.2} ms, p90 {:.2}, p99 {:.2}, p99.9 {:.2}, max {:.2}",
+        ms(latency.p50),
+        ms(latency.p90),
+        ms(latency.p99),
+        ms(latency.p999),
+        ms(latency.max)
+    )
+}
+
+/// What a process used.
+#[must_use]
+pub fn usage(usage: Option<Usage>) -> String {
+    match usage {
+        #[expect(clippy::cast_precision_loss, reason = "memory is far below 2^52 KiB")]
+        Some(usage) => format!("{:.2} cores, {:.1} MiB", usage.cores, usage.rss_kib as f64 / 1_024.0),
+        None => "not known".to_owned(),
+    }
+}
