@@ -155,13 +155,19 @@ fn record(histogram: &Mutex<Histogram<u64>>, micros: u64) {
 }
 
 fn summary(histogram: &Mutex<Histogram<u64>>) -> Latency {
-    let histogram = histogram.lock().unwrap_or_else(PoisonError::into_inner);
-    Latency {
-        count: histogram.len(),
-        p50: histogram.value_at_quantile(0.5),
-        p90: histogram.value_at_quantile(0.9),
-        p99: histogram.value_at_quantile(0.99),
-        p999: histogram.value_at_quantile(0.999),
-        max: histogram.max(),
+    Latency::of(&histogram.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl Latency {
+    /// Of everything recorded.
+    pub(crate) fn of(histogram: &Histogram<u64>) -> Self {
+        Self {
+            count: histogram.len(),
+            p50: histogram.value_at_quantile(0.5),
+            p90: histogram.value_at_quantile(0.9),
+            p99: histogram.value_at_quantile(0.99),
+            p999: histogram.value_at_quantile(0.999),
+            max: histogram.max(),
+        }
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::converse::Talked;
+use super::crowd::{Came, CameBack, Idle};
 use super::place::Usage;
+use super::slow::Slow;
 use super::tally::Latency;
 
 /// Several lines about people who talked.
@@ -53,4 +55,49 @@ pub fn usage(usage: Option<Usage>) -> String {
         Some(usage) => format!("{:.2} cores, {:.1} MiB", usage.cores, usage.rss_kib as f64 / 1_024.0),
         None => "not known".to_owned(),
     }
+}
+
+/// Several lines about a crowd that came.
+#[must_use]
+pub fn came(title: &str, came: &Came) -> String {
+    let Came { connections, seconds, per_second, .. } = came;
+    format!(
+        "{title}: {connections} in {seconds:.2} s, {per_second:.0}/s\n  each      {}\n  server    {}\n  generator {}\n",
+        latency(&came.latency),
+        usage(came.server),
+        usage(came.generator)
+    )
+}
+
+/// Several lines about a crowd that came back.
+#[must_use]
+pub fn came_back(back: &CameBack) -> String {
+    let restart = back.restart_seconds;
+    format!(
+        "restarted in {restart:.2} s\n{}  acknowledged messages missing: {}\n",
+        came("came back and resumed", &back.came),
+        back.lost
+    )
+}
+
+/// Several lines about a crowd that does nothing.
+#[must_use]
+pub fn idle(idle: &Idle) -> String {
+    let Idle { connections, rss_each_kib, rss_before_kib, ended, .. } = idle;
+    format!(
+        "idle: {connections} connections, {rss_each_kib:.2} KiB each ({rss_before_kib} KiB without them)\n  server    {}\n  \
+         connections ended {ended}\n",
+        usage(Some(idle.server))
+    )
+}
+
+/// Several lines about slow readers.
+#[must_use]
+pub fn slow(result: &Slow) -> String {
+    let Slow { slow, closed_as_slow, still_open, poured, .. } = result;
+    format!(
+        "{}{}{slow} slow readers: {closed_as_slow} closed as slow, {still_open} still open, {poured} messages stored for them\n",
+        talked("alone", &result.before),
+        talked("beside slow readers", &result.beside)
+    )
 }
