@@ -69,6 +69,7 @@ mod tests {
         let target = server(0).await;
         let came = connect(&target, 60, 16, &Progress::hidden()).await.unwrap();
         assert_eq!((came.connections, came.latency.count), (60, 60), "{came:?}");
+        assert!(came.latency.p50 > 0 && came.latency.p50 <= came.latency.max, "{came:?}");
         if cfg!(target_os = "linux") {
             let idle = idle(&target, 60, 16, Duration::from_millis(50), &Progress::hidden()).await.unwrap();
             assert_eq!((idle.connections, idle.ended), (60, 0), "{idle:?}");

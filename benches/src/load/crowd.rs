@@ -14,7 +14,7 @@ use super::chatter::Target;
 use super::people::{self, Customer};
 use super::place::{Meter, Usage, rss_kib};
 use super::progress::Progress;
-use super::tally::Latency;
+use super::tally::{LONGEST, Latency};
 use super::wire::{Heard, Wire};
 
 /// After the last has signed in, before memory is looked at.
@@ -203,7 +203,7 @@ where
     A: Future<Output = Result<(Wire, usize), LoadError>>,
 {
     let (meter, own) = (server.and_then(Meter::start), Meter::start(std::process::id()));
-    let mut histogram = Histogram::<u64>::new(3).expect("three digits are legal");
+    let mut histogram = Histogram::<u64>::new_with_max(LONGEST, 3).expect("bounds and digits are legal");
     let all = arrivals.size_hint().0;
     let began = Instant::now();
     let timed = stream::iter(arrivals).map(|arrival| async {

@@ -8,7 +8,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 /// The longest latency that is told apart, in microseconds; longer ones count as this.
-const LONGEST: u64 = 120_000_000;
+pub(crate) const LONGEST: u64 = 120_000_000;
 
 /// Shared by everybody who talks in one run.
 #[derive(Debug)]
