@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chatter_core::desk::{Answer, Change, Desk, DeskSettings, Input, Outcome};
-use chatter_core::policy::LongestWait;
+use chatter_core::policy::{AssignmentPolicy, LongestWait};
 use chatter_core::protocol::{Command, JoinQueue};
 use chatter_core::{
     AgentId, AgentState, CategoryId, CategoryRecord, ChatId, CustomerId, Fact, Name, Principal, SessionId, Snapshot,
@@ -89,9 +89,15 @@ impl Crowd {
     /// A crowd of this size before [`BATCH`] agents, each with one chat.
     #[must_use]
     pub fn new(size: usize) -> Self {
+        Self::served_by(size, Arc::new(LongestWait))
+    }
+
+    /// The same under another policy that serves equal customers in the order of coming.
+    #[must_use]
+    pub fn served_by(size: usize, policy: Arc<dyn AssignmentPolicy>) -> Self {
         let settings = DeskSettings { close_after: CLOSE_AFTER, ..DeskSettings::default() };
         let now = Time(1_767_225_600_000_000);
-        let desk = Desk::restore(Snapshot::default(), now, settings, Arc::new(LongestWait));
+        let desk = Desk::restore(Snapshot::default(), now, settings, policy);
         let mut crowd = Self { desk, now, next: BATCH as u64, waiting: VecDeque::new(), held: Vec::new(), picked: 0 };
         for category in 1..=CATEGORIES {
             crowd.done(&Input::SetCategory(CategoryRecord::new(CategoryId(category), name("Category"))));

@@ -12,11 +12,19 @@ pub mod lab;
 pub mod load;
 pub mod oracle;
 mod rush;
+mod talk;
 
 pub use crowd::{BATCH, Batch, Crowd, Operation};
 pub use floor::{Floor, FloorSize};
 pub use growth::Growth;
 pub use rush::rush;
+pub use talk::Talk;
+
+/// True when Cargo asks to measure; otherwise a bench is run once as a test, and one small pass must do.
+#[must_use]
+pub fn measuring() -> bool {
+    std::env::args().any(|argument| argument == "--bench")
+}
 
 /// How many chats wait, smallest first: from `CHATTER_BENCH_SIZES`, or 1,000 to 1,000,000 when measuring
 /// and tiny otherwise.
@@ -29,10 +37,5 @@ pub fn sizes() -> Vec<usize> {
         let number = |size: &str| size.trim().parse().expect("CHATTER_BENCH_SIZES is a list of numbers");
         return list.split(',').map(number).collect();
     }
-    // Cargo gives `--bench` when it is to measure; as a test, one pass must do.
-    if std::env::args().any(|argument| argument == "--bench") {
-        vec![1_000, 10_000, 100_000, 1_000_000]
-    } else {
-        vec![100, 1_000]
-    }
+    if measuring() { vec![1_000, 10_000, 100_000, 1_000_000] } else { vec![100, 1_000] }
 }

@@ -153,6 +153,8 @@ fn ws_options(settings: &Settings) -> WsOptions {
         auth_timeout: settings.auth_timeout,
         connections_max: settings.max_connections,
         connections_per_address_max: settings.max_connections_per_address,
+        frames_per_second: settings.frames_per_second,
+        frames_burst: settings.frames_burst,
         ..WsOptions::default()
     }
 }

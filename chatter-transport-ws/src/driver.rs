@@ -88,14 +88,15 @@ where
                 // tungstenite has answered a ping by itself.
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_) => continue,
             };
-            // Whoever waits here waits for the engine, not for the peer.
+            // Whoever waits here waits for the engine, not for the peer. Boxed: what taking a frame needs is larger
+            // than all the rest of an idle connection, and is there only while one is taken.
             self.signs.busy(true);
             let flow = match verdict {
                 Verdict::Limited { retry_after_ms } => {
-                    self.guest.limit_json(json.as_bytes(), retry_after_ms).await;
+                    Box::pin(self.guest.limit_json(json.as_bytes(), retry_after_ms)).await;
                     Flow::Continue
                 }
-                Verdict::Pass | Verdict::Flood => self.guest.receive_json(json.as_bytes()).await,
+                Verdict::Pass | Verdict::Flood => Box::pin(self.guest.receive_json(json.as_bytes())).await,
             };
             self.signs.busy(false);
             if flow == Flow::Stop {

@@ -44,9 +44,10 @@ pub(crate) enum Beat {
 
 impl Heart {
     /// The first question comes between half an interval and a whole one, by the connection's number, so
-    /// that a crowd that came at once is not asked at once.
+    /// that a crowd that came at once is not asked at once; but in steps far enough apart that each finds some to ask,
+    /// since waking up for one costs more than asking it.
     pub(crate) fn new(interval: Duration, patience: Duration, number: u64, now: Instant) -> Self {
-        const STEPS: u32 = 1_024;
+        const STEPS: u32 = 128;
         let step = u32::try_from(number % u64::from(STEPS)).expect("below the modulus");
         let half = interval / 2;
         Self { interval, patience, asked: false, next: now + half + half / STEPS * step }

@@ -117,8 +117,7 @@ impl Desk {
             assert!(seen.read <= seen.delivered && seen.delivered <= record.last_public_seq, "P-D8, translated");
             let seen = record.customer_receipts_for_staff;
             assert!(seen.read <= seen.delivered && seen.delivered <= record.last_seq, "P-D8, translated");
-            assert!(chat.dedupe.len() as u64 <= record.client_ids, "client ids are counted");
-            assert!(chat.dedupe.len() <= crate::LoadedChat::DEDUPE_MAX, "client ids in memory are bounded");
+            assert!(chat.dedupe.is_bounded(record.client_ids), "client ids in memory are counted and bounded");
         }
     }
 

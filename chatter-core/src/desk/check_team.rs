@@ -3,7 +3,7 @@
 use super::Desk;
 use super::apply::UNREAD_MAX;
 use super::team::Team;
-use crate::{ChatId, LoadedChat, Seq, TeamMember};
+use crate::{ChatId, Seq, TeamMember};
 
 impl Desk {
     /// Two members each, one conversation a pair, each found by both; numbers, marks and unread messages in order;
@@ -15,11 +15,7 @@ impl Desk {
             for member in record.members.values() {
                 check_marks(*number, member, record.last_seq);
             }
-            let ids = team.dedupe.len();
-            assert!(
-                ids <= LoadedChat::DEDUPE_MAX && ids as u64 <= record.client_ids,
-                "{number}'s client ids are bounded"
-            );
+            assert!(team.dedupe.is_bounded(record.client_ids), "{number}'s client ids are counted and bounded");
             assert!(record.client_ids <= record.last_seq.0, "every message of {number} has a number and a client id");
             let last = record.last_message.as_ref().map(|last| last.seq);
             assert_eq!(last.is_some(), record.client_ids > 0, "{number} shows its newest message");

@@ -144,7 +144,7 @@ impl Desk {
             let from_before = cold.as_ref().is_some_and(|row| row.chat != goes_on_in);
             return Ok(if from_before { cold } else { live.or(cold) });
         }
-        if live.is_some() || !state.has_older_ids() {
+        if live.is_some() || !state.dedupe.may_be_older(author, post.client_msg_id) {
             return Ok(live);
         }
         let facts = facts.ok_or_else(lookup)?;

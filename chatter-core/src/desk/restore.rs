@@ -95,6 +95,7 @@ impl Desk {
     pub(super) fn volatile_lost(&mut self) {
         for team in self.state.team_chats.values_mut() {
             team.subscribers.clear();
+            team.dedupe.forget_older();
         }
         for category in self.state.categories.keys().copied().collect::<Vec<_>>() {
             self.schedule_hours(category);

@@ -296,6 +296,7 @@ impl Desk {
             chat.sticky = None;
             chat.passed.clear();
             (chat.company, chat.changed) = (None, None);
+            chat.dedupe.forget_older();
         }
         self.state.customers.retain(|_, customer| {
             customer.sessions.clear();

@@ -232,7 +232,7 @@ impl Chat {
     }
 
     pub(super) fn loaded(loaded: LoadedChat) -> Self {
-        Self { dedupe: ClientIds::loaded(loaded.dedupe), ..Self::new(loaded.record) }
+        Self { dedupe: ClientIds::loaded(loaded.dedupe, loaded.record.client_ids), ..Self::new(loaded.record) }
     }
 
     /// True while the customer has a session that may see the chat: a session that is good for another chat
@@ -256,11 +256,6 @@ impl Chat {
         if let Ok(at) = self.customer_sessions.binary_search(&session) {
             self.customer_sessions.remove(at);
         }
-    }
-
-    /// True when a client id that is not remembered may still have been used.
-    pub(super) fn has_older_ids(&self) -> bool {
-        self.record.client_ids > self.dedupe.len() as u64
     }
 }
 

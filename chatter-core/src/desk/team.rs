@@ -32,17 +32,12 @@ impl Team {
     }
 
     pub(super) fn loaded(loaded: LoadedTeamChat) -> Self {
-        Self { dedupe: ClientIds::loaded(loaded.dedupe), ..Self::new(loaded.record) }
+        Self { dedupe: ClientIds::loaded(loaded.dedupe, loaded.record.client_ids), ..Self::new(loaded.record) }
     }
 
     /// Whom a member talks with.
     pub(super) fn other(&self, agent: AgentId) -> Option<AgentId> {
         self.record.members.keys().copied().find(|member| *member != agent)
-    }
-
-    /// True when a client id that is not remembered may still have been used.
-    pub(super) fn has_older_ids(&self) -> bool {
-        self.record.client_ids > self.dedupe.len() as u64
     }
 }
 

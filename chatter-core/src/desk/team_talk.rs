@@ -142,7 +142,7 @@ impl Desk {
         if let Some(row) = team.dedupe.recall(author, post.client_msg_id) {
             return Ok(Some(Arc::clone(row)));
         }
-        if !team.has_older_ids() {
+        if !team.dedupe.may_be_older(author, post.client_msg_id) {
             return Ok(None);
         }
         let dedupe = Some((author, post.client_msg_id.clone()));

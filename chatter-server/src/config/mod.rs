@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) header_timeout: Duration,
     pub(crate) max_connections: usize,
     pub(crate) max_connections_per_address: usize,
+    pub(crate) frames_per_second: u32,
+    pub(crate) frames_burst: u32,
     pub(crate) shutdown_within: Duration,
     pub(crate) log_level: tracing::Level,
     pub(crate) log_format: LogFormat,
@@ -159,6 +161,8 @@ impl Taker {
         let header_timeout = self.duration("header_timeout", &(100 * MILLISECOND..=MINUTE));
         let max_connections = self.take("max_connections", |value| read::number(value, &(1..=1_000_000)));
         let per_address = self.take("max_connections_per_address", |value| read::number(value, &(1..=1_000_000)));
+        let frames_per_second = self.take("frames_per_second", |value| read::number(value, &(1..=1_000_000)));
+        let frames_burst = self.take("frames_burst", |value| read::number(value, &(1..=1_000_000)));
         let shutdown_within = self.duration("shutdown_within", &(100 * MILLISECOND..=10 * MINUTE));
         let log_level = self.take("log_level", |value| read::one_of(value, &LEVELS));
         let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
@@ -181,6 +185,8 @@ impl Taker {
             header_timeout: header_timeout?,
             max_connections: usize::try_from(max_connections?).expect("the bounds were checked"),
             max_connections_per_address: usize::try_from(per_address?).expect("the bounds were checked"),
+            frames_per_second: u32::try_from(frames_per_second?).expect("the bounds were checked"),
+            frames_burst: u32::try_from(frames_burst?).expect("the bounds were checked"),
             shutdown_within: shutdown_within?,
             log_level: log_level?,
             log_format: log_format?,

@@ -27,7 +27,7 @@ const fn without_flag(name: &'static str, help: &'static str) -> Setting {
     Setting { name, default: "", flag: None, help }
 }
 
-pub(crate) const SETTINGS: [Setting; 35] = [
+pub(crate) const SETTINGS: [Setting; 37] = [
     setting("listen", "listen", "127.0.0.1:8080", "Address and port to listen on; port 0 takes a free one"),
     setting("base_url", "base-url", "", "Address under which people reach the server, when a proxy stands before it"),
     setting(
@@ -124,6 +124,8 @@ pub(crate) const SETTINGS: [Setting; 35] = [
         "1000",
         "WebSockets at once from one address; further ones are told to come back",
     ),
+    setting("frames_per_second", "frames-per-second", "50", "Frames of any kind a second that one connection can keep up"),
+    setting("frames_burst", "frames-burst", "200", "Frames at once that one connection can send after a pause"),
     setting("shutdown_within", "shutdown-within", "10s", "How long stopping may take"),
     setting("log_level", "log-level", "info", "error, warn, info, debug or trace"),
     setting("log_format", "log-format", "text", "text or json"),
