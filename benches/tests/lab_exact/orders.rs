@@ -22,7 +22,7 @@ fn case(name: &str, servers: u32, rates: Rates<'_>, policy: &'static str, cells:
         file: category("all", rate, &lines) + &agents("all", servers, ""),
         policy,
         quick: 0,
-        full: if servers == 1 { 1_500_000 } else { 6_000_000 },
+        full: if servers == 1 { 500_000 } else { 2_600_000 },
         cells,
     }
 }
@@ -42,9 +42,9 @@ pub(crate) fn strict() -> Vec<Case> {
     let of_twenty = known(&[(WaitAt(HIGH), 0.047_771), (WaitAt(LOW), 0.682_436), (Wait, 0.477_705)]);
     vec![
         quick(case("P-1", 1, ONE, "strict", one), 3_000),
-        Case { full: 6_000_000, ..case("P-1-three", 1, &three, "strict", all_three) },
+        Case { full: 1_500_000, ..case("P-1-three", 1, &three, "strict", all_three) },
         quick(case("P-10", 10, TEN, "strict", ten), 4_000),
-        Case { full: 16_000_000, ..case("P-20", 20, &twenty, "strict", of_twenty) },
+        Case { full: 7_300_000, ..case("P-20", 20, &twenty, "strict", of_twenty) },
     ]
 }
 
