@@ -19,9 +19,10 @@ use judge::Length;
 
 #[test]
 fn quick_selection() {
-    for case in cases::all().iter().filter(|case| case.quick > 0) {
-        judge::judge(case, 1, Length::Quick);
-    }
+    let all = cases::all();
+    let chosen = all.iter().filter(|case| case.quick > 0);
+    let wrong: Vec<_> = chosen.flat_map(|case| judge::judge(case, 1, Length::Quick)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -30,11 +31,13 @@ fn every_case_with_narrow_intervals() {
         return;
     }
     let only = std::env::var("CHATTER_LAB_ONLY").unwrap_or_default();
+    let mut wrong = Vec::new();
     for first_seed in [1, 1_001] {
         for case in cases::all().iter().filter(|case| is_among(&only, &case.name)) {
-            judge::judge(case, first_seed, Length::Full);
+            wrong.extend(judge::judge(case, first_seed, Length::Full));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// A list of names, or of beginnings with a `*` after them; an empty one has all.
