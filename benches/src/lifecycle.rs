@@ -50,7 +50,7 @@ impl Lifecycle {
             park_after: None,
             ..DeskSettings::default()
         };
-        let desk = Desk::restore(Snapshot::default(), START, settings, Arc::new(LongestWait));
+        let desk = Desk::restore(Snapshot::default(), START, settings, Arc::new(LongestWait)).silent();
         let name = Name::new("Somebody").expect("a good name");
         let mut it = Self { desk, now: START, agents, customers: 0, name, held: VecDeque::new(), served: 0 };
         it.tell(&Input::SetCategory(CategoryRecord::new(CATEGORY, it.name.clone())));
@@ -116,7 +116,7 @@ impl Lifecycle {
         let outcome = self.desk.handle(self.now, input);
         assert!(matches!(outcome.answer, Answer::Reply(_)), "refused: {outcome:?}");
         self.note(&outcome);
-        drop(black_box(outcome));
+        self.desk.reuse(black_box(outcome));
     }
 
     fn note(&mut self, outcome: &Outcome) {
