@@ -9,6 +9,7 @@ mod crowd;
 mod floor;
 mod growth;
 pub mod lab;
+mod lifecycle;
 pub mod load;
 pub mod oracle;
 mod rush;
@@ -16,6 +17,7 @@ mod rush;
 pub use crowd::{BATCH, Batch, Crowd, Operation};
 pub use floor::{Floor, FloorSize};
 pub use growth::Growth;
+pub use lifecycle::Lifecycle;
 pub use rush::rush;
 
 /// How many chats wait, smallest first: from `CHATTER_BENCH_SIZES`, or 1,000 to 1,000,000 when measuring

@@ -68,7 +68,7 @@ impl Desk {
         let of = |(session, state): (SessionId, &super::state::Session)| LiveSession {
             session,
             principal: state.principal.clone(),
-            subscriptions: state.subscriptions.clone(),
+            subscriptions: state.subscriptions.iter().copied().collect(),
         };
         self.state.sessions.iter().map(of).collect()
     }
