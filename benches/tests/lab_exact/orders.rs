@@ -22,7 +22,7 @@ fn case(name: &str, servers: u32, rates: Rates<'_>, policy: &'static str, cells:
         file: category("all", rate, &lines) + &agents("all", servers, ""),
         policy,
         quick: 0,
-        full: if servers == 1 { 1_500_000 } else { 6_000_000 },
+        full: if servers == 1 { 500_000 } else { 2_600_000 },
         cells,
     }
 }
@@ -41,17 +41,17 @@ pub(crate) fn strict() -> Vec<Case> {
     let ten = known(&[(WaitAt(HIGH), 0.095_533), (WaitAt(LOW), 0.955_331), (Wait, 0.668_732)]);
     let of_twenty = known(&[(WaitAt(HIGH), 0.047_771), (WaitAt(LOW), 0.682_436), (Wait, 0.477_705)]);
     vec![
-        quick(case("P-1", 1, ONE, "strict", one), 3_000),
-        Case { full: 6_000_000, ..case("P-1-three", 1, &three, "strict", all_three) },
-        quick(case("P-10", 10, TEN, "strict", ten), 4_000),
-        Case { full: 16_000_000, ..case("P-20", 20, &twenty, "strict", of_twenty) },
+        quick(case("P-1", 1, ONE, "strict", one), 10_000),
+        Case { full: 1_500_000, ..case("P-1-three", 1, &three, "strict", all_three) },
+        quick(case("P-10", 10, TEN, "strict", ten), 8_000),
+        Case { full: 7_300_000, ..case("P-20", 20, &twenty, "strict", of_twenty) },
     ]
 }
 
 /// Kleinrock's accumulating priority: credit that grows with the wait, at another slope for each class.
 pub(crate) fn slopes() -> Vec<Case> {
     let rows = [
-        ("S-1-2", 1, ONE, "slopes(1,1,2,2)", 4.705_882, 2.823_529, 3_000),
+        ("S-1-2", 1, ONE, "slopes(1,1,2,2)", 4.705_882, 2.823_529, 8_000),
         ("S-1-4", 1, ONE, "slopes(1,1,4,4)", 5.161_290, 2.064_516, 0),
         ("S-10-2", 10, TEN, "slopes(1,1,2,2)", 0.786_743, 0.432_709, 0),
         ("S-10-4", 10, TEN, "slopes(1,1,4,4)", 0.862_879, 0.280_436, 0),
@@ -72,7 +72,7 @@ pub(crate) fn head_starts() -> Vec<Case> {
         ("H-0.5", 10, TEN, "ageing(0s,0s,30s,30s)", [(0.7518, 0.0044), (0.5038, 0.0039), (0.2480, 0.0008)], 0.668_732, 0),
         ("H-1", 10, TEN, "ageing(0s,0s,60s,60s)", [(0.8099, 0.0046), (0.3877, 0.0036), (0.4222, 0.0013)], 0.668_732, 0),
         ("H-4", 10, TEN, "ageing(0s,0s,240s,240s)", [(0.9362, 0.0056), (0.1352, 0.0018), (0.8010, 0.0041)], 0.668_732, 0),
-        ("H-single", 1, ONE, "ageing(0s,0s,2m,2m)", [(4.4070, 0.0096), (3.3269, 0.0081), (1.0801, 0.0026)], 4.0, 3_000),
+        ("H-single", 1, ONE, "ageing(0s,0s,2m,2m)", [(4.4070, 0.0096), (3.3269, 0.0081), (1.0801, 0.0026)], 4.0, 8_000),
     ];
     let metrics = [WaitAt(LOW), WaitAt(HIGH), WaitBetween(LOW, HIGH)];
     rows.into_iter()

@@ -17,7 +17,7 @@ pub(crate) fn reduction() -> Vec<Case> {
             file: file.clone(),
             policy,
             quick: 3_000,
-            full: 400_000,
+            full: 200_000,
             cells: cells(&[
                 (Metric::Waited, 0.396_752),
                 (Metric::Wait, 0.184_991),
@@ -31,7 +31,7 @@ pub(crate) fn reduction() -> Vec<Case> {
 /// R2: one agent who shares a fixed effort among K chats. P(wait) = ρ^K, the wait ρ^K/(1 − ρ), the whole stay 1/(1 − ρ).
 pub(crate) fn shared_effort() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (load, full) in [(0.8_f64, 2_000_000), (0.9, 7_000_000)] {
+    for (load, full) in [(0.8_f64, 500_000), (0.9, 1_600_000)] {
         for chats in [1, 2, 3, 5] {
             let wait = load.powi(chats) / (1.0 - load);
             cases.push(Case {
@@ -76,7 +76,7 @@ pub(crate) fn concave() -> Vec<Case> {
                     + &agents("all", count, &format!("max_chats = {chats}\neffort = {effort}")),
                 policy,
                 quick,
-                full: 800_000,
+                full: 400_000,
                 cells: cells(&metrics.into_iter().zip(known).collect::<Vec<_>>()),
             }
         })
@@ -103,7 +103,7 @@ pub(crate) fn n_model() -> Vec<Case> {
                     + &agents("both", 1, "skills = [\"A\", \"B\"]"),
                 policy,
                 quick,
-                full: 500_000,
+                full: 200_000,
                 cells: cells(&[
                     (Metric::WaitedIn(0), waited_a),
                     (Metric::WaitedIn(1), waited_b),

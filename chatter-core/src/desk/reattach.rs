@@ -97,7 +97,7 @@ impl Desk {
         let of = |(session, state): (SessionId, &super::state::Session)| LiveSession {
             session,
             principal: state.principal.clone(),
-            subscriptions: state.subscriptions.clone(),
+            subscriptions: state.subscriptions.iter().copied().collect(),
         };
         self.state.sessions.iter().map(of).collect()
     }
@@ -127,7 +127,7 @@ impl Desk {
                 continue;
             }
             if let Principal::Agent { agent, .. } = principal {
-                self.pending.untold.insert(agent);
+                self.pending.untold.note(agent);
             }
             let opened = Signal::SessionOpened { at: now, session, principal: principal.clone() };
             self.apply(&Change::Signal(opened));
@@ -154,7 +154,7 @@ impl Desk {
     }
 
     pub(super) fn tell_agents_anew(&mut self, out: &mut Out) {
-        for agent in std::mem::take(&mut self.pending.untold) {
+        for agent in self.pending.untold.take() {
             self.tell_agent(agent, out);
             for offer in self.offers_of(agent) {
                 self.tell_offer(offer.chat, agent, out);

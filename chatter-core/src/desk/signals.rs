@@ -147,7 +147,7 @@ impl Desk {
         let chats: Vec<_> = owner.chats.iter().copied().filter(sees).collect();
         for chat in chats {
             if let Some(state) = self.state.chats.get_mut(&chat) {
-                state.customer_came(session);
+                state.customer_sessions.insert(session);
             }
             self.customer_is_back(chat);
         }
@@ -169,15 +169,18 @@ impl Desk {
     fn customer_went(&mut self, customer: CustomerId, session: SessionId) {
         let Some(owner) = self.state.customers.get_mut(&customer) else { return };
         owner.sessions.remove(&session);
+        if owner.is_gone() {
+            self.state.customers.remove(&customer);
+            return;
+        }
         for chat in owner.chats.clone() {
             let Some(state) = self.state.chats.get_mut(&chat) else { continue };
-            state.customer_went(session);
+            state.customer_sessions.remove(&session);
             if !state.customer_is_there() {
                 self.refresh_ready(chat);
                 self.start_customer_grace(chat);
             }
         }
-        self.forget_absent_customer(customer);
     }
 
     fn agent_came(&mut self, agent: AgentId, session: SessionId) {

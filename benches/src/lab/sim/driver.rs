@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chatter_core::desk::Answer;
 use chatter_core::policy::AssignmentPolicy;
-use chatter_core::{AgentState, Refusal, Routing, SessionId};
+use chatter_core::{AgentState, Refusal, Routing};
 
 use super::RunError;
 use super::calendar::{Calendar, Event};
@@ -22,6 +22,15 @@ use crate::lab::scenario::{AgentGroup, Coming, DAY, Horizon, Scenario};
 const OVERTIME: Micros = 7 * DAY;
 /// How many times the length of the queue is noted in a run whose length is not known beforehand.
 const QUEUE_POINTS: f64 = 1_000.0;
+
+/// A run that has ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) record: RunRecord,
+    pub(super) counts: Option<Box<Counts>>,
+    /// What the desk was asked, if that was to be kept.
+    pub(super) asked: Vec<u8>,
+}
 
 /// One run.
 #[derive(Debug)]
@@ -41,7 +50,6 @@ pub(super) struct Driver<'a> {
     pub(super) agents: Vec<Agent>,
     pub(super) duties: Vec<Vec<(Micros, AgentState)>>,
     pub(super) changed: Vec<u32>,
-    pub(super) going: Vec<SessionId>,
     pub(super) now: Micros,
     pub(super) joining: Option<Chat>,
     /// True when the desk has timers that can change who is served.
@@ -58,6 +66,7 @@ impl<'a> Driver<'a> {
         seed: u64,
         replication: u32,
         kept: Kept,
+        recorded: bool,
     ) -> Result<Self, RunError> {
         if scenario.trace.is_none() && scenario.categories.iter().any(|it| it.coming == Coming::Traced) {
             return Err(RunError::NoTrace);
@@ -82,7 +91,7 @@ impl<'a> Driver<'a> {
             it.routing == Routing::Offer || it.max_wait.is_some() || !it.overflow.is_empty() || !it.wrap_up.is_zero()
         });
         Ok(Self {
-            front: Front::new(scenario, policy)?,
+            front: Front::new(scenario, policy, recorded)?,
             policy: Arc::clone(policy),
             draws,
             calendar: Calendar::default(),
@@ -95,7 +104,6 @@ impl<'a> Driver<'a> {
             agents: groups.iter().map(agent).collect(),
             duties: scenario.groups.iter().map(duties).collect(),
             changed: Vec::new(),
-            going: Vec::new(),
             now: 0,
             joining: None,
             timers: talks || waits_end || !settings.breathing_gap.is_zero(),
@@ -106,7 +114,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Runs to the end.
-    pub(super) fn run(mut self) -> Result<(RunRecord, Option<Box<Counts>>), RunError> {
+    pub(super) fn run(mut self) -> Result<Ended, RunError> {
         self.begin()?;
         let mut last = None;
         loop {
@@ -129,7 +137,7 @@ impl<'a> Driver<'a> {
                     self.happens(event, &mut last)?;
                 }
             }
-            self.settle_step()?;
+            self.settle_step();
         }
         // Who left without a word and was given to nobody until the end has left all the same.
         for chat in std::mem::take(&mut self.chats) {
@@ -142,7 +150,8 @@ impl<'a> Driver<'a> {
             Horizon::Days { days } => u64::from(days) * DAY,
         };
         self.tally.end(until);
-        Ok(self.tally.finish(self.now.max(until), self.policy.name(), self.draws.replication))
+        let (record, counts) = self.tally.finish(self.now.max(until), self.policy.name(), self.draws.replication);
+        Ok(Ended { record, counts, asked: self.front.asked.unwrap_or_default() })
     }
 
     fn begin(&mut self) -> Result<(), RunError> {
@@ -160,7 +169,8 @@ impl<'a> Driver<'a> {
         for category in 0..self.flows.len() {
             self.expect(category);
         }
-        self.settle_step()
+        self.settle_step();
+        Ok(())
     }
 
     /// Puts the next arrival down.
@@ -219,7 +229,9 @@ impl<'a> Driver<'a> {
         let row = CustomerRow { arrived: self.now, category, priority, fate: Fate::Unfinished };
         let number = self.tally.comes(row);
         let (session, outcome) = self.front.connect(self.now)?;
-        self.follow(&outcome)?;
+        if let Some(outcome) = outcome {
+            self.follow(&outcome)?;
+        }
         self.joining = Some(Chat {
             row,
             number,
@@ -238,7 +250,7 @@ impl<'a> Driver<'a> {
             (Some(chat), Answer::Refused(Refusal::QueueFull { .. })) => {
                 self.tally.mark(Mark::Rejected, self.now, chat.who.key, 0);
                 self.tally.settle(number, CustomerRow { fate: Fate::Rejected, ..row });
-                self.going.push(session);
+                self.front.leave(self.now, session);
                 Ok(())
             }
             (Some(_), answer) => Err(RunError::Refused { what: "join", at: self.now, refusal: format!("{answer:?}") }),
@@ -262,12 +274,8 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    /// The end of a step: who has left disconnects, and agents whose work has changed know when they are next done.
-    pub(super) fn settle_step(&mut self) -> Result<(), RunError> {
-        while let Some(session) = self.going.pop() {
-            let outcome = self.front.disconnect(self.now, session)?;
-            self.follow(&outcome)?;
-        }
+    /// The end of a step: agents whose work has changed know when they are next done.
+    pub(super) fn settle_step(&mut self) {
         while let Some(number) = self.changed.pop() {
             let agent = &mut self.agents[number as usize];
             agent.changed = false;
@@ -276,7 +284,6 @@ impl<'a> Driver<'a> {
                 self.calendar.put(at, Event::WorkEnds { agent: number, turn: agent.bench.turn });
             }
         }
-        Ok(())
     }
 
     pub(super) fn chat(&mut self, number: u64) -> Option<&mut Chat> {

@@ -172,7 +172,7 @@ impl Driver<'_> {
             Phase::Over => return Err(RunError::Impossible { what: "resolved twice", chat: number, at }),
         };
         self.tally.settle(row_number, row);
-        self.going.push(session);
+        self.front.leave(at, session);
         self.open -= 1;
         while self.chats.front().is_some_and(|chat| chat.phase == Phase::Over) {
             self.chats.pop_front();

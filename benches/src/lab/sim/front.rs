@@ -1,16 +1,18 @@
 //! The production desk with the people of a scenario before it: sessions, commands and virtual time, and nothing that
 //! decides.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatter_core::desk::{Answer, Desk, Input, Outcome};
+use chatter_core::desk::{Answer, Desk, DeskSettings, Input, Outcome};
 use chatter_core::policy::{AssignmentPolicy, Policies};
 use chatter_core::protocol::{Command, JoinQueue, SendMessage};
 use chatter_core::{
     AgentId, AgentState, CategoryRecord, ChatId, ClientMsgId, CustomerId, Name, Principal, Priority, SessionId,
     Snapshot, Text, Time,
 };
+use serde::Serialize;
 
 use super::RunError;
 use crate::lab::policy;
@@ -20,7 +22,9 @@ use crate::lab::scenario::{Scenario, category_id};
 /// Virtual time 0 as the desk sees it; any will do that is far from 0.
 const START: u64 = 1_767_225_600_000_000;
 /// How many inputs the desk takes before its changed rows are taken away, as an engine does by batches.
-const INPUTS_A_BATCH: u32 = 256;
+const INPUTS_A_BATCH: u32 = 2_048;
+/// How long after a chat's end its customer's connection serves somebody else: the desk has closed the chat by then.
+const REST: Micros = 2;
 
 /// The desk.
 #[derive(Debug)]
@@ -28,15 +32,23 @@ pub(super) struct Front {
     desk: Desk,
     inputs: u32,
     sessions: u64,
+    /// Connections whose customers have gone, and since when.
+    idle: VecDeque<(Micros, SessionId)>,
     supervisor: SessionId,
     name: Name,
     text: Text,
     message: ClientMsgId,
+    /// What the desk was asked, in the form in which a server records it.
+    pub(super) asked: Option<Vec<u8>>,
 }
 
 impl Front {
     /// The desk of a scenario, with every agent connected and nobody online.
-    pub(super) fn new(scenario: &Scenario, policy: &Arc<dyn AssignmentPolicy>) -> Result<Self, RunError> {
+    pub(super) fn new(
+        scenario: &Scenario,
+        policy: &Arc<dyn AssignmentPolicy>,
+        recorded: bool,
+    ) -> Result<Self, RunError> {
         let mut policies = Policies::new(Arc::clone(policy));
         for category in &scenario.categories {
             if let Some(name) = &category.settings.policy
@@ -51,11 +63,21 @@ impl Front {
             desk,
             inputs: 0,
             sessions: agents + 1,
+            idle: VecDeque::new(),
             supervisor: SessionId(agents + 1),
             name: Name::new("Somebody").expect("a good name"),
             text: Text::new("Hello").expect("a good text"),
             message: ClientMsgId::new("1").expect("a good id"),
+            asked: recorded.then(Vec::new),
         };
+        front.note(&Line::Restored {
+            now: Time(START),
+            settings: &scenario.desk,
+            policy: policy.name(),
+            snapshot: &Snapshot::default(),
+            sessions: [],
+            refused: [],
+        });
         front.open(scenario)?;
         Ok(front)
     }
@@ -102,29 +124,34 @@ impl Front {
     /// The desk does what is due.
     pub(super) fn due(&mut self, now: Micros) -> Outcome {
         self.batch();
+        self.note(&Line::Due { now: Time(START + now) });
         self.desk.handle_timeout(Time(START + now))
     }
 
-    /// A customer connects; gives the session and what it led to.
-    pub(super) fn connect(&mut self, now: Micros) -> Result<(SessionId, Outcome), RunError> {
+    /// A connection for a customer who comes: one that an earlier customer has left, or a new one with what it led to.
+    /// Who somebody is matters to no decision here, since nobody prefers an agent they had.
+    pub(super) fn connect(&mut self, now: Micros) -> Result<(SessionId, Option<Outcome>), RunError> {
+        if let Some((_, session)) = self.idle.pop_front_if(|(since, _)| *since + REST <= now) {
+            return Ok((session, None));
+        }
         self.sessions += 1;
         let session = SessionId(self.sessions);
         // Spread as random ids are.
         let customer = CustomerId(u128::from(self.sessions).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
         let outcome =
             self.must(now, &Input::OpenSession { session, principal: Principal::customer(customer) }, "come")?;
-        Ok((session, outcome))
+        Ok((session, Some(outcome)))
+    }
+
+    /// A customer has gone; the connection may serve another.
+    pub(super) fn leave(&mut self, now: Micros, session: SessionId) {
+        self.idle.push_back((now, session));
     }
 
     /// A customer joins a category; may be refused.
     pub(super) fn join(&mut self, now: Micros, session: SessionId, category: usize) -> Outcome {
         let join = JoinQueue::new(self.name.clone()).with_category(category_id(category));
         self.give(now, &ask(session, Command::JoinQueue(join)))
-    }
-
-    /// A customer disconnects.
-    pub(super) fn disconnect(&mut self, now: Micros, session: SessionId) -> Result<Outcome, RunError> {
-        self.must(now, &Input::CloseSession { session }, "go")
     }
 
     /// A supervisor sets a priority, 0 the lowest.
@@ -174,7 +201,15 @@ impl Front {
 
     fn give(&mut self, now: Micros, input: &Input) -> Outcome {
         self.batch();
+        self.note(&Line::Input { now: Time(START + now), of: input });
         self.desk.handle(Time(START + now), input)
+    }
+
+    fn note(&mut self, line: &Line<'_>) {
+        if let Some(asked) = &mut self.asked {
+            serde_json::to_writer(&mut *asked, line).expect("memory takes it");
+            asked.push(b'\n');
+        }
     }
 
     fn batch(&mut self) {
@@ -184,6 +219,27 @@ impl Front {
             drop(self.desk.take_rows());
         }
     }
+}
+
+/// A line of a record, as [`chatter_core::engine::replay`] reads it.
+#[derive(Serialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+enum Line<'a> {
+    Restored {
+        now: Time,
+        settings: &'a DeskSettings,
+        policy: &'a str,
+        snapshot: &'a Snapshot,
+        sessions: [(); 0],
+        refused: [(); 0],
+    },
+    Input {
+        now: Time,
+        of: &'a Input,
+    },
+    Due {
+        now: Time,
+    },
 }
 
 /// The virtual time of an event.

@@ -90,8 +90,23 @@ pub fn run_policy(
     seed: u64,
     replication: u32,
 ) -> Result<RunRecord, RunError> {
-    let driver = Driver::new(scenario, policy, seed, replication, Kept::Rows(Vec::new()))?;
-    Ok(driver.run()?.0)
+    let driver = Driver::new(scenario, policy, seed, replication, Kept::Rows(Vec::new()), false)?;
+    Ok(driver.run()?.record)
+}
+
+/// The same, and what the desk was asked, in the form in which a server records it: [`chatter_core::engine::replay`] makes
+/// the same events of it. For short runs: it is some hundred bytes a customer.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_recorded(
+    scenario: &Scenario,
+    policy: &Arc<dyn AssignmentPolicy>,
+    seed: u64,
+    replication: u32,
+) -> Result<(RunRecord, Vec<u8>), RunError> {
+    let ended = Driver::new(scenario, policy, seed, replication, Kept::Rows(Vec::new()), true)?.run()?;
+    Ok((ended.record, ended.asked))
 }
 
 /// The same with sums in the place of rows, for runs of many customers.
@@ -114,7 +129,7 @@ pub fn count_into(
     counts: Counts,
 ) -> Result<Counted, RunError> {
     let kept = Kept::Counts(Box::new(counts));
-    let (record, counts) = Driver::new(scenario, &policy::parse(policy)?, seed, replication, kept)?.run()?;
-    let counts = counts.map_or_else(|| Counts::new(scenario), |counts| *counts);
-    Ok(Counted { record, counts })
+    let ended = Driver::new(scenario, &policy::parse(policy)?, seed, replication, kept, false)?.run()?;
+    let counts = ended.counts.map_or_else(|| Counts::new(scenario), |counts| *counts);
+    Ok(Counted { record: ended.record, counts })
 }

@@ -1,8 +1,14 @@
 //! What holds on every path, customer by customer: no statistics here.
 
-use super::{Counts, RunError, count, replicate, run};
+use std::sync::Arc;
+
+use chatter_core::engine::replay;
+use chatter_core::policy::Policies;
+use chatter_core::{Event, Fact};
+
+use super::{Counts, RunError, count, replicate, run, run_recorded};
 use crate::lab::record::{CustomerRow, Fate, Micros, RunRecord};
-use crate::lab::scenario::{DAY, PRESETS, Scenario};
+use crate::lab::scenario::{DAY, Horizon, PRESETS, Scenario};
 
 const MINUTE: Micros = 60_000_000;
 
@@ -138,7 +144,7 @@ fn sums_are_those_of_the_rows() {
 fn agents_hold_what_they_may_and_their_rows_add_up() {
     for name in ["chat-lps", "silent", "skills-chain", "erlang-a7"] {
         let mut scenario = small(name);
-        if let super::super::scenario::Horizon::Customers { warm_up, .. } = &mut scenario.horizon {
+        if let Horizon::Customers { warm_up, .. } = &mut scenario.horizon {
             *warm_up = 0;
         }
         let record = run(&scenario, "longest-wait", 4, 0).unwrap();
@@ -357,4 +363,33 @@ fn a_late_first_reply_gives_the_chat_to_somebody_else() {
     assert!(record.customers.iter().all(|row| matches!(row.fate, Fate::Served { .. })));
     let given: u32 = record.agents.iter().map(|agent| agent.assigned).sum();
     assert!(given > 3_300, "{given}: many were given twice");
+}
+
+/// What the desk was asked, replayed by the production's own replay, makes the same assignments at the same times to the
+/// same agents, byte for byte each time: the lab decides nothing.
+#[test]
+fn the_production_replay_of_a_run_makes_the_same_assignments() {
+    for name in ["erlang-a7", "skills-chain", "silent", "shop"] {
+        let mut scenario = small(name);
+        scenario.desk.first_reply_within = None;
+        if let Horizon::Customers { warm_up, .. } = &mut scenario.horizon {
+            *warm_up = 0;
+        }
+        let policy = crate::lab::policy::parse("strict+longest-idle").unwrap();
+        let (record, asked) = run_recorded(&scenario, &policy, 17, 0).unwrap();
+        let policies = Policies::new(Arc::clone(&policy));
+        let [once, again] = [0, 1].map(|_| replay(asked.as_slice(), &policies).unwrap());
+        assert_eq!(serde_json::to_vec(&once).unwrap(), serde_json::to_vec(&again).unwrap());
+        let start = once[0].at.0;
+        let assigned = |event: &Event| {
+            let Fact::ChatAssigned { agent, .. } = &event.fact else { return None };
+            Some((event.at.0 - start, u32::try_from(agent.0).unwrap() - 1))
+        };
+        let mut replayed: Vec<_> = once.iter().filter_map(assigned).collect();
+        let mut lived: Vec<_> = holdings(&record).into_iter().map(|(agent, from, _)| (from, agent)).collect();
+        replayed.sort_unstable();
+        lived.sort_unstable();
+        assert!(lived.len() > 500, "{name}");
+        assert_eq!(replayed, lived, "{name}");
+    }
 }
