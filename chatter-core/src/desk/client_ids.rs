@@ -65,6 +65,7 @@ impl ClientIds {
     }
 
     /// True when no more is held than the bounds allow, and than was used.
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn is_bounded(&self, used: u64) -> bool {
         let older = self.older.as_ref().map_or(0, BTreeSet::len);
         let known = (self.newest.len() + older) as u64;
