@@ -47,11 +47,9 @@ impl Customer {
     async fn accepted(&mut self) {
         let mut waiting = AHEAD;
         while waiting > 0 {
-            match self.inbox.next().await.expect("it is not closed").frame() {
-                CustomerFrame::Accepted { .. } => waiting -= 1,
-                CustomerFrame::Error { error, .. } => panic!("refused: {error:?}"),
-                _ => {}
-            }
+            let frame = self.inbox.next().await.expect("it is not closed");
+            assert!(!matches!(frame.frame(), CustomerFrame::Error { .. }), "refused: {:?}", frame.frame());
+            waiting -= u64::from(matches!(frame.frame(), CustomerFrame::Accepted { .. }));
         }
     }
 }

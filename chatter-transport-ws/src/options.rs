@@ -56,7 +56,7 @@ impl Default for WsOptions {
             require_origin: false,
             frame_bytes_max: 16 << 10,
             hello_bytes_max: 4 << 10,
-            read_buffer_bytes: 4 << 10,
+            read_buffer_bytes: 2 << 10,
             write_buffer_bytes: 4 << 10,
             auth_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(25),
