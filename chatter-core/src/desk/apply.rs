@@ -155,6 +155,8 @@ impl Desk {
         }
         self.enqueue(chat);
         self.refresh_lobby_of(chat);
+        // Who had it and may watch goes on following it, and takes part no more.
+        self.company_changed(chat);
     }
 
     /// The desk gave a chat to an agent.

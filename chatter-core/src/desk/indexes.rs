@@ -156,6 +156,10 @@ impl Desk {
                 state.staff_subscribers.remove(&session);
             }
             self.forget_subscription(session, chat);
+            if let Some(state) = self.state.sessions.get_mut(&session) {
+                // Their client drops the chat, and what it has not said in it.
+                state.refused.remove(&chat);
+            }
         }
         self.typists_changed(chat);
     }

@@ -44,6 +44,16 @@ impl Desk {
         facts: Option<&Facts>,
         out: &mut Out,
     ) -> Result<Reply, Stop> {
+        self.post_to_chat(now, post, facts, out).inspect_err(|stop| self.refused_post(now, post, stop, out))
+    }
+
+    fn post_to_chat(
+        &mut self,
+        now: Time,
+        post: &Post<'_>,
+        facts: Option<&Facts>,
+        out: &mut Out,
+    ) -> Result<Reply, Stop> {
         let author = post.principal.author();
         let body_hash = body_hash(post);
         if let Some(first) = self.first_result(post, author, facts)? {

@@ -115,6 +115,8 @@ struct Pending {
     ready: Todo<ChatId>,
     /// Chats in which who types, or who has them open, may have changed.
     company: Todo<ChatId>,
+    /// Agents whose sessions were taken over: the desk does not know what they were told of themselves.
+    untold: Todo<AgentId>,
 }
 
 #[derive(Debug, Default)]

@@ -3,6 +3,7 @@
 use super::authority::in_scope;
 use super::input::Signal;
 use super::lobby::Lobby;
+use super::pace::Hold;
 use super::state::{Bucket, Session};
 use super::{Desk, SessionChange, Timer};
 use crate::protocol::PlaceView;
@@ -35,8 +36,10 @@ impl Desk {
             Signal::Unsubscribed { session, chat } => self.unsubscribed(*session, *chat),
             Signal::MessageRefused { at, session, chat, client_msg_id } => {
                 if let Some(session) = self.state.sessions.get_mut(session) {
-                    session.refused.retain(|_, (since, _)| *at - *since < super::pace::REFUSED_FOR);
-                    session.refused.insert(*chat, (*at, client_msg_id.clone()));
+                    session.refused.retain(|_, hold| !hold.is_over(*at));
+                    let hold = session.refused.entry(*chat);
+                    hold.and_modify(|hold| *hold = hold.behind(*at, client_msg_id))
+                        .or_insert_with(|| Hold::new(*at, client_msg_id.clone()));
                 }
             }
             Signal::MessageResent { session, chat } => {

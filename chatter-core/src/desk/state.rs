@@ -9,8 +9,8 @@ use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, EventNo,
-    LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, CustomerId, EventNo, LoadedChat,
+    Principal, SessionId, Time,
 };
 
 use super::client_ids::ClientIds;
@@ -20,6 +20,7 @@ use super::edits::Changed;
 use super::few::Few;
 use super::lines::{Lines, Spot};
 use super::lobby::Lobby;
+use super::pace::Hold;
 use super::pool::{Availability, Pool, PoolKey};
 use super::silence::Silence;
 use super::team::Team;
@@ -270,8 +271,8 @@ impl Chat {
 pub(super) struct Session {
     pub(super) principal: Principal,
     pub(super) subscriptions: Few<ChatId>,
-    /// Per chat the first message that was refused for now: later ones wait for it.
-    pub(super) refused: BTreeMap<ChatId, (Time, ClientMsgId)>,
+    /// Per chat the messages that were refused for now and that later ones wait for.
+    pub(super) refused: BTreeMap<ChatId, Hold>,
     /// The chats in which it types.
     pub(super) typing: Few<ChatId>,
     /// How fast it tells that it types.

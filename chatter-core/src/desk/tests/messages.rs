@@ -265,6 +265,75 @@ fn a_refused_message_is_waited_for_half_a_minute_and_in_its_chat_alone() {
 }
 
 #[test]
+fn nothing_waits_for_a_message_that_was_refused_for_good() {
+    let (mut bench, agent, customer, chat) = talking();
+    let client_msg_id = ClientMsgId::new("m1").unwrap();
+    bench.put(Input::MessageRefused { session: agent, chat, client_msg_id });
+    bench.done(agent, Command::EndChat { chat });
+    assert_eq!(bench.refused(agent, message(chat, "m1", "too late")), Refusal::ChatResolved { chat });
+    bench.say(customer, chat, "c1");
+    assert_eq!(bench.holder(chat), Some(1), "it goes on with the same agent");
+    bench.say(agent, chat, "m2");
+}
+
+#[test]
+fn the_next_of_those_refused_is_waited_for_when_the_first_never_comes() {
+    let (mut bench, _, customer, chat) = talking();
+    let id = |number: u64| ClientMsgId::new(&format!("m{number}")).unwrap();
+    let out_of_order = |number| Refusal::OutOfOrder { first: id(number) };
+    let refused = |bench: &mut Bench, number: u64, first: u64| {
+        let command = message(chat, &format!("m{number}"), "later");
+        assert_eq!(bench.refused(customer, command), out_of_order(first), "m{number}");
+    };
+    bench.put(Input::MessageRefused { session: customer, chat, client_msg_id: id(1) });
+    bench.wait_ms(29_999);
+    refused(&mut bench, 2, 1);
+    bench.wait_ms(1);
+    // Sent at once with m2, and not taken before it.
+    refused(&mut bench, 3, 2);
+    bench.wait_ms(29_999);
+    refused(&mut bench, 4, 2);
+    bench.wait_ms(1);
+    // Nor does the wait of m3 end before that of m4 begins.
+    refused(&mut bench, 4, 3);
+    bench.say(customer, chat, "m3");
+    bench.say(customer, chat, "m4");
+
+    // One that comes late is the earliest still.
+    bench.wait_secs(10);
+    bench.put(Input::MessageRefused { session: customer, chat, client_msg_id: id(5) });
+    refused(&mut bench, 6, 5);
+    refused(&mut bench, 7, 5);
+    bench.wait_secs(61);
+    refused(&mut bench, 8, 7);
+    bench.say(customer, chat, "m5");
+    bench.say(customer, chat, "m6");
+
+    // When nobody comes at all, it ends: four are waited for, whatever else was refused meanwhile.
+    bench.wait_secs(10);
+    bench.put(Input::MessageRefused { session: customer, chat, client_msg_id: id(11) });
+    for number in 12..20 {
+        refused(&mut bench, number, 11);
+    }
+    bench.wait_ms(119_999);
+    refused(&mut bench, 20, 14);
+    bench.wait_ms(1);
+    bench.say(customer, chat, "m20");
+}
+
+#[test]
+fn whoever_loses_a_chat_gives_up_what_they_wanted_to_say_in_it() {
+    let (mut bench, agent, _, chat) = talking();
+    let client_msg_id = ClientMsgId::new("m1").unwrap();
+    bench.put(Input::MessageRefused { session: agent, chat, client_msg_id });
+    assert_eq!(bench.refused(agent, message(chat, "m2", "later")).code(), "out_of_order");
+    bench.done(agent, Command::UnassignChat { chat });
+    bench.wait_secs(20);
+    bench.done(agent, Command::AssignChat { chat, agent: None, override_limit: false });
+    bench.say(agent, chat, "m3");
+}
+
+#[test]
 fn notes_are_seen_by_staff_alone() {
     let (mut bench, agent, customer, chat) = talking();
     let second = bench.agent_session(1);
