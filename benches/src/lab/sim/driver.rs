@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use chatter_core::desk::Answer;
+use chatter_core::desk::{Answer, Reply};
 use chatter_core::policy::AssignmentPolicy;
 use chatter_core::{AgentState, Refusal, Routing};
 
@@ -128,7 +128,7 @@ impl<'a> Driver<'a> {
                     }
                     self.now = self.now.max(due);
                     let outcome = self.front.due(self.now);
-                    self.follow(&outcome)?;
+                    self.follow(outcome)?;
                 }
                 (None, _) => break,
                 (Some(_), _) => {
@@ -230,7 +230,7 @@ impl<'a> Driver<'a> {
         let number = self.tally.comes(row);
         let (session, outcome) = self.front.connect(self.now)?;
         if let Some(outcome) = outcome {
-            self.follow(&outcome)?;
+            self.follow(outcome)?;
         }
         self.joining = Some(Chat {
             row,
@@ -243,9 +243,10 @@ impl<'a> Driver<'a> {
             offers: 0,
             turns: 0,
         });
-        let outcome = self.front.join(self.now, session, index);
-        self.follow(&outcome)?;
-        match (self.joining.take(), outcome.answer) {
+        let mut outcome = self.front.join(self.now, session, index);
+        let answer = std::mem::replace(&mut outcome.answer, Answer::Reply(Reply::Done));
+        self.follow(outcome)?;
+        match (self.joining.take(), answer) {
             (None, _) => self.waits(priority),
             (Some(chat), Answer::Refused(Refusal::QueueFull { .. })) => {
                 self.tally.mark(Mark::Rejected, self.now, chat.who.key, 0);
@@ -269,7 +270,7 @@ impl<'a> Driver<'a> {
         // The desk knows a new customer as of medium priority.
         if priority != 1 {
             let outcome = self.front.prioritise(self.now, number, priority)?;
-            self.follow(&outcome)?;
+            self.follow(outcome)?;
         }
         Ok(())
     }

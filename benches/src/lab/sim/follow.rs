@@ -15,12 +15,13 @@ use crate::lab::record::{Fate, Micros};
 
 impl Driver<'_> {
     /// Takes up what the desk says has happened.
-    pub(super) fn follow(&mut self, outcome: &Outcome) -> Result<(), RunError> {
+    pub(super) fn follow(&mut self, outcome: Outcome) -> Result<(), RunError> {
         for change in &outcome.changes {
             if let Change::Event(event, _) = change {
                 self.fact(front::at(event.at), &event.fact)?;
             }
         }
+        self.front.done(outcome);
         Ok(())
     }
 

@@ -57,7 +57,8 @@ impl Front {
                 policies = policies.with(policy::parse(name.as_str())?);
             }
         }
-        let desk = Desk::restore(Snapshot::default(), Time(START), scenario.desk.clone(), policies);
+        // Nobody reads what the desk would tell; what it decides is the same.
+        let desk = Desk::restore(Snapshot::default(), Time(START), scenario.desk.clone(), policies).silent();
         let agents = u64::from(scenario.agents());
         let mut front = Self {
             desk,
@@ -114,6 +115,11 @@ impl Front {
         let open = Input::OpenSession { session: self.supervisor, principal: Principal::supervisor(supervisor) };
         drop(self.must(0, &open, "a supervisor's session")?);
         Ok(())
+    }
+
+    /// An outcome is done with.
+    pub(super) fn done(&mut self, outcome: Outcome) {
+        self.desk.reuse(outcome);
     }
 
     /// When the desk next does something by itself.

@@ -44,7 +44,7 @@ impl Driver<'_> {
 
     pub(super) fn end_chat(&mut self, session: SessionId, chat: u64) -> Result<(), RunError> {
         let outcome = self.front.end(self.now, session, chat)?;
-        self.follow(&outcome)
+        self.follow(outcome)
     }
 
     pub(super) fn replies(&mut self, number: u64, turn: u32) -> Result<(), RunError> {
@@ -52,11 +52,11 @@ impl Driver<'_> {
         let Some(chat) = self.chat(number).filter(|chat| chat.turns == turn) else { return Ok(()) };
         let (customer, gone) = (chat.session, chat.left.is_some());
         let outcome = self.front.say(self.now, front::agent_session(agent), number)?;
-        self.follow(&outcome)?;
+        self.follow(outcome)?;
         // The customer answers at once; after that the desk waits for nobody.
         if !gone {
             let outcome = self.front.say(self.now, customer, number)?;
-            self.follow(&outcome)?;
+            self.follow(outcome)?;
         }
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Driver<'_> {
         let decline = self.scenario.groups[self.agents[agent as usize].group].decline;
         let accepts = !self.draws.stream(Purpose::Offer, key).chance(decline);
         let outcome = self.front.answer(self.now, agent, number, accepts)?;
-        self.follow(&outcome)
+        self.follow(outcome)
     }
 
     pub(super) fn duty(&mut self, agent: u32, change: u32) -> Result<(), RunError> {
@@ -90,6 +90,6 @@ impl Driver<'_> {
     pub(super) fn declare(&mut self, agent: u32, state: AgentState) -> Result<(), RunError> {
         self.agents[agent as usize].duty = state;
         let outcome = self.front.declare(self.now, agent, state)?;
-        self.follow(&outcome)
+        self.follow(outcome)
     }
 }
