@@ -9,6 +9,7 @@ mod crowd;
 mod floor;
 mod growth;
 pub mod lab;
+mod lifecycle;
 pub mod load;
 pub mod oracle;
 mod rush;
@@ -17,6 +18,7 @@ mod talk;
 pub use crowd::{BATCH, Batch, Crowd, Operation};
 pub use floor::{Floor, FloorSize};
 pub use growth::Growth;
+pub use lifecycle::Lifecycle;
 pub use rush::rush;
 pub use talk::Talk;
 

@@ -224,6 +224,12 @@ impl Refusal {
 }
 
 impl Refusal {
+    /// True when the same may be asked again, and be done then.
+    #[must_use]
+    pub const fn is_for_now(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::OutOfOrder { .. } | Self::RetryLater { .. } | Self::Unavailable)
+    }
+
     /// The same as a customer is told it: who can take a chat is staff's to know.
     #[must_use]
     pub fn for_customer(self) -> Self {

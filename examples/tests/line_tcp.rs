@@ -108,7 +108,7 @@ fn frames_as_json_lines_are_spoken_too() {
     zoe.until(r#"{"type":"ready","#);
     zoe.write(r#"{"type":"join_queue","ref":"j","name":"Zoe"}"#);
     zoe.until(r#""type":"queued","ref":"j""#);
-    zoe.write(r#"{"type":"typing"}"#);
+    zoe.write(r#"{"type":"send_file"}"#);
     zoe.until(r#""code":"not_available""#);
     zoe.write(r#"{"type":"ping","ref":"p"}"#);
     zoe.until(r#"{"type":"pong","ref":"p""#);

@@ -1,3 +1,7 @@
-//! The command line of the policy lab.
+//! The policy lab: `chatter-lab --help` tells what it does.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chatter_benches::lab::cli::main(std::env::args_os(), &mut std::io::stdout())
+}

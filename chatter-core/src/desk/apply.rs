@@ -119,6 +119,8 @@ impl Desk {
         let (last_assigned_at, last_released_at) = (old.last_assigned_at, old.last_released_at);
         let renamed = old.name != record.name;
         entry.record = AgentRecord { state: old.state, last_assigned_at, last_released_at, ..record };
+        entry.set = entry.record.categories.iter().copied().collect();
+        self.learn_lines(agent);
         self.touch_agent(agent);
         self.refresh_agent(agent, true);
         self.release_unserved_sticky(agent);
@@ -135,7 +137,7 @@ impl Desk {
         self.state.customers.entry(customer).or_default().chats.insert(chat);
         self.enqueue(chat);
         self.refresh_lobby(customer);
-        self.touched.chats.insert(chat);
+        self.touched.chats.note(chat);
     }
 
     fn apply_reopened(&mut self, chat: ChatId, episode: u32, at: Time) {
@@ -153,6 +155,8 @@ impl Desk {
         }
         self.enqueue(chat);
         self.refresh_lobby_of(chat);
+        // Who had it and may watch goes on following it, and takes part no more.
+        self.company_changed(chat);
     }
 
     /// The desk gave a chat to an agent.
@@ -240,7 +244,7 @@ impl Desk {
                 self.forget_subscription(session, chat);
             }
         }
-        let Some(mut closed) = self.state.chats.remove(&chat) else { return };
+        let Some(mut closed) = self.state.chats.remove_boxed(&chat) else { return };
         for session in std::mem::take(&mut closed.customer_subscribers) {
             self.forget_subscription(session, chat);
         }
@@ -253,12 +257,13 @@ impl Desk {
             self.state.merged.remove(from);
         }
         let customer = closed.record.customer;
+        // The lobby does not change: a chat is over before it is closed.
         if let Some(owner) = self.state.customers.get_mut(&customer) {
             owner.chats.remove(&chat);
+            if owner.is_gone() {
+                self.state.customers.remove(&customer);
+            }
         }
-        self.refresh_lobby(customer);
-        self.forget_absent_customer(customer);
-        self.touched.chats.remove(&chat);
         self.touched.closed.push(closed.record);
     }
 
@@ -341,7 +346,7 @@ impl Desk {
     pub(super) fn change_chat_for_staff(&mut self, chat: ChatId, change: impl FnOnce(&mut ChatRecord)) {
         if let Some(state) = self.state.chats.get_mut(&chat) {
             change(&mut state.record);
-            self.touched.chats.insert(chat);
+            self.touched.chats.note(chat);
         }
     }
 
@@ -354,7 +359,7 @@ impl Desk {
     }
 
     pub(super) fn touch_agent(&mut self, agent: AgentId) {
-        self.touched.agents.insert(agent);
+        self.touched.agents.note(agent);
     }
 }
 

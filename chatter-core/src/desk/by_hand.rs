@@ -94,8 +94,7 @@ impl Desk {
         }
         let before = self.staff_audience(chat);
         self.emit(now, Fact::ChatAssignedByHand { chat, from, agent, by, over_limit }, Words::None, out);
-        let former = before.difference(&self.staff_audience(chat)).copied().collect();
-        self.tell_assigned(now, chat, agent, former, out);
+        self.tell_assigned(now, chat, agent, &before, out);
         if let Some(from) = from {
             self.let_go(now, from, out);
         }

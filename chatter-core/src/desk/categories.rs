@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::input::Signal;
 use super::state::{Category, Chat};
 use super::{Desk, Out, Reply, Stop, Timer, Words};
-use crate::{CategoryId, CategoryRecord, CategorySettings, ChatId, Fact, Invalid, Name, Refusal, Time};
+use crate::{AgentId, CategoryId, CategoryRecord, CategorySettings, ChatId, Fact, Invalid, Name, Refusal, Time};
 
 impl Desk {
     pub(super) fn set_category(&mut self, now: Time, record: &CategoryRecord, out: &mut Out) -> Result<Reply, Stop> {
@@ -75,7 +75,7 @@ impl Desk {
         } else {
             self.state.categories.insert(category, Category::new(record, policy));
         }
-        self.touched.categories.insert(category);
+        self.touched.categories.note(category);
         self.categories_changed(BTreeSet::from([category]));
         self.category_untold(category);
         self.schedule_agents_push();
@@ -142,9 +142,38 @@ impl Desk {
                 helps.entry(to.category).or_default().push((*category, stage));
             }
         }
+        let mut changed = false;
         for (category, state) in &mut self.state.categories {
-            state.helps = helps.remove(category).unwrap_or_default();
+            let helps = helps.remove(category).unwrap_or_default();
+            changed |= helps != state.helps;
+            state.helps = helps;
         }
+        if changed {
+            for agent in self.state.agents.keys().copied().collect::<Vec<_>>() {
+                self.learn_lines(agent);
+            }
+        }
+    }
+
+    /// Notes which lines an agent serves: their categories changed, or which of these help which others.
+    pub(super) fn learn_lines(&mut self, agent: AgentId) {
+        let serves = self.lines_served(agent);
+        if let Some(state) = self.state.agents.get_mut(&agent) {
+            state.serves = serves;
+        }
+    }
+
+    /// The lines that an agent serves: categories with the stage from which they do, in order.
+    pub(super) fn lines_served(&self, agent: AgentId) -> Vec<(CategoryId, u8)> {
+        let mut lines = BTreeMap::new();
+        for category in self.state.agents.get(&agent).into_iter().flat_map(|it| &it.record.categories) {
+            let helps = self.state.categories.get(category).map_or(&[][..], |it| &it.helps[..]);
+            for (category, stage) in std::iter::once((*category, 0)).chain(helps.iter().copied()) {
+                let from = lines.entry(category).or_insert(stage);
+                *from = stage.min(*from);
+            }
+        }
+        lines.into_iter().collect()
     }
 
     /// A waiting chat reached the next stage: agents of further categories may take it, its key unchanged.

@@ -1,7 +1,6 @@
 //! The life of a chat: joined, requeued, ended, reopened; and what is asked about it.
 
-use std::collections::BTreeSet;
-
+use super::few::Few;
 use super::input::Signal;
 use super::messages::{Post, PostKind};
 use super::receipts::Marks;
@@ -189,8 +188,8 @@ impl Desk {
         let joined = self.joined_sessions(chat);
         self.emit(now, Fact::ChatResolved { chat, by, reason }, Words::None, out);
         self.add_system_line(now, chat, SystemLine::ChatEnded { by, reason }, out);
-        let former = joined.difference(&self.staff_audience(chat)).copied().collect();
-        self.tell_chat_gone(chat, former, out);
+        let former = joined.without(&self.staff_audience(chat));
+        self.tell_chat_gone(chat, &former, out);
         self.tell_chat(chat, out);
         if let Some(agent) = agent {
             self.tell_chat_to_agent(chat, agent, out);
@@ -228,16 +227,16 @@ impl Desk {
         let episode = state.record.episode + 1;
         // Who is only asked to take it does not have it.
         let at_once = !self.is_offered(state.record.category) && self.returns_to(chat, by).is_some();
-        let former = if at_once { BTreeSet::new() } else { self.former_audience(chat) };
+        let former = if at_once { Few::new() } else { self.former_audience(chat) };
         self.emit(now, Fact::ChatReopened { chat, by, episode }, Words::None, out);
         let Some(state) = self.state.chats.get(&chat) else { return };
         let follows = |session: &&SessionId| state.staff_subscribers.contains(session);
         let keeps = |session: &&SessionId| follows(session) && self.may_follow(**session, state);
-        let former: BTreeSet<_> = former.iter().filter(|session| !keeps(session)).copied().collect();
+        let former: Few<_> = former.iter().filter(|session| !keeps(session)).copied().collect();
         for session in former.iter().filter(|session| follows(session)).copied().collect::<Vec<_>>() {
             self.signal(Signal::Unsubscribed { session, chat }, out);
         }
-        self.tell_chat_gone(chat, former, out);
+        self.tell_chat_gone(chat, &former, out);
         self.add_system_line(now, chat, SystemLine::ChatReopened { by }, out);
         self.tell_chat(chat, out);
     }

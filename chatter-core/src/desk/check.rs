@@ -154,10 +154,14 @@ impl Desk {
         let agents = self.state.agents.iter();
         let expected: Vec<_> = agents
             .flat_map(|(number, agent)| {
-                agent.pool_keys.iter().map(move |(policy, key)| (*number, *policy, &agent.record.categories, *key))
+                agent.pool_keys.iter().map(move |(policy, key)| (*number, *policy, &agent.set, *key))
             })
             .collect();
         assert_eq!(pooled, expected, "the pool is exact");
+        for (number, agent) in &self.state.agents {
+            assert!(agent.set.iter().eq(&agent.record.categories), "{number} is pooled by their categories");
+            assert_eq!(agent.serves, self.lines_served(*number), "the lines that {number} serves are known");
+        }
         let in_use: BTreeSet<_> =
             self.state.categories.values().map(|it| it.policy).chain([self.policies.desk_ix()]).collect();
         assert_eq!(self.state.policies, in_use, "the policies in use are known");

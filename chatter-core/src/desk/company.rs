@@ -90,8 +90,15 @@ impl Desk {
 
     /// Tells what has changed in the company of the chats that this step has touched.
     pub(super) fn tell_company(&mut self, out: &mut Out) {
-        for chat in std::mem::take(&mut self.pending.company) {
+        if self.pending.company.is_empty() {
+            return;
+        }
+        let chats = self.pending.company.take();
+        for chat in chats.iter().copied() {
             let Some(state) = self.state.chats.get(&chat) else { continue };
+            if state.company.is_none() && state.staff_subscribers.is_empty() {
+                continue;
+            }
             let viewers = self.viewers(state);
             let nobody = Company::default();
             let company = state.company.as_deref().unwrap_or(&nobody);
@@ -104,19 +111,20 @@ impl Desk {
             for (_, name) in stopped {
                 self.tell_typing(chat, name, TypingView { typing: false, text: None }, out);
             }
-            let to: Vec<_> = state.staff_subscribers.iter().copied().collect();
+            let to = state.staff_subscribers.to_vec();
             if news && !to.is_empty() {
                 out.effects.push(Effect::ToStaff { to, frame: self.viewers_frame(chat, &viewers) });
             }
             self.signal(Signal::CompanyTold { chat }, out);
         }
+        self.pending.company.give_back(chats);
     }
 
     /// Tells the other side that somebody types, or has stopped: an agent by that name, or the customer.
     pub(super) fn tell_typing(&self, chat: ChatId, agent: Option<Name>, typing: TypingView, out: &mut Out) {
         let Some(state) = self.state.chats.get(&chat) else { return };
-        let staff = || state.staff_subscribers.iter().copied().collect::<Vec<_>>();
-        let customers = || state.customer_subscribers.iter().copied().collect::<Vec<_>>();
+        let staff = || state.staff_subscribers.to_vec();
+        let customers = || state.customer_subscribers.to_vec();
         out.effects.extend(match agent {
             None => Some(staff())
                 .filter(|to| !to.is_empty())
@@ -138,8 +146,10 @@ impl Desk {
 
     /// Who types in a chat, or who has it open, may have changed: looked at when the step ends.
     pub(super) fn company_changed(&mut self, chat: ChatId) {
-        if self.state.chats.contains_key(&chat) {
-            self.pending.company.insert(chat);
+        // Where nobody of staff follows and nobody types, there is no company to tell and none to tell of.
+        let may_matter = |it: &Chat| it.company.is_some() || !it.staff_subscribers.is_empty();
+        if self.state.chats.get(&chat).is_some_and(may_matter) {
+            self.pending.company.note(chat);
         }
     }
 

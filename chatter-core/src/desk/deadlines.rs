@@ -42,12 +42,41 @@ pub enum Timer {
     AgentsPush,
 }
 
+impl Timer {
+    /// How many kinds there are.
+    const KINDS: usize = 17;
+
+    /// The number of its kind.
+    const fn kind(self) -> usize {
+        match self {
+            Self::AgentGrace(_) => 0,
+            Self::CustomerGrace(_) => 1,
+            Self::CloseChat(_) => 2,
+            Self::Offer(_) => 3,
+            Self::Overflow(_) => 4,
+            Self::MaxWait(_) => 5,
+            Self::Sticky(_) => 6,
+            Self::FirstReply(_) => 7,
+            Self::Silence(_) => 8,
+            Self::WrapUp(..) => 9,
+            Self::Rested(_) => 10,
+            Self::Cooled(..) => 11,
+            Self::Typing(_) => 12,
+            Self::Hours(_) => 13,
+            Self::AvailabilityPush => 14,
+            Self::PlacePush(_) => 15,
+            Self::AgentsPush => 16,
+        }
+    }
+}
+
 /// The one table of deadlines, in (deadline, id) order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Deadlines {
     table: BTreeSet<(Time, Timer)>,
     /// Of the timers that are found by themselves: those whose deadline nothing else knows.
-    at: BTreeMap<Timer, Time>,
+    /// One table for each kind, so that a kind which does not run costs nothing.
+    at: [BTreeMap<Timer, Time>; Timer::KINDS],
 }
 
 impl Deadlines {
@@ -57,14 +86,15 @@ impl Deadlines {
 
     pub(super) fn clear(&mut self, at: Time, timer: Timer) {
         self.table.remove(&(at, timer));
-        if self.at.get(&timer) == Some(&at) {
-            self.at.remove(&timer);
+        let found = &mut self.at[timer.kind()];
+        if found.get(&timer) == Some(&at) {
+            found.remove(&timer);
         }
     }
 
     /// Sets a timer that is found by itself, in the place of an earlier deadline.
     pub(super) fn put(&mut self, timer: Timer, at: Time) {
-        if let Some(old) = self.at.insert(timer, at) {
+        if let Some(old) = self.at[timer.kind()].insert(timer, at) {
             self.table.remove(&(old, timer));
         }
         self.table.insert((at, timer));
@@ -72,14 +102,14 @@ impl Deadlines {
 
     /// Ends a timer that is found by itself, if it runs.
     pub(super) fn cancel(&mut self, timer: Timer) {
-        if let Some(at) = self.at.remove(&timer) {
+        if let Some(at) = self.at[timer.kind()].remove(&timer) {
             self.table.remove(&(at, timer));
         }
     }
 
     /// The deadline of a timer that is found by itself, while it runs.
     pub(super) fn of(&self, timer: Timer) -> Option<Time> {
-        self.at.get(&timer).copied()
+        self.at[timer.kind()].get(&timer).copied()
     }
 
     pub(super) fn next(&self) -> Option<Time> {
@@ -88,8 +118,12 @@ impl Deadlines {
 
     /// The first that is due, with or without pushes of places. Of those there is one a category.
     pub(super) fn due(&self, now: Time, places: bool) -> Option<(Time, Timer)> {
+        let first = self.table.first().copied().filter(|(at, _)| *at <= now)?;
+        if places || !matches!(first.1, Timer::PlacePush(_)) {
+            return Some(first);
+        }
         let mut due = self.table.iter().copied().take_while(|(at, _)| *at <= now);
-        due.find(|(_, timer)| places || !matches!(timer, Timer::PlacePush(_)))
+        due.find(|(_, timer)| !matches!(timer, Timer::PlacePush(_)))
     }
 
     #[cfg(any(test, feature = "testing"))]
@@ -99,6 +133,8 @@ impl Deadlines {
 
     pub(super) fn retain(&mut self, keep: impl Fn(Timer) -> bool) {
         self.table.retain(|(_, timer)| keep(*timer));
-        self.at.retain(|timer, _| keep(*timer));
+        for found in &mut self.at {
+            found.retain(|timer, _| keep(*timer));
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Matching: no chat that can be served waits while an eligible agent has room. Every step ends here.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::few::Few;
+use super::lines::Spot;
 use super::pool::PoolKey;
 use super::state::Chat;
 use super::{Desk, Effect, Out, Words, indexes};
@@ -30,11 +32,21 @@ impl Candidate {
     }
 }
 
+/// Room that matching uses and leaves empty.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// The freed agents in the order of their turns.
+    turn: BTreeSet<PoolKey>,
+    /// The chats that became ready in the order in which they choose.
+    order: Vec<(i128, ChatId, Spot)>,
+}
+
 impl Desk {
     /// Matches what this step has made possible. Before the step no pair of a ready chat and an agent with
     /// room was left, so only freed agents and chats that became ready need a look; there is no sweep. Then those
     /// who follow a chat learn who else is in it now.
     pub(super) fn dispatch(&mut self, now: Time, out: &mut Out) {
+        self.tell_agents_anew(out);
         while !self.pending.freed.is_empty() || !self.pending.ready.is_empty() {
             self.serve_freed_agents(now, out);
             self.serve_ready_chats(now, out);
@@ -45,10 +57,14 @@ impl Desk {
     /// Freed agents choose chats, the best-ranked agent first, one chat each turn. An agent who let a chat pass
     /// leaves it to others with room; what nobody else takes in their turns they may have after all.
     fn serve_freed_agents(&mut self, now: Time, out: &mut Out) {
-        let mut turn: BTreeSet<PoolKey> = BTreeSet::new();
-        for agent in std::mem::take(&mut self.pending.freed) {
-            turn.extend(self.turn_key(agent));
+        if self.pending.freed.is_empty() {
+            return;
         }
+        // The same one each time: an empty tree keeps its root.
+        let mut turn = std::mem::take(&mut self.scratch.turn);
+        let freed = self.pending.freed.take();
+        turn.extend(freed.iter().filter_map(|agent| self.turn_key(*agent)));
+        self.pending.freed.give_back(freed);
         let mut stood_back = BTreeSet::new();
         for leave_to_others in [true, false] {
             while let Some(next) = turn.pop_first() {
@@ -66,6 +82,7 @@ impl Desk {
                 turn.extend(self.turn_key(agent));
             }
         }
+        self.scratch.turn = turn;
     }
 
     /// The agent's place among those who choose: by the desk's policy.
@@ -80,16 +97,18 @@ impl Desk {
 
     /// Chats that became ready choose agents, in the order in which an agent would have chosen them.
     fn serve_ready_chats(&mut self, now: Time, out: &mut Out) {
-        let ready = std::mem::take(&mut self.pending.ready);
-        let mut order: Vec<_> = ready
-            .into_iter()
-            .filter_map(|chat| {
-                let spot = self.state.chats.get(&chat)?.spot?;
-                Some((self.rank_of_line(now, spot.category, chat, spot.key, 1), chat, spot))
-            })
-            .collect();
+        if self.pending.ready.is_empty() {
+            return;
+        }
+        let ready = self.pending.ready.take();
+        let mut order = std::mem::take(&mut self.scratch.order);
+        order.extend(ready.iter().filter_map(|chat| {
+            let spot = self.state.chats.get(chat)?.spot?;
+            Some((self.rank_of_line(now, spot.category, *chat, spot.key, 1), *chat, spot))
+        }));
+        self.pending.ready.give_back(ready);
         order.sort_unstable_by_key(|(rank, chat, _)| (*rank, *chat));
-        for (_, chat, spot) in order {
+        for (_, chat, spot) in order.drain(..) {
             crate::steps::count(1);
             if !self.state.lines.is_ready(spot, chat) {
                 continue;
@@ -98,6 +117,7 @@ impl Desk {
                 self.give(now, chat, agent, Trigger::ChatReady, out);
             }
         }
+        self.scratch.order = order;
     }
 
     /// The agent with room whom a waiting chat goes to: of its own category before those of the stages of its
@@ -123,19 +143,6 @@ impl Desk {
         std::iter::once(own).chain(reached)
     }
 
-    /// The lines an agent serves: categories with the stage from which they do.
-    pub(super) fn lines_served(&self, agent: AgentId) -> BTreeMap<CategoryId, u8> {
-        let mut lines = BTreeMap::new();
-        for category in self.state.agents.get(&agent).into_iter().flat_map(|it| &it.record.categories) {
-            let helps = self.state.categories.get(category).map_or(&[][..], |it| &it.helps[..]);
-            for (category, stage) in std::iter::once((*category, 0)).chain(helps.iter().copied()) {
-                let from = lines.entry(category).or_insert(stage);
-                *from = stage.min(*from);
-            }
-        }
-        lines
-    }
-
     /// The chat a freed agent gets: the best head among the lines they serve, and the chats that wait for them.
     pub(super) fn best_chat(&self, now: Time, agent: AgentId, leave_to_others: bool) -> Option<Candidate> {
         self.choose_chat(now, agent, leave_to_others, &Cell::new(false))
@@ -158,7 +165,7 @@ impl Desk {
                 best = Some(candidate);
             }
         };
-        for (category, from_stage) in self.lines_served(agent) {
+        for (category, from_stage) in state.serves.iter().copied() {
             crate::steps::count(1);
             for head in self.state.lines.heads(category, from_stage, passes) {
                 let rank = self.rank_of_line(now, category, head.chat, head.key, head.ready);
@@ -227,7 +234,7 @@ impl Desk {
         passed_over.cooling = u32::try_from(chat.passed.iter().filter(cooling).count()).unwrap_or(u32::MAX);
         let waited = now.micros_since(record.arrived_at);
         let mut choice =
-            Choice::new(policy.name().into(), trigger, key.key, waited, self.rank_of(agent, ix), passed_over);
+            Choice::new(self.policies.name(ix), trigger, key.key, waited, self.rank_of(agent, ix), passed_over);
         match trigger {
             Trigger::ChatReady => choice.next_agents = self.next_agents(chat, ix, agent),
             Trigger::AgentFree => choice.next_chats = self.next_chats(now, agent, record.chat),
@@ -258,11 +265,12 @@ impl Desk {
     /// The chats that an agent could have chosen instead, in the order in which they would have: the first of each
     /// line.
     fn next_chats(&self, now: Time, agent: AgentId, chosen: ChatId) -> Vec<ChatId> {
-        let cooling = self.state.agents.get(&agent).map(|it| &it.cooling);
-        let passes = |chat| chat == chosen || cooling.is_some_and(|cooling| cooling.contains(&chat));
-        let mut heads: Vec<_> = self
-            .lines_served(agent)
-            .into_iter()
+        let Some(state) = self.state.agents.get(&agent) else { return Vec::new() };
+        let passes = |chat| chat == chosen || state.cooling.contains(&chat);
+        let mut heads: Vec<_> = state
+            .serves
+            .iter()
+            .copied()
             .flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes))
             .map(|head| {
                 let category = head.line.category;
@@ -277,27 +285,27 @@ impl Desk {
     pub(super) fn assign(&mut self, now: Time, chat: ChatId, agent: AgentId, choice: Choice, out: &mut Out) {
         let before = self.staff_audience(chat);
         self.emit(now, Fact::ChatAssigned { chat, agent, choice }, Words::None, out);
-        let former = before.difference(&self.staff_audience(chat)).copied().collect();
-        self.tell_assigned(now, chat, agent, former, out);
+        self.tell_assigned(now, chat, agent, &before, out);
     }
 
-    /// Everybody learns that an agent has a chat now. `former`: sessions that followed it before.
+    /// Everybody learns that an agent has a chat now. `before`: the sessions that were told of it so far.
     pub(super) fn tell_assigned(
         &mut self,
         now: Time,
         chat: ChatId,
         agent: AgentId,
-        former: BTreeSet<SessionId>,
+        before: &Few<SessionId>,
         out: &mut Out,
     ) {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let (customer, customer_name) = (state.record.customer, state.record.customer_name.clone());
         let Some(name) = self.state.agents.get(&agent).map(|holder| holder.record.name.clone()) else { return };
-        let keeps = self.staff_audience(chat);
-        let former = former.into_iter().filter(|session| !keeps.contains(session)).collect();
-        self.tell_chat_gone(chat, former, out);
+        self.tell_left(chat, before, out);
         self.add_system_line(now, chat, SystemLine::AgentJoined { agent, name }, out);
         self.tell_chat(chat, out);
+        if self.silent {
+            return;
+        }
         let to = self.customer_sessions(chat);
         if !to.is_empty() {
             out.effects.push(Effect::GiveCustomerToken { to, customer, chat, name: customer_name });

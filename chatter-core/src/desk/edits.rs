@@ -119,12 +119,12 @@ impl Desk {
         let marker = Entry { chat, seq, public_seq, at, author, to, edited_at, body: marker };
         let present = Entry { edited_at: (!deleted).then_some(now), body, ..old };
         let overwrite = Overwrite { chat, seq: target, edited_at: present.edited_at, body: present.body.clone() };
-        let to: Vec<_> = state.staff_subscribers.iter().copied().collect();
+        let to = state.staff_subscribers.to_vec();
         if !to.is_empty() {
             let (entry, target) = (StaffEntry::from(&marker), Some(StaffEntry::from(&present)));
             out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Entry { chat, entry, target } });
         }
-        let to: Vec<_> = state.customer_subscribers.iter().copied().collect();
+        let to = state.customer_subscribers.to_vec();
         if let Some(entry) = CustomerEntry::of(&marker).filter(|_| !to.is_empty()) {
             let target = CustomerEntry::of(&present);
             out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Entry { chat, entry, target } });

@@ -230,7 +230,7 @@ impl Desk {
 
     /// Why an agent gets no chat.
     pub(super) fn agent_explanation(&self, now: Time, agent: AgentId, state: &Agent) -> AgentExplanation {
-        let mut lines = self.lines_by_choice(now, agent, state);
+        let mut lines = self.lines_by_choice(now, state);
         let why = match self.why_not(state, None) {
             Some(reason) => WhyIdle::Unavailable { reason, until: self.until(agent, state, reason, None) },
             None if self.best_chat(now, agent, false).is_some() => WhyIdle::AboutToGetOne,
@@ -251,9 +251,9 @@ impl Desk {
     }
 
     /// The lines that an agent serves and in which somebody waits, in the order in which they would choose.
-    fn lines_by_choice(&self, now: Time, agent: AgentId, state: &Agent) -> Vec<LineView> {
+    fn lines_by_choice(&self, now: Time, state: &Agent) -> Vec<LineView> {
         let mut lines = Vec::new();
-        for (category, from_stage) in self.lines_served(agent) {
+        for (category, from_stage) in state.serves.iter().copied() {
             let heads: Vec<_> =
                 self.state.lines.heads(category, from_stage, |chat| state.cooling.contains(&chat)).collect();
             for (line, waiting, ready) in self.state.lines.shapes(category, from_stage) {

@@ -16,7 +16,10 @@ impl Desk {
         if !self.state.categories.contains_key(&category) {
             return Err(Refusal::UnknownCategory.into());
         }
-        if !super::authority::may_see_line(principal, self.lines_served(agent).contains_key(&category)) {
+        if !super::authority::may_see_line(
+            principal,
+            self.state.agents.get(&agent).is_some_and(|it| it.serves.iter().any(|(line, _)| *line == category)),
+        ) {
             return Err(Refusal::NotAllowed.into());
         }
         let offered = self.offered_in(category);

@@ -1,11 +1,14 @@
 //! Keeping lines, pool and deadlines in step with the facts. Called by `apply` alone.
 
+use std::sync::Arc;
+
+use super::few::Few;
 use super::lines::Spot;
 use super::pool::{Availability, PoolKey};
 use super::state::{Agent, Chat};
 use super::{Desk, SessionChange, Timer};
 use crate::policy::{AgentFacts, ChatFacts, LineKey, PolicyIx};
-use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, CustomerId, SessionId, Time};
+use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, SessionId, Time};
 
 impl Desk {
     /// Puts a waiting chat into its line, in both orders.
@@ -30,7 +33,6 @@ impl Desk {
         (state.pushed, state.untold) = (None, false);
         let Some(spot) = state.spot.take() else { return false };
         self.state.lines.remove(spot, chat);
-        self.pending.ready.remove(&chat);
         self.state.deadlines.cancel(Timer::Overflow(chat));
         self.state.deadlines.cancel(Timer::MaxWait(chat));
         self.end_sticky(chat);
@@ -61,8 +63,8 @@ impl Desk {
     }
 
     /// The customer's sessions that may see a chat, found by customer; a chat that is open keeps them.
-    pub(super) fn sessions_that_see(&self, chat: &ChatRecord) -> Vec<SessionId> {
-        let Some(owner) = self.state.customers.get(&chat.customer) else { return Vec::new() };
+    pub(super) fn sessions_that_see(&self, chat: &ChatRecord) -> Few<SessionId> {
+        let Some(owner) = self.state.customers.get(&chat.customer) else { return Few::new() };
         let sees = |session: &&SessionId| {
             let session = self.state.sessions.get(session);
             session.is_some_and(|session| super::authority::knows(&session.principal, chat))
@@ -79,14 +81,12 @@ impl Desk {
         let ready = served && state.sticky.is_none();
         self.state.lines.set_ready(spot, chat, ready);
         if ready {
-            self.pending.ready.insert(chat);
-        } else {
-            self.pending.ready.remove(&chat);
+            self.pending.ready.note(chat);
         }
         if let Some(agent) = state.sticky.filter(|_| served)
             && self.state.agents.get(&agent).is_some_and(Agent::has_room)
         {
-            self.pending.freed.insert(agent);
+            self.pending.freed.note(agent);
         }
     }
 
@@ -143,24 +143,23 @@ impl Desk {
         }
     }
 
-    /// Forgets a customer who neither has a chat nor is there.
-    pub(super) fn forget_absent_customer(&mut self, customer: CustomerId) {
-        let gone = |it: &super::state::Customer| it.sessions.is_empty() && it.chats.is_empty();
-        if self.state.customers.get(&customer).is_some_and(gone) {
-            self.state.customers.remove(&customer);
-        }
-    }
-
     /// Ends the subscriptions of those staff sessions to a chat who may not follow it any more.
     pub(super) fn drop_staff_subscribers(&mut self, chat: ChatId) {
         let Some(state) = self.state.chats.get(&chat) else { return };
-        let dropped: Vec<_> =
+        if state.staff_subscribers.is_empty() && state.company.is_none() {
+            return;
+        }
+        let dropped: Few<_> =
             state.staff_subscribers.iter().copied().filter(|it| !self.may_follow(*it, state)).collect();
         for session in dropped {
             if let Some(state) = self.state.chats.get_mut(&chat) {
                 state.staff_subscribers.remove(&session);
             }
             self.forget_subscription(session, chat);
+            if let Some(state) = self.state.sessions.get_mut(&session) {
+                // Their client drops the chat, and what it has not said in it.
+                state.refused.remove(&chat);
+            }
         }
         self.typists_changed(chat);
     }
@@ -182,12 +181,12 @@ impl Desk {
     /// Takes an agent out of the pool before their categories change.
     pub(super) fn withdraw_agent(&mut self, agent: AgentId) {
         let Some(state) = self.state.agents.get_mut(&agent) else { return };
-        for (policy, key) in state.pool_keys.drain(..) {
-            self.state.pool.remove(policy, &state.record.categories, key);
+        for (policy, key) in std::mem::take(&mut state.pool_keys) {
+            self.state.pool.remove(policy, &state.set, key);
         }
-        self.state.pool.count(&state.record.categories, state.availability, Availability::Out);
+        self.state.pool.count(&state.set, state.availability, Availability::Out);
         state.availability = Availability::Out;
-        for category in state.record.categories.clone() {
+        for category in Arc::clone(&state.set).iter().copied() {
             self.line_changed(category);
         }
     }
@@ -213,8 +212,7 @@ impl Desk {
         let old = state.availability;
         state.availability = availability;
         let room = availability == Availability::Room;
-        let old_keys = std::mem::take(&mut state.pool_keys);
-        let mut keys = Vec::new();
+        let mut keys = Few::new();
         if room {
             let record = &state.record;
             let categories = u32::try_from(record.categories.len()).unwrap_or(u32::MAX);
@@ -225,28 +223,26 @@ impl Desk {
                 (*policy, PoolKey { rank, last_assigned_at: record.last_assigned_at, agent })
             }));
         }
-        if old_keys != keys {
-            for (policy, key) in &old_keys {
-                self.state.pool.remove(*policy, &state.record.categories, *key);
+        if state.pool_keys != keys {
+            for (policy, key) in &state.pool_keys {
+                self.state.pool.remove(*policy, &state.set, *key);
             }
             for (policy, key) in &keys {
-                self.state.pool.insert(*policy, &state.record.categories, *key);
+                self.state.pool.insert(*policy, &state.set, *key);
             }
+            state.pool_keys = keys;
         }
-        state.pool_keys = keys;
         if gained && room {
-            self.pending.freed.insert(agent);
-        }
-        if !room {
-            self.pending.freed.remove(&agent);
+            self.pending.freed.note(agent);
         }
         if old != availability {
-            let categories = state.record.categories.clone();
+            let categories = Arc::clone(&state.set);
             self.state.pool.count(&categories, old, availability);
-            for category in categories {
-                self.line_changed(category);
+            for category in categories.iter().copied() {
+                self.places_changed(category);
             }
             self.schedule_agents_push();
+            self.schedule_availability_push();
         }
         if !matches!(availability, Availability::Room | Availability::Full | Availability::Resting) {
             self.release_sticky(agent);
@@ -258,11 +254,16 @@ impl Desk {
     pub(super) fn line_changed(&mut self, category: CategoryId) {
         self.schedule_agents_push();
         self.schedule_availability_push();
-        if self.state.lines.waiting(category) == 0 {
-            return;
-        }
+        self.places_changed(category);
+    }
+
+    fn places_changed(&mut self, category: CategoryId) {
         let now = self.state.now;
         let Some(state) = self.state.categories.get_mut(&category) else { return };
+        let told_soon = state.push_at.is_some() && state.push_next.is_none();
+        if told_soon || self.state.lines.waiting(category) == 0 {
+            return;
+        }
         if state.push_next.is_some() {
             state.push_again = true;
             return;

@@ -169,7 +169,7 @@ pub enum Signal {
         /// Which chat.
         chat: ChatId,
     },
-    /// A message was refused; later ones of the session wait for it.
+    /// A message was refused for now; later ones of the session wait for it, or for one before it.
     MessageRefused {
         /// When.
         at: Time,
@@ -180,12 +180,14 @@ pub enum Signal {
         /// Which message.
         client_msg_id: ClientMsgId,
     },
-    /// The refused message came again.
+    /// A message that was refused came again, or will not.
     MessageResent {
         /// Which session.
         session: SessionId,
         /// Which chat.
         chat: ChatId,
+        /// Which message.
+        client_msg_id: ClientMsgId,
     },
     /// A chat waits for the agent whom its customer had last.
     StickyHeld {

@@ -1,5 +1,6 @@
 //! The lines of waiting chats: one per (category, level, stage of the overflow), each in two orders.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::LineKey;
@@ -16,7 +17,7 @@ pub(super) struct Spot {
 }
 
 /// Which line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LineId {
     pub(super) category: CategoryId,
     pub(super) level: u8,
@@ -30,6 +31,20 @@ impl LineId {
 
     const fn last(category: CategoryId) -> Self {
         Self { category, level: u8::MAX, stage: u8::MAX }
+    }
+}
+
+/// By category, level, stage: as one number, since every look at the lines compares a few.
+impl Ord for LineId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let number = |it: &Self| u64::from(it.category.0) << 16 | u64::from(it.level) << 8 | u64::from(it.stage);
+        number(self).cmp(&number(other))
+    }
+}
+
+impl PartialOrd for LineId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -7,10 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::few::Few;
 use super::input::Signal;
+use super::state::Customer;
 use super::{Desk, Effect, Out, Timer, indexes};
 use crate::protocol::{Availability, CategoryView, CustomerFrame};
-use crate::{CategoryId, ChatId, CustomerId, SessionId, Time};
+use crate::{CategoryId, ChatId, CustomerId, Principal, SessionId, Time};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Lobby {
@@ -28,17 +30,25 @@ impl Desk {
     /// True for a customer's session without a chat under way that it may see.
     pub(super) fn is_in_lobby(&self, session: SessionId) -> bool {
         let Some(principal) = self.state.sessions.get(&session).map(|it| &it.principal) else { return false };
-        let crate::Principal::Customer { customer, .. } = principal else { return false };
-        let chats = self.state.customers.get(customer).map(|it| &it.chats);
-        let mut chats = chats.into_iter().flatten().filter_map(|chat| self.state.chats.get(chat));
-        !chats.any(|it| indexes::is_unfinished(&it.record) && super::authority::knows(principal, &it.record))
+        let Principal::Customer { customer, .. } = principal else { return false };
+        self.state.customers.get(customer).is_some_and(|owner| !self.has_chat_under_way(principal, owner))
+    }
+
+    fn has_chat_under_way(&self, principal: &Principal, owner: &Customer) -> bool {
+        let mut chats = owner.chats.iter().filter_map(|chat| self.state.chats.get(chat));
+        chats.any(|it| indexes::is_unfinished(&it.record) && super::authority::knows(principal, &it.record))
     }
 
     /// A chat of a customer began or ended: their sessions come into the lobby or leave it.
     pub(super) fn refresh_lobby(&mut self, customer: CustomerId) {
-        let sessions = self.state.customers.get(&customer).map(|it| it.sessions.clone()).unwrap_or_default();
-        for session in sessions {
-            if !self.is_in_lobby(session) {
+        let Some(owner) = self.state.customers.get(&customer) else { return };
+        let busy = |session: &SessionId| {
+            let session = self.state.sessions.get(session);
+            session.is_some_and(|it| self.has_chat_under_way(&it.principal, owner))
+        };
+        let sessions: Few<_> = owner.sessions.iter().map(|session| (*session, busy(session))).collect();
+        for (session, busy) in sessions {
+            if busy {
                 self.leave_lobby(session);
             } else if self.state.lobby.sessions.insert(session) {
                 self.state.lobby.untold.insert(session);
@@ -69,15 +79,21 @@ impl Desk {
         }
         let first = self.state.lobby.sessions.is_empty();
         self.state.lobby.sessions.insert(session);
-        for category in self.state.categories.keys().copied().collect::<Vec<_>>() {
+        let mut told = std::mem::take(&mut self.state.lobby.told);
+        let mut news = false;
+        for category in self.state.categories.keys().copied() {
             let now = self.availability(category);
             if first {
-                self.state.lobby.told.insert(category, now);
-            } else if self.state.lobby.told.get(&category) != Some(&now) {
+                told.insert(category, now);
+            } else if told.get(&category) != Some(&now) {
                 // The others have not been told yet, and may never be if it changes back: everybody is, next time.
-                self.state.lobby.told.remove(&category);
-                self.schedule_availability_push();
+                told.remove(&category);
+                news = true;
             }
+        }
+        self.state.lobby.told = told;
+        if news {
+            self.schedule_availability_push();
         }
     }
 

@@ -4,8 +4,8 @@
 //! goes on, as long as that one is open. Its own transcript stays as it is, under its own numbers.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
+use super::few::Few;
 use super::state::Chat;
 use super::{Action, Desk, Effect, Facts, Out, Reply, Stop, Words};
 use crate::protocol::{Command, StaffFrame};
@@ -118,7 +118,7 @@ impl Desk {
     }
 
     /// Staff that shows the chat learns where it goes on, before they drop it.
-    fn tell_merged(&self, chat: ChatId, to: &BTreeSet<SessionId>, out: &mut Out) {
+    fn tell_merged(&self, chat: ChatId, to: &Few<SessionId>, out: &mut Out) {
         let Some(record) = self.touched.closed.iter().rev().find(|record| record.chat == chat) else { return };
         if !to.is_empty() {
             let customer_sessions = self.sessions_that_see(record);

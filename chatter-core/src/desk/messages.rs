@@ -44,6 +44,16 @@ impl Desk {
         facts: Option<&Facts>,
         out: &mut Out,
     ) -> Result<Reply, Stop> {
+        self.post_to_chat(now, post, facts, out).inspect_err(|stop| self.refused_post(now, post, stop, out))
+    }
+
+    fn post_to_chat(
+        &mut self,
+        now: Time,
+        post: &Post<'_>,
+        facts: Option<&Facts>,
+        out: &mut Out,
+    ) -> Result<Reply, Stop> {
         let author = post.principal.author();
         let body_hash = body_hash(post);
         if let Some(first) = self.first_result(post, author, facts)? {
@@ -204,8 +214,9 @@ impl Desk {
         };
         let seq = state.record.last_seq.next();
         let public_seq = public.then(|| state.record.last_public_seq.next());
-        let customers: Vec<_> = state.customer_subscribers.iter().copied().filter(|it| Some(*it) != sender).collect();
-        let staff: Vec<_> = state.staff_subscribers.iter().copied().filter(|it| Some(*it) != sender).collect();
+        let others = |it: &SessionId| Some(*it) != sender && !self.silent;
+        let customers: Vec<_> = state.customer_subscribers.iter().copied().filter(others).collect();
+        let staff: Vec<_> = state.staff_subscribers.iter().copied().filter(others).collect();
         let fact = Fact::EntryAdded { chat, seq, public_seq, kind, author: author.key(), target };
         let entry = Entry { chat, seq, public_seq, at: now, author, to, edited_at: None, body };
         if !staff.is_empty() {
@@ -223,7 +234,7 @@ impl Desk {
     /// so do the customer's sessions that do not follow it, when it is for them.
     pub(super) fn tell_unread(&self, chat: ChatId, kind: EntryKind, out: &mut Out) {
         let Some(state) = self.state.chats.get(&chat).filter(|_| kind != EntryKind::Note) else { return };
-        let to: Vec<_> = self.staff_audience(chat).difference(&state.staff_subscribers).copied().collect();
+        let to = self.staff_audience(chat).without(&state.staff_subscribers).to_vec();
         if !to.is_empty() {
             out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Chat { chat: self.staff_chat(state) } });
         }

@@ -36,6 +36,7 @@ mod deadlines;
 mod dispatch;
 mod edits;
 mod explain;
+mod few;
 mod floor;
 mod indexes;
 mod input;
@@ -66,6 +67,7 @@ mod team_talk;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a test picks out what it looks at")]
 mod tests;
 mod timers;
+mod todo;
 mod transfer;
 mod typing;
 mod views;
@@ -73,7 +75,6 @@ mod work;
 
 use crate::policy::Policies;
 use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
-use std::collections::BTreeSet;
 
 pub use authority::{Action, may, may_in_team};
 pub use deadlines::Timer;
@@ -84,6 +85,7 @@ pub use rows::ChangedRows;
 pub use settings::DeskSettings;
 
 use state::State;
+use todo::Todo;
 
 /// The pure state machine of one desk.
 #[derive(Debug)]
@@ -97,27 +99,34 @@ pub struct Desk {
     touched: Touched,
     /// What became of sessions in this step.
     session_log: Vec<SessionChange>,
+    /// Nobody is told anything.
+    silent: bool,
+    /// The room of an earlier outcome.
+    spare: Out,
+    scratch: dispatch::Scratch,
 }
 
 /// What a step has made possible or changed, and dispatch has to look at.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Pending {
     /// Agents who may have got room.
-    freed: BTreeSet<AgentId>,
+    freed: Todo<AgentId>,
     /// Chats that can be served now and could not before.
-    ready: BTreeSet<ChatId>,
+    ready: Todo<ChatId>,
     /// Chats in which who types, or who has them open, may have changed.
-    company: BTreeSet<ChatId>,
+    company: Todo<ChatId>,
+    /// Agents whose sessions were taken over: the desk does not know what they were told of themselves.
+    untold: Todo<AgentId>,
 }
 
 #[derive(Debug, Default)]
 struct Touched {
-    chats: BTreeSet<ChatId>,
+    chats: Todo<ChatId>,
     /// Chats that are not in memory any more.
     closed: Vec<ChatRecord>,
-    agents: BTreeSet<AgentId>,
-    categories: BTreeSet<CategoryId>,
-    team_chats: BTreeSet<ChatId>,
+    agents: Todo<AgentId>,
+    categories: Todo<CategoryId>,
+    team_chats: Todo<ChatId>,
 }
 
 /// What a step has done so far.
@@ -135,7 +144,11 @@ impl Out {
     }
 
     fn finish(self, answer: Answer, desk: &mut Desk) -> Outcome {
-        let Self { changes, effects, answer_at } = self;
+        let Self { changes, mut effects, answer_at } = self;
+        if desk.silent {
+            effects.clear();
+            return Outcome { changes, effects, answer, answer_at: 0, sessions: std::mem::take(&mut desk.session_log) };
+        }
         let sessions = std::mem::take(&mut desk.session_log);
         Outcome { changes, effects, answer, answer_at: answer_at.unwrap_or(0), sessions }
     }
@@ -159,7 +172,7 @@ impl Desk {
     /// carries out the input whole or not at all; then dispatches, so that no chat waits while an eligible
     /// agent has room. A `now` before an earlier one counts as that one.
     pub fn handle(&mut self, now: Time, input: &Input) -> Outcome {
-        let mut out = Out::default();
+        let mut out = self.room();
         self.run_due(now, &mut out);
         let now = self.state.now.max(now);
         self.state.now = now;
@@ -175,13 +188,44 @@ impl Desk {
         out.finish(answer, self)
     }
 
+    /// An empty [`Out`] with room for what most steps do.
+    fn room(&mut self) -> Out {
+        let mut out = std::mem::take(&mut self.spare);
+        out.changes.reserve(8);
+        if !self.silent {
+            out.effects.reserve(8);
+        }
+        out
+    }
+
     /// Does what is due at or before `now`, and what taking sessions over has made possible.
     pub fn handle_timeout(&mut self, now: Time) -> Outcome {
-        let mut out = Out::default();
+        let mut out = self.room();
         self.run_due(now, &mut out);
         // Taking sessions over after a reload leaves work that no deadline announces.
         self.dispatch(self.state.now, &mut out);
         out.finish(Answer::Reply(Reply::Done), self)
+    }
+
+    /// The same desk, but it tells nobody anything: its outcomes have no effects. What it decides, changes and answers
+    /// is the same; a frame that nobody reads is not built. For whoever simulates, or replays for the changes alone.
+    #[must_use]
+    pub const fn silent(mut self) -> Self {
+        self.silent = true;
+        self
+    }
+
+    /// Takes back an outcome that is done with, so that a later one needs no new memory. It changes nothing else, and
+    /// nobody has to.
+    pub fn reuse(&mut self, outcome: Outcome) {
+        let Outcome { mut changes, mut effects, mut sessions, .. } = outcome;
+        changes.clear();
+        effects.clear();
+        sessions.clear();
+        self.spare = Out { changes, effects, answer_at: None };
+        if self.session_log.is_empty() {
+            self.session_log = sessions;
+        }
     }
 
     /// The next deadline, if there is one.

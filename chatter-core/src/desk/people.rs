@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::few::Few;
 use super::input::Signal;
 use super::{Desk, Effect, Out, Reply, Stop, Words};
 use crate::protocol::PartyState;
@@ -82,14 +83,14 @@ impl Desk {
         if self.state.sessions.contains_key(&session) {
             return Err(Refusal::Internal.into());
         }
-        let before = self.chats_attended(principal);
+        let before = self.presence_to_tell(principal);
         self.signal(Signal::SessionOpened { at: now, session, principal: principal.clone() }, out);
         // What the session is told first is the state before dispatch; what follows from its coming is
         // told after it.
         let reply = Reply::Opened(Box::new(self.opened(now, principal)));
         out.answer_here();
-        for chat in self.chats_attended(principal).difference(&before) {
-            self.tell_presence(principal, *chat, PartyState::Joined, out);
+        for chat in self.presence_to_tell(principal).without(&before) {
+            self.tell_presence(principal, chat, PartyState::Joined, out);
         }
         Ok(reply)
     }
@@ -98,15 +99,18 @@ impl Desk {
         let Some(principal) = self.state.sessions.get(&session).map(|session| session.principal.clone()) else {
             return;
         };
-        let before = self.chats_attended(&principal);
+        let before = self.presence_to_tell(&principal);
         self.signal(Signal::SessionClosed { at: now, session }, out);
-        for chat in before.difference(&self.chats_attended(&principal)) {
-            self.tell_presence(&principal, *chat, PartyState::ConnectionLost, out);
+        for chat in before.without(&self.presence_to_tell(&principal)) {
+            self.tell_presence(&principal, chat, PartyState::ConnectionLost, out);
         }
     }
 
-    /// The chats of someone in which they are there.
-    fn chats_attended(&self, principal: &Principal) -> BTreeSet<ChatId> {
+    /// The chats of someone in which they are there, as the others are told.
+    fn presence_to_tell(&self, principal: &Principal) -> Few<ChatId> {
+        if self.silent {
+            return Few::new();
+        }
         let chats = match principal {
             Principal::Customer { customer, .. } => self.state.customers.get(customer).map(|it| &it.chats),
             Principal::Agent { agent, .. } => {
@@ -191,7 +195,7 @@ impl Desk {
             }),
             Principal::Agent { agent, .. } => self.state.agents.get(agent).map(|it| it.sessions.clone()),
         };
-        let ending: BTreeSet<_> = if all { own.unwrap_or_default() } else { BTreeSet::from([session]) };
+        let ending: Few<_> = if all { own.unwrap_or_default() } else { [session].into_iter().collect() };
         out.answer_here();
         for session in ending {
             out.effects.push(Effect::Close { session, reason: CloseReason::SignedOut });
@@ -251,8 +255,8 @@ impl Desk {
             self.add_system_line(now, chat, line, out);
         }
         self.add_system_line(now, chat, SystemLine::BackInQueue, out);
-        let former = before.difference(&self.staff_audience(chat)).copied().collect();
-        self.tell_chat_gone(chat, former, out);
+        let former = before.without(&self.staff_audience(chat));
+        self.tell_chat_gone(chat, &former, out);
         self.tell_chat(chat, out);
     }
 }

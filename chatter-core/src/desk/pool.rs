@@ -2,6 +2,7 @@
 //! counts of everybody by category.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::policy::{AgentRank, PolicyIx};
 use crate::{AgentId, CategoryId, PassedOver, Time};
@@ -44,68 +45,125 @@ pub(super) struct Counts {
     pub(super) passed_over: PassedOver,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pool {
-    /// For each policy in use, the agents with room in the order of its ranks.
-    by_policy: BTreeMap<PolicyIx, Index>,
+    /// For each policy that was ever in use, the agents with room in the order of its ranks.
+    by_policy: Vec<(PolicyIx, Index)>,
     counts: BTreeMap<CategoryId, Counts>,
     total: Counts,
 }
 
+/// Categories in order: a slice, since a comparison is cheaper than that of trees.
+type CategorySet = Arc<[CategoryId]>;
+
 /// Agents with room, one ordered set per set of categories they serve.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// An agent who ends a chat and gets the next one is put in and taken out again within a step, so a set that nobody is
+/// in stays, with its number, until there are many of them.
+#[derive(Clone, Debug, Default)]
 struct Index {
-    sets: BTreeMap<BTreeSet<CategoryId>, BTreeSet<PoolKey>>,
-    /// The sets that contain a category and have somebody with room.
-    by_category: BTreeMap<CategoryId, BTreeSet<BTreeSet<CategoryId>>>,
+    numbers: BTreeMap<CategorySet, usize>,
+    sets: Vec<(CategorySet, BTreeSet<PoolKey>)>,
+    /// The numbers of the sets that contain a category and have somebody with room, in no order.
+    by_category: BTreeMap<CategoryId, Vec<usize>>,
+    /// How many sets have somebody with room.
+    peopled: usize,
 }
 
+/// So many sets that nobody is in are not worth giving back.
+const EMPTY_SETS_MAX: usize = 256;
+
 impl Index {
-    fn insert(&mut self, categories: &BTreeSet<CategoryId>, key: PoolKey) {
-        if let Some(set) = self.sets.get_mut(categories) {
-            set.insert(key);
-            return;
-        }
-        self.sets.insert(categories.clone(), BTreeSet::from([key]));
-        for category in categories {
-            self.by_category.entry(*category).or_default().insert(categories.clone());
+    fn insert(&mut self, categories: &CategorySet, key: PoolKey) {
+        let number = self.number(categories);
+        let set = &mut self.sets[number].1;
+        let first = set.is_empty();
+        set.insert(key);
+        if first {
+            self.peopled += 1;
+            for category in &categories[..] {
+                self.by_category.entry(*category).or_default().push(number);
+            }
         }
     }
 
-    fn remove(&mut self, categories: &BTreeSet<CategoryId>, key: PoolKey) {
-        let Some(set) = self.sets.get_mut(categories) else { return };
-        set.remove(&key);
-        if !set.is_empty() {
+    fn number(&mut self, categories: &CategorySet) -> usize {
+        if let Some(number) = self.numbers.get(categories) {
+            return *number;
+        }
+        if self.sets.len() - self.peopled >= self.peopled + EMPTY_SETS_MAX {
+            self.forget_empty_sets();
+        }
+        let number = self.sets.len();
+        self.sets.push((Arc::clone(categories), BTreeSet::new()));
+        self.numbers.insert(Arc::clone(categories), number);
+        number
+    }
+
+    fn remove(&mut self, categories: &CategorySet, key: PoolKey) {
+        let Some(number) = self.numbers.get(categories).copied() else { return };
+        let set = &mut self.sets[number].1;
+        if !set.remove(&key) || !set.is_empty() {
             return;
         }
-        self.sets.remove(categories);
-        for category in categories {
-            if let Some(sets) = self.by_category.get_mut(category) {
-                sets.remove(categories);
-                if sets.is_empty() {
-                    self.by_category.remove(category);
-                }
+        self.peopled -= 1;
+        for category in &categories[..] {
+            let Some(sets) = self.by_category.get_mut(category) else { continue };
+            if let Some(at) = sets.iter().position(|it| *it == number) {
+                sets.swap_remove(at);
+            }
+        }
+    }
+
+    fn forget_empty_sets(&mut self) {
+        let old = std::mem::take(self);
+        for (categories, keys) in old.sets.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+            for key in keys {
+                self.insert(&categories, key);
             }
         }
     }
 
     fn sets_of(&self, category: CategoryId) -> impl Iterator<Item = &BTreeSet<PoolKey>> {
         let sets = self.by_category.get(&category);
-        sets.into_iter().flatten().filter_map(|set| self.sets.get(set))
+        sets.into_iter().flatten().map(|number| &self.sets[*number].1)
+    }
+
+    /// Everybody, by sets in order.
+    fn keys(&self) -> impl Iterator<Item = (&CategorySet, PoolKey)> {
+        let sets = self.numbers.iter().map(|(set, number)| (set, &self.sets[*number].1));
+        sets.flat_map(|(set, keys)| keys.iter().map(move |key| (set, *key)))
+    }
+}
+
+/// By who is in it, whatever empty sets are kept.
+impl PartialEq for Pool {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts == other.counts && self.total == other.total && self.keys().eq(other.keys())
     }
 }
 
 impl Pool {
-    pub(super) fn insert(&mut self, policy: PolicyIx, categories: &BTreeSet<CategoryId>, key: PoolKey) {
-        self.by_policy.entry(policy).or_default().insert(categories, key);
+    pub(super) fn insert(&mut self, policy: PolicyIx, categories: &CategorySet, key: PoolKey) {
+        let at = match self.by_policy.binary_search_by_key(&policy, |(policy, _)| *policy) {
+            Ok(at) => at,
+            Err(at) => {
+                self.by_policy.insert(at, (policy, Index::default()));
+                at
+            }
+        };
+        self.by_policy[at].1.insert(categories, key);
     }
 
-    pub(super) fn remove(&mut self, policy: PolicyIx, categories: &BTreeSet<CategoryId>, key: PoolKey) {
-        let Some(index) = self.by_policy.get_mut(&policy) else { return };
-        index.remove(categories, key);
-        if index.sets.is_empty() {
-            self.by_policy.remove(&policy);
+    pub(super) fn remove(&mut self, policy: PolicyIx, categories: &CategorySet, key: PoolKey) {
+        if let Ok(at) = self.by_policy.binary_search_by_key(&policy, |(policy, _)| *policy) {
+            self.by_policy[at].1.remove(categories, key);
         }
+    }
+
+    fn index(&self, policy: PolicyIx) -> Option<&Index> {
+        let at = self.by_policy.binary_search_by_key(&policy, |(policy, _)| *policy).ok()?;
+        Some(&self.by_policy[at].1)
     }
 
     /// The agent of a category with room who is first by a policy, of those that are not passed over.
@@ -115,7 +173,7 @@ impl Pool {
         category: CategoryId,
         passes: impl Fn(AgentId) -> bool,
     ) -> Option<PoolKey> {
-        let sets = self.by_policy.get(&policy)?.sets_of(category);
+        let sets = self.index(policy)?.sets_of(category);
         let first = |set: &BTreeSet<PoolKey>| {
             crate::steps::count(1);
             set.iter().find(|key| !passes(key.agent)).copied()
@@ -125,14 +183,14 @@ impl Pool {
 
     /// The first of a category's agents with room by a policy, in order; `most` at most.
     pub(super) fn first(&self, policy: PolicyIx, category: CategoryId, most: usize) -> Vec<PoolKey> {
-        let Some(index) = self.by_policy.get(&policy) else { return Vec::new() };
+        let Some(index) = self.index(policy) else { return Vec::new() };
         let mut keys: Vec<_> = index.sets_of(category).flat_map(|set| set.iter().take(most).copied()).collect();
         keys.sort_unstable();
         keys.truncate(most);
         keys
     }
 
-    pub(super) fn count(&mut self, categories: &BTreeSet<CategoryId>, from: Availability, to: Availability) {
+    pub(super) fn count(&mut self, categories: &[CategoryId], from: Availability, to: Availability) {
         if from == to {
             return;
         }
@@ -155,12 +213,10 @@ impl Pool {
         self.total
     }
 
-    #[cfg(any(test, feature = "testing"))]
-    pub(super) fn keys(&self) -> impl Iterator<Item = (PolicyIx, &BTreeSet<CategoryId>, PoolKey)> + '_ {
-        self.by_policy.iter().flat_map(|(policy, index)| {
-            let sets = index.sets.iter();
-            sets.flat_map(move |(set, keys)| keys.iter().map(move |key| (*policy, set, *key)))
-        })
+    /// Everybody with room: by policies in order, then by sets of categories in order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (PolicyIx, &CategorySet, PoolKey)> + '_ {
+        let by_policy = self.by_policy.iter();
+        by_policy.flat_map(|(policy, index)| index.keys().map(move |(set, key)| (*policy, set, key)))
     }
 }
 
@@ -189,5 +245,35 @@ impl Counts {
             Availability::Room => step(&mut self.room),
             Availability::SignedIn | Availability::Out => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CategorySet, EMPTY_SETS_MAX, Pool, PoolKey};
+    use crate::policy::{AgentRank, LongestWait, Policies};
+    use crate::{AgentId, CategoryId, Time};
+
+    #[test]
+    fn sets_that_nobody_is_in_are_given_back_and_make_no_difference() {
+        let policy = Policies::new(std::sync::Arc::new(LongestWait)).desk_ix();
+        let key = |agent| PoolKey { rank: AgentRank::value(1), last_assigned_at: Time(0), agent: AgentId(agent) };
+        let set = |number: u32| -> CategorySet { [CategoryId(1), CategoryId(number + 2)].into() };
+        let (mut pool, mut fresh) = (Pool::default(), Pool::default());
+        for number in 0..5_000 {
+            pool.insert(policy, &set(number), key(u64::from(number)));
+            if !number.is_multiple_of(1_000) {
+                pool.remove(policy, &set(number), key(u64::from(number)));
+            }
+        }
+        for number in [0, 1_000, 2_000, 3_000, 4_000] {
+            fresh.insert(policy, &set(number), key(u64::from(number)));
+        }
+        assert!(pool == fresh, "only who is in it counts");
+        assert!(pool.by_policy[0].1.sets.len() <= 2 * (5 + EMPTY_SETS_MAX), "empty sets are bounded");
+        let passes = |agent: AgentId| agent == AgentId(0);
+        assert_eq!(pool.best(policy, CategoryId(1), passes), Some(key(1_000)));
+        assert_eq!(pool.first(policy, CategoryId(1), 2), [key(0), key(1_000)]);
+        assert_eq!(pool.best(policy, CategoryId(3), passes), None);
     }
 }

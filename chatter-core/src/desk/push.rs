@@ -1,7 +1,6 @@
 //! Telling people what changed: places at most once a second each, numbers to staff, states of chats.
 
-use std::collections::BTreeSet;
-
+use super::few::Few;
 use super::input::Signal;
 use super::state::Chat;
 use super::{Desk, Effect, Out};
@@ -32,7 +31,7 @@ impl Desk {
             return;
         }
         place.moved_back = moved_back(state, place);
-        let to = state.customer_sessions.clone();
+        let to = if self.silent { Vec::new() } else { state.customer_sessions.to_vec() };
         self.signal(Signal::PlacePushed { chat, place, to_all: true }, out);
         out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Place { reference: None, chat, place } });
     }
@@ -65,15 +64,23 @@ impl Desk {
         }
     }
 
-    /// The customer's sessions that may see a chat.
+    /// The customer's sessions that may see a chat, to tell them something.
     pub(super) fn customer_sessions(&self, chat: ChatId) -> Vec<SessionId> {
-        self.state.chats.get(&chat).map(|state| state.customer_sessions.clone()).unwrap_or_default()
+        if self.silent {
+            return Vec::new();
+        }
+        self.state.chats.get(&chat).map(|state| state.customer_sessions.to_vec()).unwrap_or_default()
     }
 
     /// The staff sessions that are told of a chat: those of the holder and of whoever joined, and those that
     /// follow it.
-    pub(super) fn staff_audience(&self, chat: ChatId) -> BTreeSet<SessionId> {
-        let Some(state) = self.state.chats.get(&chat) else { return BTreeSet::new() };
+    pub(super) fn staff_audience(&self, chat: ChatId) -> Few<SessionId> {
+        if self.silent { Few::new() } else { self.staff_in(chat) }
+    }
+
+    /// The staff sessions that have to do with a chat, told or not.
+    fn staff_in(&self, chat: ChatId) -> Few<SessionId> {
+        let Some(state) = self.state.chats.get(&chat) else { return Few::new() };
         let parties = state.record.agent().into_iter().chain(state.record.joined.iter().copied());
         let sessions = parties.filter_map(|agent| self.state.agents.get(&agent)).flat_map(|agent| &agent.sessions);
         sessions.chain(&state.staff_subscribers).copied().collect()
@@ -81,6 +88,9 @@ impl Desk {
 
     /// Tells both sides the state of a chat.
     pub(super) fn tell_chat(&self, chat: ChatId, out: &mut Out) {
+        if self.silent {
+            return;
+        }
         let to = self.customer_sessions(chat);
         if let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) {
             let frame = CustomerFrame::Chat { chat: self.customer_chat(state) };
@@ -91,6 +101,9 @@ impl Desk {
 
     /// A customer's other sessions learn of a chat that one of them opened.
     pub(super) fn tell_other_sessions(&self, session: SessionId, chat: ChatId, out: &mut Out) {
+        if self.silent {
+            return;
+        }
         let to: Vec<_> = self.customer_sessions(chat).into_iter().filter(|other| *other != session).collect();
         if let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) {
             let frame = CustomerFrame::Chat { chat: self.customer_chat(state) };
@@ -99,7 +112,10 @@ impl Desk {
     }
 
     pub(super) fn tell_staff_of_chat(&self, chat: ChatId, out: &mut Out) {
-        let to: Vec<_> = self.staff_audience(chat).into_iter().collect();
+        if self.silent {
+            return;
+        }
+        let to = self.staff_audience(chat).to_vec();
         if let Some(state) = self.state.chats.get(&chat).filter(|_| !to.is_empty()) {
             out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Chat { chat: self.staff_chat(state) } });
         }
@@ -107,23 +123,28 @@ impl Desk {
 
     /// Tells an agent the end of a chat that they held, also on sessions that did not follow it.
     pub(super) fn tell_chat_to_agent(&self, chat: ChatId, agent: AgentId, out: &mut Out) {
+        if self.silent {
+            return;
+        }
         let (Some(state), Some(holder)) = (self.state.chats.get(&chat), self.state.agents.get(&agent)) else { return };
-        let to: Vec<_> = holder.sessions.difference(&state.staff_subscribers).copied().collect();
+        let to = holder.sessions.without(&state.staff_subscribers).to_vec();
         if !to.is_empty() {
             out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Chat { chat: self.staff_chat(state) } });
         }
     }
 
-    pub(super) fn tell_chat_gone(&self, chat: ChatId, to: BTreeSet<SessionId>, out: &mut Out) {
-        if !to.is_empty() {
-            out.effects.push(Effect::ToStaff { to: to.into_iter().collect(), frame: StaffFrame::ChatGone { chat } });
+    pub(super) fn tell_chat_gone(&self, chat: ChatId, to: &Few<SessionId>, out: &mut Out) {
+        if !to.is_empty() && !self.silent {
+            out.effects.push(Effect::ToStaff { to: to.to_vec(), frame: StaffFrame::ChatGone { chat } });
         }
     }
 
     /// Tells an agent their own state and load.
     pub(super) fn tell_agent(&self, agent: AgentId, out: &mut Out) {
-        let to: Vec<_> =
-            self.state.agents.get(&agent).map(|it| it.sessions.iter().copied().collect()).unwrap_or_default();
+        if self.silent {
+            return;
+        }
+        let to = self.sessions_of(agent);
         if !to.is_empty() {
             out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Agent { agent: self.agent_view(agent) } });
         }
@@ -133,10 +154,10 @@ impl Desk {
     pub(super) fn tell_customer_presence(&self, chat: ChatId, customer: PartyState, out: &mut Out) {
         // Staff can have to do with a chat that waits too: whoever has joined or watches it.
         let over = self.state.chats.get(&chat).is_none_or(|state| state.record.end().is_some());
-        if over {
+        if over || self.silent {
             return;
         }
-        let to: Vec<_> = self.staff_audience(chat).into_iter().collect();
+        let to = self.staff_audience(chat).to_vec();
         if !to.is_empty() {
             out.effects.push(Effect::ToStaff { to, frame: StaffFrame::Presence { chat, customer } });
         }
@@ -144,27 +165,33 @@ impl Desk {
 
     /// The staff sessions that may still show a resolved chat: those that follow it, and all of the agent
     /// who had it last.
-    pub(super) fn former_audience(&self, chat: ChatId) -> BTreeSet<SessionId> {
+    pub(super) fn former_audience(&self, chat: ChatId) -> Few<SessionId> {
         let last = self.state.chats.get(&chat).and_then(|chat| chat.record.last_agent);
         let last = last.and_then(|agent| self.state.agents.get(&agent));
         let sessions = last.into_iter().flat_map(|agent| agent.sessions.iter().copied());
-        sessions.chain(self.staff_audience(chat)).collect()
+        sessions.chain(self.staff_in(chat)).collect()
     }
 
     /// Who is to be told that a chat was closed; taken before it is.
-    pub(super) fn chat_audience(&self, chat: ChatId) -> (Vec<SessionId>, BTreeSet<SessionId>) {
+    pub(super) fn chat_audience(&self, chat: ChatId) -> (Vec<SessionId>, Few<SessionId>) {
+        if self.silent {
+            return (Vec::new(), Few::new());
+        }
         (self.customer_sessions(chat), self.former_audience(chat))
     }
 
     /// The last word on a chat: its customer sees it closed, staff drops it.
-    pub(super) fn tell_closed(&self, chat: ChatId, audience: (Vec<SessionId>, BTreeSet<SessionId>), out: &mut Out) {
+    pub(super) fn tell_closed(&self, chat: ChatId, audience: (Vec<SessionId>, Few<SessionId>), out: &mut Out) {
+        if self.silent {
+            return;
+        }
         let (customers, staff) = audience;
         let closed = self.touched.closed.iter().rev().find(|record| record.chat == chat);
         if let Some(record) = closed.filter(|_| !customers.is_empty()) {
             let frame = CustomerFrame::Chat { chat: self.customer_chat(&Chat::new(record.clone())) };
             out.effects.push(Effect::ToCustomers { to: customers, frame });
         }
-        self.tell_chat_gone(chat, staff, out);
+        self.tell_chat_gone(chat, &staff, out);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::input::Signal;
+use super::pace::Hold;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Change, Desk, DeskSettings, Facts, Out, Outcome, Stop, may};
@@ -26,13 +27,41 @@ pub struct RefusedMessage {
     session: SessionId,
     chat: ChatId,
     client_msg_id: ClientMsgId,
+    /// Those that were refused after it, in order: each is waited for too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    later: Vec<ClientMsgId>,
 }
 
 impl RefusedMessage {
     /// Later messages of the session to the chat wait for this one as of `at`.
     #[must_use]
     pub const fn new(at: Time, session: SessionId, chat: ChatId, client_msg_id: ClientMsgId) -> Self {
-        Self { at, session, chat, client_msg_id }
+        Self { at, session, chat, client_msg_id, later: Vec::new() }
+    }
+
+    /// What is waited for once these were taken back: they were sent before anything was that is waited for so far.
+    #[must_use]
+    pub fn taken_back(mut first: Vec<Self>, so_far: Vec<Self>) -> Vec<Self> {
+        for known in so_far {
+            match first.iter_mut().find(|it| (it.session, it.chat) == (known.session, known.chat)) {
+                Some(first) => first.before(&known.client_msg_id),
+                None => first.push(known),
+            }
+        }
+        first
+    }
+
+    /// Another message was refused after it.
+    pub fn before(&mut self, client_msg_id: &ClientMsgId) {
+        self.later.push(client_msg_id.clone());
+    }
+
+    /// Applies it to a desk, as of `at`.
+    fn apply(self, at: Time, desk: &mut Desk) {
+        let Self { session, chat, client_msg_id, later, .. } = self;
+        for client_msg_id in std::iter::once(client_msg_id).chain(later) {
+            desk.apply(&Change::Signal(Signal::MessageRefused { at, session, chat, client_msg_id }));
+        }
     }
 }
 
@@ -68,7 +97,7 @@ impl Desk {
         let of = |(session, state): (SessionId, &super::state::Session)| LiveSession {
             session,
             principal: state.principal.clone(),
-            subscriptions: state.subscriptions.clone(),
+            subscriptions: state.subscriptions.iter().copied().collect(),
         };
         self.state.sessions.iter().map(of).collect()
     }
@@ -77,22 +106,28 @@ impl Desk {
     #[must_use]
     pub fn refused_messages(&self) -> Vec<RefusedMessage> {
         let of = |(session, state): (SessionId, &super::state::Session)| {
-            let refused = state.refused.iter();
-            refused
-                .map(|(chat, (at, id))| RefusedMessage { at: *at, session, chat: *chat, client_msg_id: id.clone() })
-                .collect::<Vec<_>>()
+            let message = |(chat, hold): (&ChatId, &Hold)| {
+                // None is waited for shorter than before: the newest refusal counts for all.
+                let at = hold.refused().iter().map(|(_, at)| *at).max()?;
+                let mut ids = hold.refused().iter().map(|(id, _)| id.clone());
+                Some(RefusedMessage { at, session, chat: *chat, client_msg_id: ids.next()?, later: ids.collect() })
+            };
+            state.refused.iter().filter_map(message).collect::<Vec<_>>()
         };
         self.state.sessions.iter().flat_map(of).collect()
     }
 
-    /// Takes sessions over. Nobody is told anything: for the people nothing has happened. What becomes
-    /// possible is matched by the next step.
+    /// Takes sessions over. For the people nothing has happened; what has become possible is matched by the next step,
+    /// and the next step tells agents of themselves: a wrap-up ended with the old desk, an offer has its full time anew.
     pub fn reattach(&mut self, now: Time, sessions: Vec<LiveSession>, refused: Vec<RefusedMessage>) {
         for LiveSession { session, principal, subscriptions } in sessions {
             if let Principal::Agent { agent, .. } = &principal
                 && !self.state.agents.get(agent).is_some_and(|agent| agent.record.active)
             {
                 continue;
+            }
+            if let Principal::Agent { agent, .. } = principal {
+                self.pending.untold.note(agent);
             }
             let opened = Signal::SessionOpened { at: now, session, principal: principal.clone() };
             self.apply(&Change::Signal(opened));
@@ -110,12 +145,21 @@ impl Desk {
                 }
             }
         }
-        for RefusedMessage { at, session, chat, client_msg_id } in refused {
-            self.apply(&Change::Signal(Signal::MessageRefused { at, session, chat, client_msg_id }));
+        for refused in refused {
+            refused.clone().apply(refused.at, self);
         }
         self.apply(&Change::Signal(Signal::LobbyUntold));
         // Their clients know all of this.
         self.session_log.clear();
+    }
+
+    pub(super) fn tell_agents_anew(&mut self, out: &mut Out) {
+        for agent in self.pending.untold.take() {
+            self.tell_agent(agent, out);
+            for offer in self.offers_of(agent) {
+                self.tell_offer(offer.chat, agent, out);
+            }
+        }
     }
 
     /// A message was refused because the store could not write: later ones wait for it.
@@ -126,8 +170,8 @@ impl Desk {
 
     /// Those whose messages were refused are told only now, so what they sent later waits from now on.
     pub fn note_told_late(&mut self, now: Time) {
-        for RefusedMessage { session, chat, client_msg_id, .. } in self.refused_messages() {
-            self.apply(&Change::Signal(Signal::MessageRefused { at: now, session, chat, client_msg_id }));
+        for refused in self.refused_messages() {
+            refused.apply(now, self);
         }
     }
 

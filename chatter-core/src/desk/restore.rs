@@ -26,6 +26,9 @@ impl Desk {
             pending: Pending::default(),
             touched: Touched::default(),
             session_log: Vec::new(),
+            silent: false,
+            spare: super::Out::default(),
+            scratch: super::dispatch::Scratch::default(),
         };
         for record in snapshot.categories {
             let policy = desk.policy_for(&record.settings);
@@ -35,6 +38,7 @@ impl Desk {
         for record in snapshot.agents {
             let agent = record.agent;
             desk.state.agents.insert(agent, Agent::new(record));
+            desk.learn_lines(agent);
             desk.refresh_agent(agent, false);
         }
         for loaded in snapshot.chats {

@@ -73,7 +73,7 @@ impl Desk {
         let Some(state) = self.state.agents.get_mut(&agent) else { return };
         state.cooling.remove(&chat);
         if state.has_room() {
-            self.pending.freed.insert(agent);
+            self.pending.freed.note(agent);
         }
     }
 }

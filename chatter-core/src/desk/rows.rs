@@ -1,4 +1,5 @@
 use super::Desk;
+use super::todo::Todo;
 use crate::{AgentRecord, CategoryRecord, ChatRecord, TeamChatRecord};
 
 /// Rows that changed, as they are now.
@@ -19,24 +20,22 @@ impl Desk {
     /// The rows that changed since this was last called, in their present form: what a store needs beside
     /// the events and entries of the outcomes in between.
     pub fn take_rows(&mut self) -> ChangedRows {
-        let touched = std::mem::take(&mut self.touched);
         let state = &self.state;
-        let open = touched.chats.iter().filter_map(|chat| state.chats.get(chat)).map(|chat| chat.record.clone());
+        let touched = &mut self.touched;
+        let mut chats = std::mem::take(&mut touched.closed);
+        chats.extend(rows(&mut touched.chats, |chat| Some(state.chats.get(&chat)?.record.clone())));
         ChangedRows {
-            chats: touched.closed.iter().cloned().chain(open).collect(),
-            agents: touched.agents.iter().filter_map(|it| state.agents.get(it)).map(|it| it.record.clone()).collect(),
-            categories: touched
-                .categories
-                .iter()
-                .filter_map(|it| state.categories.get(it))
-                .map(|it| it.record.clone())
-                .collect(),
-            team_chats: touched
-                .team_chats
-                .iter()
-                .filter_map(|it| state.team_chats.get(it))
-                .map(|it| it.record.clone())
-                .collect(),
+            chats,
+            agents: rows(&mut touched.agents, |agent| Some(state.agents.get(&agent)?.record.clone())),
+            categories: rows(&mut touched.categories, |it| Some(state.categories.get(&it)?.record.clone())),
+            team_chats: rows(&mut touched.team_chats, |chat| Some(state.team_chats.get(&chat)?.record.clone())),
         }
     }
+}
+
+fn rows<T: Copy + Ord, R>(touched: &mut Todo<T>, row: impl Fn(T) -> Option<R>) -> Vec<R> {
+    let ids = touched.take();
+    let rows = ids.iter().filter_map(|id| row(*id)).collect();
+    touched.give_back(ids);
+    rows
 }

@@ -3,6 +3,7 @@
 use super::authority::in_scope;
 use super::input::Signal;
 use super::lobby::Lobby;
+use super::pace::Hold;
 use super::state::{Bucket, Session};
 use super::{Desk, SessionChange, Timer};
 use crate::protocol::PlaceView;
@@ -35,13 +36,18 @@ impl Desk {
             Signal::Unsubscribed { session, chat } => self.unsubscribed(*session, *chat),
             Signal::MessageRefused { at, session, chat, client_msg_id } => {
                 if let Some(session) = self.state.sessions.get_mut(session) {
-                    session.refused.retain(|_, (since, _)| *at - *since < super::pace::REFUSED_FOR);
-                    session.refused.insert(*chat, (*at, client_msg_id.clone()));
+                    session.refused.retain(|_, hold| !hold.is_over(*at));
+                    let hold = session.refused.entry(*chat);
+                    hold.and_modify(|hold| *hold = hold.behind(*at, client_msg_id))
+                        .or_insert_with(|| Hold::new(*at, client_msg_id.clone()));
                 }
             }
-            Signal::MessageResent { session, chat } => {
-                if let Some(session) = self.state.sessions.get_mut(session) {
-                    session.refused.remove(chat);
+            Signal::MessageResent { session, chat, client_msg_id } => {
+                if let Some(session) = self.state.sessions.get_mut(session)
+                    && let Some(hold) = session.refused.remove(chat)
+                    && let Some(rest) = hold.after(client_msg_id)
+                {
+                    session.refused.insert(*chat, rest);
                 }
             }
             Signal::TimerFired { at, timer } => {
@@ -141,7 +147,7 @@ impl Desk {
         let chats: Vec<_> = owner.chats.iter().copied().filter(sees).collect();
         for chat in chats {
             if let Some(state) = self.state.chats.get_mut(&chat) {
-                state.customer_came(session);
+                state.customer_sessions.insert(session);
             }
             self.customer_is_back(chat);
         }
@@ -163,15 +169,18 @@ impl Desk {
     fn customer_went(&mut self, customer: CustomerId, session: SessionId) {
         let Some(owner) = self.state.customers.get_mut(&customer) else { return };
         owner.sessions.remove(&session);
+        if owner.is_gone() {
+            self.state.customers.remove(&customer);
+            return;
+        }
         for chat in owner.chats.clone() {
             let Some(state) = self.state.chats.get_mut(&chat) else { continue };
-            state.customer_went(session);
+            state.customer_sessions.remove(&session);
             if !state.customer_is_there() {
                 self.refresh_ready(chat);
                 self.start_customer_grace(chat);
             }
         }
-        self.forget_absent_customer(customer);
     }
 
     fn agent_came(&mut self, agent: AgentId, session: SessionId) {

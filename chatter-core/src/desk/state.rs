@@ -1,6 +1,7 @@
 //! What the desk holds in memory: people who are there, lines, open chats. No transcripts.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::hours::HoursState;
@@ -8,16 +9,18 @@ use crate::id_map::IdMap;
 use crate::policy::PolicyIx;
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, ClientMsgId, CustomerId, EventNo,
-    LoadedChat, Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, CustomerId, EventNo, LoadedChat,
+    Principal, SessionId, Time,
 };
 
 use super::client_ids::ClientIds;
 use super::company::Company;
 use super::deadlines::Deadlines;
 use super::edits::Changed;
+use super::few::Few;
 use super::lines::{Lines, Spot};
 use super::lobby::Lobby;
+use super::pace::Hold;
 use super::pool::{Availability, Pool, PoolKey};
 use super::silence::Silence;
 use super::team::Team;
@@ -91,23 +94,23 @@ impl Category {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Agent {
     pub(super) record: AgentRecord,
-    pub(super) sessions: BTreeSet<SessionId>,
+    pub(super) sessions: Few<SessionId>,
     /// The chats they hold now.
-    pub(super) chats: BTreeSet<ChatId>,
+    pub(super) chats: Few<ChatId>,
     /// How many of those are parked.
     pub(super) parked: u32,
     /// The chats they are asked to take.
-    pub(super) offers: BTreeSet<ChatId>,
+    pub(super) offers: Few<ChatId>,
     /// The chats of others that are being transferred to them.
-    pub(super) reserved: BTreeSet<ChatId>,
+    pub(super) reserved: Few<ChatId>,
     /// The chats after which they wrap up.
-    pub(super) wrap_ups: BTreeSet<ChatId>,
+    pub(super) wrap_ups: Few<ChatId>,
     /// The chats that wait for them, since their customers had them last.
-    pub(super) sticky: BTreeSet<ChatId>,
+    pub(super) sticky: Few<ChatId>,
     /// The chats of others that they have joined.
-    pub(super) joined: BTreeSet<ChatId>,
+    pub(super) joined: Few<ChatId>,
     /// The waiting chats that they let pass a moment ago.
-    pub(super) cooling: BTreeSet<ChatId>,
+    pub(super) cooling: Few<ChatId>,
     /// Offers missed in a row.
     pub(super) misses: u32,
     /// Their conversations with other agents, by whom they are with.
@@ -120,29 +123,35 @@ pub(super) struct Agent {
     /// Where the pool has them; kept by [`Pool`].
     pub(super) availability: Availability,
     /// Their places in the pool, by policy; none while they have no room.
-    pub(super) pool_keys: Vec<(PolicyIx, PoolKey)>,
+    pub(super) pool_keys: Few<(PolicyIx, PoolKey)>,
+    /// The categories of the record, as the pool sorts by them.
+    pub(super) set: Arc<[CategoryId]>,
+    /// The lines they serve: categories, with the stage of the overflow from which they do. In order.
+    pub(super) serves: Vec<(CategoryId, u8)>,
 }
 
 impl Agent {
     pub(super) fn new(record: AgentRecord) -> Self {
         Self {
+            set: record.categories.iter().copied().collect(),
+            serves: Vec::new(),
             record,
-            sessions: BTreeSet::new(),
-            chats: BTreeSet::new(),
+            sessions: Few::new(),
+            chats: Few::new(),
             parked: 0,
-            offers: BTreeSet::new(),
-            reserved: BTreeSet::new(),
-            wrap_ups: BTreeSet::new(),
-            sticky: BTreeSet::new(),
-            joined: BTreeSet::new(),
-            cooling: BTreeSet::new(),
+            offers: Few::new(),
+            reserved: Few::new(),
+            wrap_ups: Few::new(),
+            sticky: Few::new(),
+            joined: Few::new(),
+            cooling: Few::new(),
             team_chats: BTreeMap::new(),
             misses: 0,
             resting: false,
             grace_until: None,
             bucket: Bucket::default(),
             availability: Availability::Out,
-            pool_keys: Vec::new(),
+            pool_keys: Few::new(),
         }
     }
 
@@ -162,17 +171,24 @@ impl Agent {
         self.record.active && self.record.state == AgentState::Online && !self.sessions.is_empty()
     }
 
-    pub(super) const fn has_room(&self) -> bool {
+    pub(super) fn has_room(&self) -> bool {
         !self.pool_keys.is_empty()
     }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Customer {
-    pub(super) sessions: BTreeSet<SessionId>,
+    pub(super) sessions: Few<SessionId>,
     /// Their chats that are not closed.
-    pub(super) chats: BTreeSet<ChatId>,
+    pub(super) chats: Few<ChatId>,
     pub(super) bucket: Bucket,
+}
+
+impl Customer {
+    /// Neither has a chat nor is there: to be forgotten.
+    pub(super) fn is_gone(&self) -> bool {
+        self.sessions.is_empty() && self.chats.is_empty()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -182,10 +198,10 @@ pub(super) struct Chat {
     pub(super) dedupe: ClientIds,
     /// The customer's sessions that may see it, in order: kept here, because most of what is done with a chat
     /// needs them and looking them up by customer costs more than all the rest when many wait.
-    pub(super) customer_sessions: Vec<SessionId>,
+    pub(super) customer_sessions: Few<SessionId>,
     /// Sessions of the customer and of staff that follow the entries.
-    pub(super) customer_subscribers: BTreeSet<SessionId>,
-    pub(super) staff_subscribers: BTreeSet<SessionId>,
+    pub(super) customer_subscribers: Few<SessionId>,
+    pub(super) staff_subscribers: Few<SessionId>,
     /// Who types in it and who has it open; absent while nobody does.
     pub(super) company: Option<Box<Company>>,
     /// What was edited or deleted in it lately; absent while nothing was.
@@ -213,9 +229,9 @@ impl Chat {
     pub(super) fn new(record: ChatRecord) -> Self {
         Self {
             dedupe: ClientIds::default(),
-            customer_sessions: Vec::new(),
-            customer_subscribers: BTreeSet::new(),
-            staff_subscribers: BTreeSet::new(),
+            customer_sessions: Few::new(),
+            customer_subscribers: Few::new(),
+            staff_subscribers: Few::new(),
             company: None,
             changed: None,
             spot: None,
@@ -244,28 +260,16 @@ impl Chat {
     pub(super) fn can_be_served(&self) -> bool {
         self.customer_is_there() && !self.record.parked
     }
-
-    pub(super) fn customer_came(&mut self, session: SessionId) {
-        if let Err(at) = self.customer_sessions.binary_search(&session) {
-            self.customer_sessions.insert(at, session);
-        }
-    }
-
-    pub(super) fn customer_went(&mut self, session: SessionId) {
-        if let Ok(at) = self.customer_sessions.binary_search(&session) {
-            self.customer_sessions.remove(at);
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Session {
     pub(super) principal: Principal,
-    pub(super) subscriptions: BTreeSet<ChatId>,
-    /// Per chat the first message that was refused for now: later ones wait for it.
-    pub(super) refused: BTreeMap<ChatId, (Time, ClientMsgId)>,
+    pub(super) subscriptions: Few<ChatId>,
+    /// Per chat the messages that were refused for now and that later ones wait for.
+    pub(super) refused: BTreeMap<ChatId, Hold>,
     /// The chats in which it types.
-    pub(super) typing: BTreeSet<ChatId>,
+    pub(super) typing: Few<ChatId>,
     /// How fast it tells that it types.
     pub(super) typing_bucket: Bucket,
 }
@@ -274,9 +278,9 @@ impl Session {
     pub(super) fn new(principal: Principal) -> Self {
         Self {
             principal,
-            subscriptions: BTreeSet::new(),
+            subscriptions: Few::new(),
             refused: BTreeMap::new(),
-            typing: BTreeSet::new(),
+            typing: Few::new(),
             typing_bucket: Bucket::default(),
         }
     }

@@ -6,8 +6,7 @@
 //! declare themselves offline, sign out of their last session, are removed, or have been without a connection for
 //! the grace.
 
-use std::collections::BTreeSet;
-
+use super::few::Few;
 use super::{Action, Desk, Facts, Out, Reply, Stop, Words};
 use crate::{AgentId, ChatId, Fact, Name, Principal, Refusal, RequeueCause, SessionId, SystemLine, Time};
 
@@ -90,13 +89,16 @@ impl Desk {
         let before = self.staff_audience(chat);
         self.emit(now, Fact::AgentLeftChat { chat, agent }, Words::None, out);
         self.add_system_line(now, chat, line, out);
-        let former = before.difference(&self.staff_audience(chat)).copied().collect();
-        self.tell_chat_gone(chat, former, out);
+        let former = before.without(&self.staff_audience(chat));
+        self.tell_chat_gone(chat, &former, out);
         self.tell_chat(chat, out);
     }
 
-    /// The sessions of those who have joined a chat.
-    pub(super) fn joined_sessions(&self, chat: ChatId) -> BTreeSet<SessionId> {
+    /// The sessions of those who have joined a chat, to tell them something.
+    pub(super) fn joined_sessions(&self, chat: ChatId) -> Few<SessionId> {
+        if self.silent {
+            return Few::new();
+        }
         let joined = self.state.chats.get(&chat).into_iter().flat_map(|state| &state.record.joined);
         joined.filter_map(|agent| self.state.agents.get(agent)).flat_map(|it| it.sessions.iter().copied()).collect()
     }

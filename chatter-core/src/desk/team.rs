@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::apply::UNREAD_MAX;
 use super::client_ids::ClientIds;
+use super::few::Few;
 use super::{Desk, Effect, Out, Reply, Stop, Words, may_in_team};
 use crate::protocol::{StaffFrame, TeamChat, TeamMemberView};
 use crate::{
@@ -23,12 +24,12 @@ pub(super) struct Team {
     /// The newest client ids.
     pub(super) dedupe: ClientIds,
     /// Sessions of members that follow the entries.
-    pub(super) subscribers: BTreeSet<SessionId>,
+    pub(super) subscribers: Few<SessionId>,
 }
 
 impl Team {
     fn new(record: TeamChatRecord) -> Self {
-        Self { record, dedupe: ClientIds::default(), subscribers: BTreeSet::new() }
+        Self { record, dedupe: ClientIds::default(), subscribers: Few::new() }
     }
 
     pub(super) fn loaded(loaded: LoadedTeamChat) -> Self {
@@ -125,7 +126,7 @@ impl Desk {
 
     pub(super) fn apply_team_chat_opened(&mut self, chat: ChatId, members: &BTreeSet<AgentId>, at: Time) {
         self.state.last_chat = chat;
-        self.touched.team_chats.insert(chat);
+        self.touched.team_chats.note(chat);
         self.take_up_team(Team::new(TeamChatRecord {
             chat,
             members: members.iter().map(|member| (*member, TeamMember::default())).collect(),
@@ -172,7 +173,7 @@ impl Desk {
             record.client_ids += 1;
             team.dedupe.remember(Arc::clone(row));
         }
-        self.touched.team_chats.insert(chat);
+        self.touched.team_chats.note(chat);
         if let Some(agent) = writer.and_then(|agent| self.state.agents.get_mut(&agent)) {
             agent.bucket.take(entry.at, interval);
         }
@@ -185,6 +186,6 @@ impl Desk {
             member.unread.retain(|seq| *seq > receipts.read);
         }
         team.record.updated_at = at;
-        self.touched.team_chats.insert(chat);
+        self.touched.team_chats.note(chat);
     }
 }

@@ -34,7 +34,8 @@ impl Desk {
         match command {
             Command::SendMessage(SendMessage { client_msg_id, text, .. }) => {
                 let post = Post { session, principal, chat, client_msg_id, text, kind: PostKind::Message };
-                self.post_to_team(now, &post, facts, out)
+                let done = self.post_to_team(now, &post, facts, out);
+                done.inspect_err(|stop| self.refused_post(now, &post, stop, out))
             }
             Command::Subscribe { .. } => self.subscribe_team(ask, out),
             Command::ReadHistory { .. } => {

@@ -1,7 +1,6 @@
 //! Transfers (row B10, rule 9): a chat goes from its holder to another agent, or to the queue of another category.
 
-use std::collections::BTreeSet;
-
+use super::few::Few;
 use super::pool::Availability;
 use super::state::Chat;
 use super::{Action, Desk, Effect, Facts, Out, Reply, Stop, Timer, Words};
@@ -166,9 +165,9 @@ impl Desk {
     }
 
     /// Sessions that showed a chat and may not any more are told to drop it.
-    pub(super) fn tell_left(&self, chat: ChatId, before: &BTreeSet<SessionId>, out: &mut Out) {
-        let former = before.difference(&self.staff_audience(chat)).copied().collect();
-        self.tell_chat_gone(chat, former, out);
+    pub(super) fn tell_left(&self, chat: ChatId, before: &Few<SessionId>, out: &mut Out) {
+        let former = before.without(&self.staff_audience(chat));
+        self.tell_chat_gone(chat, &former, out);
     }
 
     /// An agent holds a chat less.

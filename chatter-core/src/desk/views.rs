@@ -125,7 +125,7 @@ impl Desk {
     }
 
     pub(super) fn sessions_of(&self, agent: AgentId) -> Vec<SessionId> {
-        self.state.agents.get(&agent).map(|it| it.sessions.iter().copied().collect()).unwrap_or_default()
+        self.state.agents.get(&agent).map(|it| it.sessions.to_vec()).unwrap_or_default()
     }
 
     /// What an agent is asked to take, for a session that opens.

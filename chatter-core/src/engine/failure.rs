@@ -150,8 +150,7 @@ impl Task {
         // As their clients were told: what the lost decisions did to sessions did not happen.
         self.told.retain(|session, _| self.links.contains_key(session));
         let sessions: Vec<_> = self.told.values().cloned().collect();
-        let mut refused = self.desk.refused_messages();
-        refused.extend(taken_back);
+        let refused = RefusedMessage::taken_back(taken_back, self.desk.refused_messages());
         let settings = self.desk.settings().clone();
         let recorded = self.recorder.is_some().then(|| (loaded.snapshot.clone(), sessions.clone(), refused.clone()));
         self.desk = Desk::restore(loaded.snapshot, now, settings, self.policies.clone());
@@ -167,7 +166,7 @@ impl Task {
     fn refuse_all(&mut self, held: Vec<Held>) -> Vec<RefusedMessage> {
         let pending = std::mem::take(&mut self.pending);
         let now = self.clock.now();
-        let mut taken_back = BTreeMap::new();
+        let mut taken_back = BTreeMap::<_, RefusedMessage>::new();
         for held in held.into_iter().chain(pending.held) {
             if let ReplyTo::Ready { session, .. } = &held.reply {
                 self.links.remove(session);
@@ -176,7 +175,7 @@ impl Task {
                 && is_taken_back(&held.answer)
             {
                 let first = || RefusedMessage::new(now, *session, *chat, id.clone());
-                taken_back.entry((*session, *chat)).or_insert_with(first);
+                taken_back.entry((*session, *chat)).and_modify(|it| it.before(id)).or_insert_with(first);
             }
             let answer = Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
             self.refuse(Held { answer, ..held });
@@ -192,7 +191,7 @@ impl Task {
     /// Refuses a command for now, behind what was decided before it.
     pub(super) fn refuse_later(&mut self, envelope: Envelope) {
         let refusal = self.refusal(envelope);
-        self.pending.held.push(refusal);
+        self.hold_unchanged(refusal);
     }
 
     fn refusal(&mut self, envelope: Envelope) -> Held {

@@ -325,8 +325,18 @@ impl Task {
         if !changed && held.is_nothing() {
             return;
         }
+        if clean && !changed {
+            self.hold_unchanged(held);
+        } else {
+            self.pending.held.push(held);
+        }
+    }
+
+    /// Puts what changes nothing behind whatever was decided before it, and no further: what comes next and changes
+    /// nothing either would overtake it.
+    pub(super) fn hold_unchanged(&mut self, held: Held) {
         match &mut self.in_flight {
-            Some(in_flight) if clean && !changed => in_flight.held.push(held),
+            Some(in_flight) if self.pending.batch.is_empty() => in_flight.held.push(held),
             _ => self.pending.held.push(held),
         }
     }

@@ -94,6 +94,11 @@ impl<K: CountedId, V> IdMap<K, V> {
 
     /// Takes a value out.
     pub(crate) fn remove(&mut self, id: &K) -> Option<V> {
+        self.remove_boxed(id).map(|value| *value)
+    }
+
+    /// Takes a value out without moving it.
+    pub(crate) fn remove_boxed(&mut self, id: &K) -> Option<Box<V>> {
         let at = Address::of(*id);
         let block = self.blocks.get_mut(&at.block)?;
         let page = block.get_mut(at.page)?;
@@ -105,7 +110,7 @@ impl<K: CountedId, V> IdMap<K, V> {
             self.blocks.remove(&at.block);
         }
         self.len -= 1;
-        Some(*value)
+        Some(value)
     }
 
     pub(crate) fn clear(&mut self) {

@@ -13,6 +13,8 @@ pub(crate) struct PolicyIx(usize);
 #[derive(Clone, Debug)]
 pub struct Policies {
     known: Vec<Arc<dyn AssignmentPolicy>>,
+    /// Their names, written into every choice.
+    names: Vec<Arc<str>>,
     desk: PolicyIx,
 }
 
@@ -20,7 +22,10 @@ impl Policies {
     /// The shipped policies, with this one as the desk's. It takes the place of a shipped one of its name.
     #[must_use]
     pub fn new(desk: Arc<dyn AssignmentPolicy>) -> Self {
-        let mut policies = Self { known: NAMES.into_iter().filter_map(by_name).collect(), desk: PolicyIx(0) };
+        let mut policies = Self { known: Vec::new(), names: Vec::new(), desk: PolicyIx(0) };
+        for shipped in NAMES.into_iter().filter_map(by_name) {
+            policies.add(shipped);
+        }
         policies.desk = policies.add(desk);
         policies
     }
@@ -67,11 +72,17 @@ impl Policies {
         &self.known[ix.0]
     }
 
+    /// The name of a policy, shared.
+    pub(crate) fn name(&self, ix: PolicyIx) -> Arc<str> {
+        Arc::clone(&self.names[ix.0])
+    }
+
     fn add(&mut self, policy: Arc<dyn AssignmentPolicy>) -> PolicyIx {
         if let Some(ix) = self.find(policy.name()) {
             self.known[ix.0] = policy;
             return ix;
         }
+        self.names.push(policy.name().into());
         self.known.push(policy);
         PolicyIx(self.known.len() - 1)
     }

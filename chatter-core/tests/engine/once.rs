@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::support::{Agent, Customer, agent, builder, customer, online_agent, set_up};
+use crate::support::{Agent, Customer, agent, builder, customer, online_agent, set_up, text};
 use chatter_core::desk::DeskSettings;
 use chatter_core::engine::Engine;
 use chatter_core::protocol::{Command, JoinQueue};
@@ -55,6 +55,36 @@ async fn one_client_id_is_one_message() {
     assert_eq!((&after["public_seq"], &after["duplicate"]), (&1.into(), &true.into()));
     third.send(chat, "y", "next").await;
     assert_eq!(third.any("accepted").await["public_seq"], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_for_want_of_cold_facts_keeps_its_place_among_answers() {
+    let memory = MemoryStore::new();
+    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
+    let faults = store.faults();
+    let engine = builder(store).settings(unlimited()).start().await.unwrap();
+    set_up(&engine).await;
+    let mut zoe = customer(&engine, 1).await;
+    let chat = zoe.join("Zoe").await;
+    zoe.send(chat, "1", "text").await;
+    zoe.any("accepted").await;
+    let mut yan = customer(&engine, 2).await;
+    let other = yan.join("Yan").await;
+    // The entry cannot be read, while a write is under way.
+    faults.hold(Call::Entries);
+    faults.always(Call::Entries, Fault::Fail(StoreErrorKind::Retryable));
+    zoe.ask(Command::EditMessage { chat, target: 1, text: text("other text") }).await;
+    zoe.ask(Command::SetSubject { chat, subject: None }).await;
+    faults.hold(Call::Commit);
+    yan.send(other, "1", "text").await;
+    faults.open(Call::Entries);
+    let answers = |frames: Vec<serde_json::Value>| {
+        let kinds = frames.into_iter().map(|frame| frame["type"].as_str().unwrap().to_owned());
+        kinds.filter(|kind| ["error", "done"].contains(&kind.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(answers(zoe.drain().await), Vec::<String>::new(), "nothing is told before what was decided before it");
+    faults.open(Call::Commit);
+    assert_eq!(answers(zoe.drain().await), ["error", "done"]);
 }
 
 #[tokio::test(start_paused = true)]

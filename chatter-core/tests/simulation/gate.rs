@@ -6,14 +6,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use chatter_core::protocol::Role;
 use chatter_core::session::{Credential, Denied, Gatekeeper, Identity};
-use chatter_core::{AgentId, ChatId, CustomerId, Name, Principal};
+use chatter_core::{AgentId, ChatId, CustomerId, Name, Permissions, Principal};
 
 /// The password of every agent; the user name is their number.
 pub(crate) const PASSWORD: &str = "open sesame";
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Gate {
     customers: AtomicU64,
+    /// Of each agent, from the first.
+    permissions: Vec<Permissions>,
+}
+
+impl Gate {
+    pub(crate) const fn new(permissions: Vec<Permissions>) -> Self {
+        Self { customers: AtomicU64::new(0), permissions }
+    }
+
+    fn agent(&self, number: &str) -> Option<Principal> {
+        let agent = AgentId(number.parse().ok()?);
+        let index = usize::try_from(agent.0).ok()?.checked_sub(1)?;
+        let principal = Principal::agent(agent);
+        Some(match principal {
+            Principal::Agent { agent, .. } => Principal::Agent { agent, permissions: *self.permissions.get(index)? },
+            other => other,
+        })
+    }
 }
 
 #[async_trait]
@@ -26,8 +44,8 @@ impl Gatekeeper for Gate {
         }
         let principal = match credential {
             Credential::Token(Role::Customer, token) => customer(&token),
-            Credential::Token(Role::Agent, token) => token.strip_prefix("agent ").and_then(agent),
-            Credential::Password { username, password } if password == PASSWORD => agent(&username),
+            Credential::Token(Role::Agent, token) => token.strip_prefix("agent ").and_then(|number| self.agent(number)),
+            Credential::Password { username, password } if password == PASSWORD => self.agent(&username),
             _ => None,
         };
         let principal = principal.ok_or(Denied::Unauthorized)?;
@@ -58,8 +76,4 @@ pub(crate) fn customer(token: &str) -> Option<Principal> {
         ("chat", Some(chat)) => Some(Principal::Customer { customer, chat: Some(ChatId(chat)) }),
         _ => None,
     }
-}
-
-fn agent(number: &str) -> Option<Principal> {
-    Some(Principal::agent(AgentId(number.parse().ok()?)))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chatter_core::desk::DeskSettings;
 use chatter_core::policy::{self, AssignmentPolicy};
 use chatter_core::testing::Dice;
-use chatter_core::{CategoryId, CategorySettings, Name, OverflowStage, Routing};
+use chatter_core::{CategoryId, CategorySettings, Name, OverflowStage, Permission, Permissions, Routing};
 
 use crate::actions::ACTIONS;
 use crate::nemesis::FAULTS;
@@ -20,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) agents: u64,
     pub(crate) customers: u64,
     pub(crate) categories: u32,
+    /// What each agent may do beyond their own chats.
+    pub(crate) permissions: Vec<Permissions>,
     pub(crate) settings: DeskSettings,
     pub(crate) policy: Arc<dyn AssignmentPolicy>,
     pub(crate) pace: Pace,
@@ -54,8 +56,15 @@ impl Plan {
             misses_until_away: u32::try_from(dice.below(3)).unwrap_or(0),
             cool_down: Duration::from_secs(dice.below(60)),
             breathing_gap: Duration::from_secs(dice.below(3) * dice.below(3)),
+            first_reply_within: seconds(dice, &[Some(180), Some(180), Some(8), None]),
+            park_after: seconds(dice, &[Some(600), Some(15), None]),
+            warn_after: seconds(dice, &[None, Some(20)]),
+            resolve_after: seconds(dice, &[None, None, Some(45)]),
+            edit_within: seconds(dice, &[Some(900), Some(900), Some(5)]).unwrap_or_default(),
+            typing_preview: !dice.once_in(4),
             ..DeskSettings::default()
         };
+        let permissions = (0..agents).map(|_| permissions(dice)).collect();
         let name = dice.pick(&policy::NAMES).copied().expect("there are policies");
         let slow = dice.once_in(4);
         let pace = Pace {
@@ -68,6 +77,7 @@ impl Plan {
             agents,
             customers,
             categories: 1 + u32::try_from(dice.below(3)).unwrap_or(0),
+            permissions,
             settings,
             policy: policy::by_name(name).expect("it is shipped"),
             pace,
@@ -92,6 +102,7 @@ impl Plan {
         }
         settings.sticky_wait = dice.pick(&[None, Some(0), Some(20)]).copied().flatten().map(Duration::from_secs);
         settings.wrap_up = Duration::from_secs(dice.pick(&[0, 0, 8]).copied().unwrap_or(0));
+        settings.max_wait = seconds(dice, &[None, None, Some(40)]);
         settings.queue_limit = dice.pick(&[None, None, Some(3)]).copied().flatten();
         let other = CategoryId(1 + u32::try_from(dice.below(u64::from(self.categories))).unwrap_or(0));
         // Only upwards, since a circle is refused.
@@ -107,6 +118,22 @@ impl Plan {
     pub(crate) fn lens(&self, seed: u64) -> Lens {
         Lens::new(self.plant, seed)
     }
+}
+
+fn seconds(dice: &mut Dice, of: &[Option<u64>]) -> Option<Duration> {
+    dice.pick(of).copied().flatten().map(Duration::from_secs)
+}
+
+/// Most agents have none.
+fn permissions(dice: &mut Dice) -> Permissions {
+    let sets = [
+        Permissions::NONE,
+        Permissions::NONE,
+        Permissions::ALL,
+        Permissions::NONE.with(Permission::Watch),
+        Permissions::NONE.with(Permission::Assign),
+    ];
+    dice.pick(&sets).copied().unwrap_or_default()
 }
 
 /// Leaves some out, and gives some a greater share.

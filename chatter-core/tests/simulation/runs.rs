@@ -52,6 +52,32 @@ const MUST_BE_SEEN: &[&str] = &[
     "offer withdrawn",
     "error offer_gone",
     "error queue_full",
+    // Edits and deletions.
+    "stored Message",
+    "stored Note",
+    "stored Whisper",
+    "stored Edit",
+    "stored Deletion",
+    "a page with targets",
+    "error unknown_message",
+    "error too_late",
+    // Typing.
+    "typing true",
+    "typing false",
+    "a preview",
+    // Supervisors, merging, colleagues, silence.
+    "ChatAssignedByHand",
+    "AgentJoinedChat",
+    "AgentLeftChat",
+    "ChatMerged",
+    "accepted in the chat it was merged into",
+    "error cannot_merge",
+    "TeamChatOpened",
+    "stored Message to a colleague",
+    "error not_allowed",
+    "ChatParked",
+    "ChatUnparked",
+    "stored System",
 ];
 
 fn kept() -> impl Iterator<Item = u64> {

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use chatter_core::{Audience, ChatId, ChatState, DeskId, Page, PageEnd, PublicSeq, Seq, Store};
+use chatter_core::{
+    AgentId, Audience, ChatId, ChatRecord, ChatState, DeskId, Entry, EventNo, Page, PageEnd, PublicSeq, Seq, Store,
+};
 use serde_json::json;
 
 use crate::client::{Ctx, Device};
-use crate::judge::{Judge, Promise, Who};
+use crate::judge::{Judge, Promise, Said, TYPED_MARK, Who};
 use crate::store::at_once;
 use crate::world::{End, World};
 
@@ -96,7 +98,7 @@ impl World {
         let judge = self.bench.judge();
         for device in &self.devices {
             let person = &self.people[device.person];
-            let removed = |agent| judge.truth.agents.get(&chatter_core::AgentId(agent)).is_none_or(|it| !it.active);
+            let removed = |agent| judge.truth.agents.get(&AgentId(agent)).is_none_or(|it| !it.active);
             if person.agent.is_some_and(removed) {
                 continue;
             }
@@ -108,8 +110,7 @@ impl World {
                 return Some(format!("d{index} has no answer to {asked:?}"));
             }
             for (chat, view) in &device.views {
-                let Some(truth) = judge.truth.chat(*chat) else { return Some(format!("no chat {chat}")) };
-                if let Err(what) = view.is_settled(who, truth) {
+                if let Err(what) = view.is_settled(who, &judge, *chat) {
                     return Some(format!("d{index}, chat {chat}: {what}"));
                 }
             }
@@ -126,8 +127,8 @@ impl World {
         for device in &self.devices {
             let Some(who) = self.people[device.person].who else { continue };
             let differs = device.views.iter().find_map(|(chat, view)| {
-                let truth = judge.truth.chat(*chat)?;
-                let settled = view.is_settled(who, truth).is_ok();
+                let truth = judge.truth.lines(*chat)?;
+                let settled = view.is_settled(who, &judge, *chat).is_ok();
                 view.agrees(who, truth).err().filter(|_| settled).map(|what| format!("chat {chat}: {what}"))
             });
             if let Some(what) = differs {
@@ -140,7 +141,8 @@ impl World {
     fn unserved(&self) -> Option<String> {
         let judge = self.bench.judge();
         let held = |agent| judge.truth.chats.values().filter(|chat| chat.record.agent() == Some(agent)).count();
-        judge.truth.chats.values().filter(|chat| chat.record.state == ChatState::Waiting).find_map(|chat| {
+        let waits = |record: &ChatRecord| record.state == ChatState::Waiting && !record.parked;
+        judge.truth.chats.values().filter(|chat| waits(&chat.record)).find_map(|chat| {
             let serves = judge.truth.agents.values().find(|agent| {
                 let room = (held(agent.agent) as u64) < u64::from(agent.max_chats);
                 agent.active && agent.categories.contains(&chat.record.category) && room
@@ -174,17 +176,35 @@ impl World {
             judge.breaks(promise, what);
         }
         let mut wrong = Vec::new();
-        for (chat, truth) in &judge.truth.chats {
+        let mut everything = String::new();
+        let chats = judge.truth.chats.iter().map(|(chat, truth)| (chat, &truth.lines));
+        let teams = judge.truth.teams.iter().map(|(chat, truth)| (chat, &truth.lines));
+        for (chat, lines) in chats.chain(teams) {
             let staff = Audience::Staff { after: Seq(0), up_to: Seq(u64::MAX) };
             let customer = Audience::Customer { after: PublicSeq(0), up_to: PublicSeq(u64::MAX) };
             let read = |audience| {
                 let page = Page { audience, limit: usize::MAX, end: PageEnd::Oldest };
                 at_once(self.memory.entries(&DeskId::default(), ChatId(*chat), page)).expect("memory can be read")
             };
-            let public = truth.entries.iter().filter(|entry| entry.public_seq.is_some());
-            if read(staff) != truth.entries || !read(customer).iter().eq(public) {
+            let public = lines.entries.iter().filter(|entry| entry.public_seq.is_some());
+            let (stored, shown): (Vec<Entry>, _) = (read(staff), read(customer));
+            if stored != lines.entries || !shown.iter().eq(public) {
                 wrong.push(*chat);
             }
+            let record = at_once(self.memory.chat(&DeskId::default(), ChatId(*chat))).expect("memory can be read");
+            everything.push_str(&serde_json::to_string(&(stored, shown, record)).expect("rows are plain data"));
+        }
+        let events = at_once(self.memory.events_after(&DeskId::default(), EventNo(0), usize::MAX));
+        let loaded = at_once(self.memory.load(&DeskId::default())).expect("memory can be read");
+        let teams: Vec<_> = loaded.snapshot.team_chats.iter().map(|team| &team.record).collect();
+        let rest = (events.expect("memory can be read"), teams);
+        everything.push_str(&serde_json::to_string(&rest).expect("rows are plain data"));
+        let kept: Vec<_> = judge.gone.iter().filter(|words| everything.contains(words.as_str())).cloned().collect();
+        if !kept.is_empty() {
+            judge.breaks(Promise::Erased, format_args!("words that were edited or deleted are stored: {kept:?}"));
+        }
+        if everything.contains(TYPED_MARK) {
+            judge.breaks(Promise::Ephemeral, "what was only typed is stored");
         }
         if !wrong.is_empty() {
             judge.breaks(Promise::Acked, format_args!("the store lost parts of {wrong:?}"));
@@ -203,12 +223,14 @@ fn missing(judge: &Judge, device: &Device, who: Who) -> Option<u64> {
         };
         theirs && !device.views.contains_key(chat)
     });
-    theirs.map(|(chat, _)| *chat)
+    let with = judge.truth.teams.keys().filter(|chat| judge.truth.knows(who, **chat));
+    let team = with.filter(|chat| !device.views.contains_key(*chat)).copied().next();
+    theirs.map(|(chat, _)| *chat).or(team)
 }
 
 /// What somebody does who wants everything to be as it should.
 fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
-    let known = |agent| ctx.bench.judge().truth.agents.get(&chatter_core::AgentId(agent)).is_some_and(|it| it.active);
+    let known = |agent| ctx.bench.judge().truth.agents.get(&AgentId(agent)).is_some_and(|it| it.active);
     // An agent who was removed and made again.
     device.shut &= !ctx.people[device.person].agent.is_some_and(known);
     if !device.is_ready() {
@@ -218,6 +240,7 @@ fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
     for chat in unknown {
         device.subscribe(ctx, chat);
     }
+    say_something_if_expected(device, ctx);
     let agent = ctx.people[device.person].agent.is_some();
     let idle = device.conn.as_ref().is_some_and(|conn| conn.asked.is_empty());
     if agent && idle && device.agent["state"] != "online" {
@@ -226,6 +249,27 @@ fn come_back(device: &mut Device, ctx: &mut Ctx<'_>) {
     let idle = device.conn.as_ref().is_some_and(|conn| conn.asked.is_empty());
     if let Some(chat) = device.offers.first().filter(|_| idle) {
         device.ask(ctx, json!({"type": "accept_offer", "chat": chat}), &["done"], |_| ());
+    }
+}
+
+/// A customer who has been silent for so long that nobody takes the chat speaks again; an agent replies to whoever
+/// they have got.
+fn say_something_if_expected(device: &mut Device, ctx: &Ctx<'_>) {
+    let agent = ctx.people[device.person].agent.map(AgentId);
+    let expected = |chat: &u64| {
+        let judge = ctx.bench.judge();
+        judge.truth.chat(*chat).map(|chat| &chat.record).is_some_and(|record| match agent {
+            Some(_) => record.agent() == agent && !record.replied,
+            None => record.parked && record.state == ChatState::Waiting,
+        })
+    };
+    let quiet = device.views.iter().filter(|(_, view)| view.outgoing.is_empty());
+    if let Some(chat) = quiet.map(|(chat, _)| *chat).find(expected) {
+        device.said += 1;
+        let id = format!("{}.{}", device.index, device.said);
+        if let Some(view) = device.views.get_mut(&chat) {
+            view.outgoing.say(id.clone(), format!("{id} still here"), Said::Message);
+        }
     }
 }
 

@@ -8,9 +8,11 @@ use std::time::Duration;
 use chatter_core::desk::Desk;
 use chatter_core::engine::{Engine, Stopped};
 use chatter_core::testing::{Call, Dice, FaultStore, Faults};
-use chatter_core::{AgentId, CategoryId, CategoryRecord, HistoryId, MemoryStore, Name, Store, Time};
+use chatter_core::{
+    AgentId, CategoryId, CategoryRecord, HistoryId, MemoryStore, Name, Permission, Permissions, Store, Time,
+};
 
-use crate::actions::ACTIONS;
+use crate::actions::{ACTIONS, type_something};
 use crate::client::{Ctx, Device, Person};
 use crate::clock::Clock;
 use crate::gate::Gate;
@@ -105,6 +107,11 @@ impl World {
         let clock = Clock::default();
         let bench = Bench::new(clock.clone());
         let memory = MemoryStore::with_history(HistoryId(u128::from(seed) + 1));
+        let trusting = plant == Some(Plant::OpenDoor);
+        let let_in = plan.permissions.iter().map(|own| if trusting { Permissions::ALL } else { *own });
+        let gate = Arc::new(Gate::new(let_in.collect()));
+        let watchers = (1..).map(AgentId).zip(&plan.permissions).filter(|(_, own)| own.has(Permission::Watch));
+        bench.judge().truth.watchers = watchers.map(|(agent, _)| agent).collect();
         let ledger = Ledger::new(memory.clone(), bench.clone(), plan.settings.clone(), Arc::clone(&plan.policy));
         let faulty = FaultStore::new(Arc::new(ledger));
         let faults = faulty.faults();
@@ -122,7 +129,7 @@ impl World {
             phase: Phase::Faults,
             calm: Calm { stage: Stage::Meet, until: Duration::ZERO },
             memory,
-            gate: Arc::new(Gate::default()),
+            gate,
             store,
             heal_at: None,
             set_up: false,
@@ -348,6 +355,10 @@ impl World {
         for device in &mut self.devices {
             device.shut = false;
             device.stalled_until = Duration::ZERO;
+        }
+        // Everybody is writing something just now, and nobody goes on.
+        for at in 0..self.devices.len() {
+            self.with_device(at, type_something);
         }
         self.calm = self.begin_to_meet();
     }

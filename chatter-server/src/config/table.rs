@@ -124,7 +124,12 @@ pub(crate) const SETTINGS: [Setting; 37] = [
         "1000",
         "WebSockets at once from one address; further ones are told to come back",
     ),
-    setting("frames_per_second", "frames-per-second", "50", "Frames of any kind a second that one connection can keep up"),
+    setting(
+        "frames_per_second",
+        "frames-per-second",
+        "50",
+        "Frames of any kind a second that one connection can keep up",
+    ),
     setting("frames_burst", "frames-burst", "200", "Frames at once that one connection can send after a pause"),
     setting("shutdown_within", "shutdown-within", "10s", "How long stopping may take"),
     setting("log_level", "log-level", "info", "error, warn, info, debug or trace"),

@@ -70,7 +70,7 @@ fn check_finds_a_planted_fault_of_each_kind() {
             session.subscriptions.insert(ChatId(1));
         }),
         ("something is left to match", |desk| {
-            desk.pending.ready.insert(ChatId(2));
+            desk.pending.ready.note(ChatId(2));
         }),
     ];
     for (name, plant) in faults {

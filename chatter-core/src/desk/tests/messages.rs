@@ -270,6 +270,98 @@ fn a_refused_message_is_waited_for_half_a_minute_and_in_its_chat_alone() {
 }
 
 #[test]
+fn nothing_waits_for_a_message_that_was_refused_for_good() {
+    let (mut bench, agent, customer, chat) = talking();
+    let client_msg_id = ClientMsgId::new("m1").unwrap();
+    bench.put(Input::MessageRefused { session: agent, chat, client_msg_id });
+    bench.done(agent, Command::EndChat { chat });
+    assert_eq!(bench.refused(agent, message(chat, "m1", "too late")), Refusal::ChatResolved { chat });
+    bench.say(customer, chat, "c1");
+    assert_eq!(bench.holder(chat), Some(1), "it goes on with the same agent");
+    bench.say(agent, chat, "m2");
+}
+
+/// A customer whose messages are refused in their turn.
+struct Sender(Bench, SessionId, ChatId);
+
+impl Sender {
+    fn id(number: u64) -> ClientMsgId {
+        ClientMsgId::new(&format!("m{number}")).unwrap()
+    }
+
+    /// The first is refused for want of room in the store.
+    fn first_refused(&mut self, number: u64) {
+        self.0.put(Input::MessageRefused { session: self.1, chat: self.2, client_msg_id: Self::id(number) });
+    }
+
+    fn refused(&mut self, number: u64, first: u64) {
+        let refusal = self.0.refused(self.1, message(self.2, &format!("m{number}"), "later"));
+        assert_eq!(refusal, Refusal::OutOfOrder { first: Self::id(first) }, "m{number}");
+    }
+
+    fn taken(&mut self, number: u64) {
+        self.0.say(self.1, self.2, &format!("m{number}"));
+    }
+}
+
+#[test]
+fn nothing_new_overtakes_what_was_refused_behind_the_first() {
+    let (bench, _, customer, chat) = talking();
+    let mut sender = Sender(bench, customer, chat);
+    sender.first_refused(1);
+    (2..=6).for_each(|number| sender.refused(number, 1));
+    sender.taken(1);
+    sender.refused(7, 2);
+    (2..=7).for_each(|number| {
+        sender.0.wait_secs(1);
+        sender.taken(number);
+    });
+    sender.taken(8);
+}
+
+#[test]
+fn a_refused_message_is_waited_for_half_a_minute_after_its_last_refusal() {
+    let (bench, _, customer, chat) = talking();
+    let mut sender = Sender(bench, customer, chat);
+    sender.first_refused(1);
+    sender.0.wait_ms(29_999);
+    sender.refused(2, 1);
+    sender.0.wait_ms(1);
+    // Sent at once with m2, and not taken before it.
+    sender.refused(3, 2);
+    sender.0.wait_ms(29_998);
+    sender.first_refused(2);
+    sender.0.wait_ms(29_999);
+    sender.refused(4, 2);
+    sender.0.wait_ms(1);
+    // m3 is given up as well by now; m4 is not.
+    sender.refused(5, 4);
+    // One that comes late is the earliest still.
+    sender.taken(3);
+    sender.taken(4);
+    sender.taken(5);
+
+    sender.0.wait_secs(10);
+    sender.first_refused(11);
+    (12..20).for_each(|number| sender.refused(number, 11));
+    sender.0.wait_ms(30_000);
+    // When nobody comes at all, it ends.
+    sender.taken(20);
+}
+
+#[test]
+fn whoever_loses_a_chat_gives_up_what_they_wanted_to_say_in_it() {
+    let (mut bench, agent, _, chat) = talking();
+    let client_msg_id = ClientMsgId::new("m1").unwrap();
+    bench.put(Input::MessageRefused { session: agent, chat, client_msg_id });
+    assert_eq!(bench.refused(agent, message(chat, "m2", "later")).code(), "out_of_order");
+    bench.done(agent, Command::UnassignChat { chat });
+    bench.wait_secs(20);
+    bench.done(agent, Command::AssignChat { chat, agent: None, override_limit: false });
+    bench.say(agent, chat, "m3");
+}
+
+#[test]
 fn notes_are_seen_by_staff_alone() {
     let (mut bench, agent, customer, chat) = talking();
     let second = bench.agent_session(1);

@@ -2,7 +2,7 @@
 
 use super::support::{Bench, Sent};
 use crate::protocol::{Command, StaffFrame};
-use crate::{ChatId, SessionId};
+use crate::{AgentState, ChatId, SessionId};
 
 /// A held chat that its agent follows, and a supervisor.
 fn held() -> (Bench, SessionId, SessionId, SessionId, ChatId) {
@@ -44,6 +44,20 @@ fn who_takes_part_and_follows_is_seen_and_who_only_watches_is_not() {
     assert_eq!(viewers(&mut bench, agent), [vec![1]]);
     bench.types(customer, chat, None);
     assert_eq!(viewers(&mut bench, agent), Vec::<Vec<i64>>::new(), "customers are no viewers");
+}
+
+#[test]
+fn who_had_a_chat_and_may_watch_is_no_viewer_of_its_next_episode() {
+    let (mut bench, agent, supervisor, customer, chat) = held();
+    bench.declare(supervisor, AgentState::Online);
+    bench.done(supervisor, Command::TakeOver { chat });
+    bench.subscribe(supervisor, chat);
+    assert_eq!(viewers(&mut bench, supervisor), [vec![9]]);
+    bench.declare(agent, AgentState::Away);
+    bench.declare(supervisor, AgentState::Away);
+    bench.done(customer, Command::EndChat { chat });
+    bench.say(customer, chat, "again");
+    assert_eq!(viewers(&mut bench, supervisor), [Vec::<i64>::new()], "it waits, and nobody takes part in it");
 }
 
 #[test]

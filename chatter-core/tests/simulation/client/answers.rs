@@ -65,9 +65,15 @@ impl Device {
                 self.drop_message(ctx, chat, &intent.client_id);
             }
         }
+        let verdict = asked.edit.map_or(Ok(()), |edit| ctx.bench.judge().edits.refused(edit));
+        if let Err((promise, what)) = verdict {
+            ctx.bench.breaks(promise, what);
+        }
         let chat = asked.chat.unwrap_or_default();
         match code {
             "chat_closed" => self.forget(ctx, chat),
+            // What was watched, and is watched no more.
+            "unknown_chat" if asked.expects.contains(&"page") => self.forget(ctx, chat),
             // One that could not be read now is asked for again.
             _ if asked.expects.contains(&"page") => {
                 if let Some(view) = self.views.get_mut(&chat).filter(|_| asked.older.is_none()) {
@@ -75,6 +81,24 @@ impl Device {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What was asked for is done. An edit or a deletion stands then.
+    pub(super) fn done(&mut self, ctx: &Ctx<'_>, asked: Option<Asked>) {
+        let Some(Asked { edit, leaves, chat: Some(chat), .. }) = asked else { return };
+        if leaves {
+            self.forget(ctx, chat);
+        }
+        let Some(edit) = edit else { return };
+        let mut judge = ctx.bench.judge();
+        let crate::judge::Judge { truth, edits, .. } = &mut *judge;
+        let verdict = match (self.who(ctx), truth.lines(chat)) {
+            (Some(who), Some(lines)) => edits.done(edit, who, lines),
+            _ => Ok(()),
+        };
+        if let Err((promise, what)) = verdict {
+            judge.breaks(promise, what);
         }
     }
 

@@ -7,7 +7,7 @@ use chatter_core::{CloseReason, OutboxLimits};
 use super::Ctx;
 use super::view::Older;
 use crate::host::Host;
-use crate::judge::{Attempt, Intent};
+use crate::judge::{Attempt, EditTry, Intent};
 use crate::wire::Wire;
 
 /// One connection as the client sees it.
@@ -37,6 +37,10 @@ pub(crate) struct Asked {
     pub(crate) older: Option<Older>,
     /// The message, and this try to send it.
     pub(crate) message: Option<(Intent, Attempt)>,
+    /// The edit or deletion that was asked for.
+    pub(crate) edit: Option<EditTry>,
+    /// It is done with the chat when this is done.
+    pub(crate) leaves: bool,
     /// Its values may be wrong for the chat as it is by then.
     pub(crate) may_be_invalid: bool,
     /// It is meant to be refused: anything else is a fault.
@@ -53,6 +57,8 @@ impl Asked {
             after: None,
             older: None,
             message: None,
+            edit: None,
+            leaves: false,
             may_be_invalid: false,
             must_fail: false,
         }

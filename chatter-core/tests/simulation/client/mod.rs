@@ -57,6 +57,8 @@ pub(crate) struct Device {
     pub(crate) agent: Value,
     /// The chats that an agent is asked to take.
     pub(crate) offers: BTreeSet<u64>,
+    /// The chats that an agent watches.
+    pub(crate) watched: BTreeSet<u64>,
     /// The highest fence seen.
     fence: u64,
     failures: u32,
@@ -79,6 +81,7 @@ impl Device {
             history: None,
             agent: Value::Null,
             offers: BTreeSet::new(),
+            watched: BTreeSet::new(),
             fence: 0,
             failures: 0,
             retry_at: Duration::ZERO,
@@ -197,6 +200,14 @@ impl Device {
         conn.wire.send(json);
     }
 
+    /// Says something that nothing answers.
+    pub(crate) fn mention(&self, ctx: &Ctx<'_>, frame: &Value) {
+        if let Some(conn) = &self.conn {
+            ctx.bench.note(format_args!("d{} > {frame}", self.index));
+            conn.wire.send(frame.to_string());
+        }
+    }
+
     /// Finds a connection that is dead without a word.
     fn mind_silence(&mut self, ctx: &mut Ctx<'_>) {
         let Some(conn) = &mut self.conn else { return };
@@ -256,7 +267,8 @@ impl Device {
     }
 
     /// What is closed for good, or somebody else's by now, is forgotten.
-    fn forget(&mut self, ctx: &Ctx<'_>, chat: u64) {
+    pub(crate) fn forget(&mut self, ctx: &Ctx<'_>, chat: u64) {
+        self.watched.remove(&chat);
         if let (Some(mut view), Some(who)) = (self.views.remove(&chat), self.who(ctx)) {
             view.give_up(who, &mut ctx.bench.judge());
         }

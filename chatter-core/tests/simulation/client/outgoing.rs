@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Ctx, Device};
-use crate::judge::{Intent, Judge, Who};
+use crate::judge::{Intent, Judge, Said, Who};
 
 /// The most messages under way to one chat.
 const WINDOW: usize = 24;
@@ -25,7 +25,7 @@ enum Stage {
 pub(crate) struct Unsent {
     pub(crate) client_id: String,
     pub(crate) text: String,
-    pub(crate) note: bool,
+    pub(crate) kind: Said,
     stage: Stage,
 }
 
@@ -37,8 +37,8 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(crate) fn say(&mut self, client_id: String, text: String, note: bool) {
-        self.waiting.push_back(Unsent { client_id, text, note, stage: Stage::Fresh });
+    pub(crate) fn say(&mut self, client_id: String, text: String, kind: Said) {
+        self.waiting.push_back(Unsent { client_id, text, kind, stage: Stage::Fresh });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -68,12 +68,12 @@ impl Outgoing {
     /// It was refused for now. Others wait for it, so it is sent again even if it was said out of turn.
     pub(crate) fn again(&mut self, intent: &Intent, until: Duration) {
         self.paused_until = self.paused_until.max(until);
-        let Intent { client_id, text, note, .. } = intent;
+        let Intent { client_id, text, kind, .. } = intent;
         if let Some(message) = self.waiting.iter_mut().find(|message| message.client_id == *client_id) {
             message.stage = Stage::Again;
         } else {
             let (client_id, text) = (client_id.clone(), text.clone());
-            self.waiting.push_front(Unsent { client_id, text, note: *note, stage: Stage::Again });
+            self.waiting.push_front(Unsent { client_id, text, kind: *kind, stage: Stage::Again });
         }
     }
 
@@ -102,8 +102,8 @@ impl Outgoing {
 
 impl Unsent {
     pub(crate) fn intent(&self, who: Who, chat: u64) -> Intent {
-        let Self { client_id, text, note, .. } = self;
-        Intent { author: who.key(), chat, client_id: client_id.clone(), text: text.clone(), note: *note }
+        let Self { client_id, text, kind, .. } = self;
+        Intent { author: who.key(), chat, client_id: client_id.clone(), text: text.clone(), kind: *kind }
     }
 }
 
@@ -126,9 +126,8 @@ impl Device {
             return;
         }
         let attempt = ctx.bench.judge().journal.invoke(self.index, intent);
-        let Intent { chat, client_id, text, note, .. } = intent;
-        let kind = if *note { "send_note" } else { "send_message" };
-        let frame = json!({"type": kind, "chat": chat, "client_msg_id": client_id, "text": text});
+        let Intent { chat, client_id, text, kind, .. } = intent;
+        let frame = json!({"type": kind.command(), "chat": chat, "client_msg_id": client_id, "text": text});
         self.ask(ctx, frame, &["accepted"], |asked| asked.message = Some((intent.clone(), attempt)));
     }
 }

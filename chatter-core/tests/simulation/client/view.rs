@@ -1,15 +1,19 @@
 //! One chat as one device knows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::outgoing::Outgoing;
-use crate::judge::{Judge, Promise, Transcript, Who};
+use crate::judge::{Judge, Lines, Promise, Who};
 
 /// The most that is given to whoever has no position, and to whoever has missed much.
 const NEWEST: u64 = 50;
 const MISSED_MAX: u64 = 500;
+/// How long after a failed write typing may be told that nobody ends.
+const LAPSES_AFTER: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
 pub(crate) struct View {
@@ -21,6 +25,12 @@ pub(crate) struct View {
     /// The number of the next live line on this connection.
     next: Option<u64>,
     pub(crate) state: Value,
+    /// A conversation of agents.
+    pub(crate) team: bool,
+    /// Who types, as far as is known, and when that was told: agents by name, the customer without one.
+    pub(crate) typing: BTreeMap<String, Duration>,
+    /// An agent writes.
+    pub(crate) writing: bool,
     /// Marks that only rise: own and others', delivered and read; the episode, the last number.
     marks: [u64; 6],
     pub(crate) outgoing: Outgoing,
@@ -49,6 +59,8 @@ impl View {
     pub(super) fn lost(&mut self) {
         self.subscribed = false;
         self.next = None;
+        self.typing.clear();
+        self.writing = false;
         self.outgoing.lost();
     }
 
@@ -85,8 +97,46 @@ impl View {
         Ok(())
     }
 
+    /// The state of a conversation of agents, and the own part in it.
+    pub(super) fn tell_team(&mut self, view: &Value, own: &Value) -> Verdict {
+        let number = |value: &Value| value.as_u64().unwrap_or_default();
+        let receipts = &own["receipts"];
+        let marks = [number(&receipts["delivered"]), number(&receipts["read"]), 0, 0, 0, number(&view["last_seq"])];
+        let fallen = self.marks.iter().zip(marks).any(|(before, now)| *before > now);
+        (self.team, self.marks, self.state) = (true, marks, view.clone());
+        if fallen {
+            return Err((Promise::Receipts, format!("marks fall with {view}")));
+        }
+        Ok(())
+    }
+
+    /// Puts the present form of a line in its place, if the line is known.
+    pub(super) fn put(&mut self, who: Who, form: &Value) {
+        let number = form[who.number()].as_u64().unwrap_or_default();
+        if let Some(line) = self.lines.get_mut(&number) {
+            *line = Line::Shown(form.clone());
+        }
+    }
+
+    /// The lines that this person wrote, and that say something.
+    pub(crate) fn own_lines(&self, who: Who) -> Vec<(u64, bool)> {
+        let own = |(number, line): (&u64, &Line)| match line {
+            Line::Own(text) => Some((*number, text.contains(crate::judge::NOTE_MARK))),
+            Line::Shown(line) => {
+                let author = &line["author"];
+                let theirs = match who {
+                    Who::Customer(_) => author["kind"] == "customer",
+                    Who::Agent(agent) => author["agent"] == agent.0,
+                };
+                line["body"]["text"].as_str().filter(|_| theirs)?;
+                Some((*number, line["body"]["kind"] != "message"))
+            }
+        };
+        self.lines.iter().filter_map(own).collect()
+    }
+
     /// The answer to `subscribe`.
-    pub(super) fn page(&mut self, who: Who, after: Option<u64>, page: &Value, truth: &Transcript) -> Verdict {
+    pub(super) fn page(&mut self, who: Who, after: Option<u64>, page: &Value, truth: &Lines) -> Verdict {
         let entries = page["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
         let up_to = page["up_to"].as_u64().unwrap_or(u64::MAX);
         let wrong = |what: &str| Err((Promise::Resume, format!("{what}, after {after:?}: {page}")));
@@ -103,9 +153,11 @@ impl View {
             Some("too_many") if too_many => {}
             reason => return wrong(&format!("not recovered because of {reason:?}")),
         }
-        let expected: Vec<_> = (first..=up_to).map(|number| truth.at(who, number)).collect();
-        if up_to > truth.last(who) || !expected.into_iter().eq(entries.iter().map(Some)) {
+        if up_to > truth.last(who) || !are_lines(who, first..=up_to, up_to, entries, truth) {
             return wrong("not precisely what was missed");
+        }
+        if !are_targets(who, first..=up_to, up_to, page, truth) {
+            return wrong("not precisely what was changed");
         }
         if !recovered {
             self.lines.clear();
@@ -114,30 +166,31 @@ impl View {
             let number = entry[who.number()].as_u64().unwrap_or_default();
             self.lines.insert(number, Line::Shown(entry.clone()));
         }
+        for target in page["targets"].as_array().into_iter().flatten() {
+            self.put(who, target);
+        }
         self.position = Some(up_to);
         self.next = Some(up_to + 1);
         Ok(())
     }
 
     /// The answer to `read_history`.
-    pub(super) fn older(who: Who, asked: Older, page: &Value, truth: &Transcript) -> Verdict {
+    pub(super) fn older(who: Who, asked: Older, page: &Value, truth: &Lines) -> Verdict {
         let Older { before, limit, known } = asked;
         let entries = page["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
         let last = entries.last().and_then(|entry| entry[who.number()].as_u64()).unwrap_or_default();
         let first = (last + 1).saturating_sub(limit).max(1);
-        let expected = (first..=last).map(|number| truth.at(who, number));
+        let exact =
+            are_lines(who, first..=last, known, entries, truth) && are_targets(who, first..=last, known, page, truth);
         // What was stored while the question was on its way need not be in it.
-        if last < before && last >= known.min(before - 1) && expected.eq(entries.iter().map(Some)) {
+        if last < before && last >= known.min(before - 1) && exact {
             return Ok(());
         }
         Err((Promise::Resume, format!("not what was asked for, {asked:?}: {page}")))
     }
 
     /// A live line: shown, or the own words under the number that `accepted` gave them.
-    pub(super) fn live(&mut self, number: u64, line: Result<&Value, &str>, truth: &Transcript, who: Who) -> Verdict {
-        if line.is_ok_and(|line| truth.at(who, number) != Some(line)) {
-            return Err((Promise::Numbers, format!("another line is stored than {line:?}")));
-        }
+    pub(super) fn live(&mut self, number: u64, line: Result<&Value, &str>) -> Verdict {
         let Some(next) = self.next else {
             // An answer needs no subscription; a line does.
             let Ok(line) = line else { return Ok(()) };
@@ -154,18 +207,20 @@ impl View {
     }
 
     /// Whether everything that is stored has arrived, and everything that was said was accepted.
-    pub(crate) fn is_settled(&self, who: Who, truth: &Transcript) -> Result<(), String> {
+    pub(crate) fn is_settled(&self, who: Who, judge: &Judge, chat: u64) -> Result<(), String> {
+        let Some(truth) = judge.truth.lines(chat) else { return Err("it is not stored".to_owned()) };
+        let marks = judge.truth.marks(who, chat);
         if self.next.is_none() || self.position != Some(truth.last(who)) {
             return Err(format!("at {:?} of {}, next {:?}", self.position, truth.last(who), self.next));
         }
         if !self.outgoing.is_empty() {
             return Err(format!("{:?} is not sent", self.outgoing.iter().next()));
         }
-        let record = &truth.record;
-        let marks = match who {
-            Who::Agent(_) => [record.staff_receipts.delivered.0, record.staff_receipts.read.0],
-            Who::Customer(_) => [record.customer_receipts.delivered.0, record.customer_receipts.read.0],
-        };
+        // A desk that was loaded again does not know who typed: clients let it lapse.
+        let lapses = |told: &Duration| judge.write_failed_at.is_some_and(|failed| *told < failed + LAPSES_AFTER);
+        if self.writing || !self.typing.values().all(lapses) {
+            return Err(format!("{:?} still types, or an agent does: {}", self.typing, self.writing));
+        }
         if self.marks[..2] != marks {
             return Err(format!("marks {:?} are stored as {marks:?}", self.marks));
         }
@@ -173,7 +228,7 @@ impl View {
     }
 
     /// Whether all that is known is as it is stored, without a hole.
-    pub(crate) fn agrees(&self, who: Who, truth: &Transcript) -> Result<(), String> {
+    pub(crate) fn agrees(&self, who: Who, truth: &Lines) -> Result<(), String> {
         for (number, line) in &self.lines {
             let stored = truth.at(who, *number);
             let same = match line {
@@ -190,4 +245,24 @@ impl View {
         }
         Ok(())
     }
+}
+
+/// Whether these are precisely the lines with those numbers, in forms that are not older than everything up to a
+/// number.
+fn are_lines(who: Who, numbers: RangeInclusive<u64>, up_to: u64, entries: &[Value], truth: &Lines) -> bool {
+    let mut entries = entries.iter();
+    let all = numbers.clone().all(|number| entries.next().is_some_and(|it| truth.has_been(who, number, up_to, it)));
+    all && entries.next().is_none()
+}
+
+/// Whether a page comes with precisely those lines before it that a line of it changed.
+fn are_targets(who: Who, numbers: RangeInclusive<u64>, up_to: u64, page: &Value, truth: &Lines) -> bool {
+    let changed: BTreeSet<_> = numbers.clone().filter_map(|number| truth.changed_in(who, number)).collect();
+    let mut targets = page["targets"].as_array().into_iter().flatten();
+    let before = |target: &u64| target < numbers.start();
+    let all = changed
+        .into_iter()
+        .filter(before)
+        .all(|number| targets.next().is_some_and(|target| truth.has_been(who, number, up_to, target)));
+    all && targets.next().is_none()
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::journal::Told;
-use super::{Judge, NOTE_MARK, Promise, Who};
+use super::{Judge, NOTE_MARK, Promise, TYPED_MARK, Who};
 
 impl Judge {
     /// A frame is about to be handed to somebody's connection. If the process ended here and now, it would have
@@ -13,12 +13,29 @@ impl Judge {
         if !who.is_agent() && (json.contains(NOTE_MARK) || json.contains("\"seq\":")) {
             self.breaks(Promise::Secret, format_args!("a customer is sent {json}"));
         }
-        match frame["type"].as_str().unwrap_or_default() {
-            "entry" => self.shows(who, chat, &frame["entry"], json),
-            "page" => frame["entries"].as_array().into_iter().flatten().for_each(|it| self.shows(who, chat, it, json)),
+        let kind = frame["type"].as_str().unwrap_or_default();
+        if json.contains(TYPED_MARK) && (kind != "typing" || !who.is_agent()) {
+            self.breaks(Promise::Secret, format_args!("{who:?} is sent what is only typed: {json}"));
+        }
+        match kind {
+            "entry" => {
+                self.shows(who, chat, &frame["entry"], json);
+                frame.get("target").into_iter().for_each(|it| self.shows(who, chat, it, json));
+            }
+            "page" => {
+                let lists = [&frame["entries"], &frame["targets"]].into_iter().filter_map(Value::as_array);
+                lists.flatten().for_each(|it| self.shows(who, chat, it, json));
+            }
             "accepted" => self.acknowledges(who, frame),
             "chat" | "queued" => self.tells(who, &frame["chat"]),
-            "ready" => frame["chats"].as_array().into_iter().flatten().for_each(|it| self.tells(who, it)),
+            "team_chat" => self.tells_team(who, &frame["team_chat"]),
+            "typing" | "viewers" if !chat.is_some_and(|chat| self.truth.knows(who, chat)) => {
+                self.breaks(Promise::Secret, format_args!("{who:?} is told who types in a chat of others: {json}"));
+            }
+            "ready" => {
+                frame["chats"].as_array().into_iter().flatten().for_each(|it| self.tells(who, it));
+                frame["team_chats"].as_array().into_iter().flatten().for_each(|it| self.tells_team(who, it));
+            }
             _ => {}
         }
     }
@@ -26,27 +43,44 @@ impl Judge {
     /// An entry is shown as it is stored.
     fn shows(&mut self, who: Who, chat: Option<u64>, entry: &Value, json: &str) {
         let number = entry[who.number()].as_u64().unwrap_or_default();
-        let Some(chat) = chat.and_then(|chat| self.truth.chat(chat)) else {
+        let Some((chat, lines)) = chat.and_then(|chat| Some((chat, self.truth.lines(chat)?))) else {
             return self.breaks(Promise::Durable, format_args!("{who:?} is shown a chat that is not stored: {json}"));
         };
-        if !chat.is_known_to(who) {
+        if !self.truth.knows(who, chat) {
             return self.breaks(Promise::Secret, format_args!("{who:?} is shown a chat of others: {json}"));
         }
-        match chat.at(who, number) {
-            Some(stored) if stored == entry => {}
-            Some(stored) => {
-                let what = format!("{who:?} is shown {entry} where {stored} is stored");
+        match lines.forms(who, number) {
+            [] => self.breaks(Promise::Durable, format_args!("{who:?} is shown what is not stored: {json}")),
+            forms if forms.contains(entry) => {}
+            forms => {
+                let what = format!("{who:?} is shown {entry} where {forms:?} is stored");
                 self.breaks(Promise::Numbers, what);
             }
-            None => self.breaks(Promise::Durable, format_args!("{who:?} is shown what is not stored: {json}")),
+        }
+    }
+
+    /// A conversation of agents is told to its members alone, and not ahead of what is stored.
+    fn tells_team(&mut self, who: Who, view: &Value) {
+        let chat = view["chat"].as_u64().unwrap_or_default();
+        let Some(team) = self.truth.teams.get(&chat) else {
+            let what = format!("{who:?} is told of a conversation that is not stored: {view}");
+            return self.breaks(Promise::Durable, what);
+        };
+        if !self.truth.knows(who, chat) {
+            return self.breaks(Promise::Secret, format_args!("{who:?} is told of a conversation of others: {view}"));
+        }
+        let last = view["last_seq"].as_u64().unwrap_or(u64::MAX);
+        let updated = view["updated_at"].as_u64().unwrap_or(u64::MAX);
+        if last > team.lines.last(who) || updated > team.record.updated_at.0 {
+            let what = format!("{who:?} is told {view}, ahead of {:?}", team.record);
+            self.breaks(Promise::Durable, what);
         }
     }
 
     fn acknowledges(&mut self, who: Who, frame: &Value) {
         let client_id = frame["client_msg_id"].as_str().unwrap_or_default();
-        let chat = frame["chat"].as_u64().unwrap_or_default();
         let told = Told::from(who, frame);
-        if let Err((promise, what)) = self.journal.told(chat, who.key(), client_id, who.is_agent(), told) {
+        if let Err((promise, what)) = self.journal.told(who.key(), client_id, who.is_agent(), told) {
             self.breaks(promise, what);
         }
     }
@@ -56,7 +90,7 @@ impl Judge {
         let Some(chat) = view["chat"].as_u64().and_then(|chat| self.truth.chat(chat)) else {
             return self.breaks(Promise::Durable, format_args!("{who:?} is told of a chat that is not stored: {view}"));
         };
-        if !chat.is_known_to(who) {
+        if !self.truth.knows(who, chat.record.chat.0) {
             return self.breaks(Promise::Secret, format_args!("{who:?} is told of a chat of others: {view}"));
         }
         let last = match who {
@@ -67,7 +101,7 @@ impl Judge {
         let episode = view["episode"].as_u64().unwrap_or(u64::MAX);
         let updated = view["updated_at"].as_u64().unwrap_or(u64::MAX);
         let record = &chat.record;
-        let ahead = last > chat.last(who) || episode > u64::from(record.episode) || updated > record.updated_at.0;
+        let ahead = last > chat.lines.last(who) || episode > u64::from(record.episode) || updated > record.updated_at.0;
         if ahead {
             let what = format!("{who:?} is told {view}, ahead of {record:?}");
             return self.breaks(Promise::Durable, what);
@@ -86,6 +120,7 @@ impl Judge {
 impl Told {
     pub(crate) fn from(who: Who, frame: &Value) -> Self {
         Self {
+            chat: frame["chat"].as_u64().unwrap_or_default(),
             number: frame[who.number()].as_u64().unwrap_or_default(),
             public_seq: frame["public_seq"].as_u64(),
             at: frame["at"].as_u64().unwrap_or_default(),

@@ -13,7 +13,26 @@ pub(crate) struct Intent {
     pub(crate) chat: u64,
     pub(crate) client_id: String,
     pub(crate) text: String,
-    pub(crate) note: bool,
+    pub(crate) kind: Said,
+}
+
+/// What somebody says something as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Message,
+    Note,
+    Whisper,
+}
+
+impl Said {
+    /// The command that says it.
+    pub(crate) const fn command(self) -> &'static str {
+        match self {
+            Self::Message => "send_message",
+            Self::Note => "send_note",
+            Self::Whisper => "whisper",
+        }
+    }
 }
 
 /// The name of one try.
@@ -40,10 +59,13 @@ struct Try {
 /// Where a message stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
+    /// The chat in which it stands: the one it was sent to, or the one in which that one goes on.
+    pub(crate) chat: u64,
     pub(crate) seq: u64,
     pub(crate) public_seq: Option<u64>,
     pub(crate) at: u64,
     pub(crate) text: String,
+    pub(crate) kind: Said,
 }
 
 #[derive(Debug)]
@@ -55,21 +77,26 @@ struct Message {
     loose: bool,
     tries: Vec<Try>,
     stored: Option<Stored>,
+    /// The how manieth of all messages that were stored.
+    ordinal: usize,
     /// It was answered as new.
     told_new: bool,
 }
 
-type Key = (u64, AuthorKey, String);
+/// Clients give every message an id of its own, whatever chat it is for.
+type Key = (AuthorKey, String);
 
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     messages: Vec<Message>,
     by_key: BTreeMap<Key, usize>,
+    ordinal: usize,
 }
 
 /// What an `accepted` says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told {
+    pub(crate) chat: u64,
     pub(crate) number: u64,
     pub(crate) public_seq: Option<u64>,
     pub(crate) at: u64,
@@ -78,12 +105,12 @@ pub(crate) struct Told {
 }
 
 /// What is wrong, if anything is.
-pub(super) type Verdict = Result<(), (Promise, String)>;
+pub(crate) type Verdict = Result<(), (Promise, String)>;
 
 impl Journal {
     /// Somebody tries to say something.
     pub(crate) fn invoke(&mut self, device: usize, intent: &Intent) -> Attempt {
-        let key = (intent.chat, intent.author, intent.client_id.clone());
+        let key = (intent.author, intent.client_id.clone());
         let messages = &mut self.messages;
         let message = *self.by_key.entry(key).or_insert_with(|| {
             messages.push(Message {
@@ -92,6 +119,7 @@ impl Journal {
                 loose: false,
                 tries: Vec::new(),
                 stored: None,
+                ordinal: 0,
                 told_new: false,
             });
             messages.len() - 1
@@ -113,7 +141,7 @@ impl Journal {
 
     /// Its author does not want to send it any more, or sends it out of turn.
     pub(crate) fn loosen(&mut self, intent: &Intent) {
-        let key = (intent.chat, intent.author, intent.client_id.clone());
+        let key = (intent.author, intent.client_id.clone());
         if let Some(message) = self.by_key.get(&key) {
             self.messages[*message].loose = true;
         }
@@ -125,14 +153,23 @@ impl Journal {
         self.messages.iter().rev().filter(theirs).take(40).map(|message| message.intent.clone()).collect()
     }
 
-    /// A message has been stored.
-    pub(super) fn stored(&mut self, chat: u64, author: AuthorKey, client_id: &str, stored: Stored) -> Verdict {
-        let key = (chat, author, client_id.to_owned());
+    /// A message has been stored; `sent_to` tells whether what is sent to a chat may stand in this one.
+    pub(super) fn stored(
+        &mut self,
+        author: AuthorKey,
+        client_id: &str,
+        stored: Stored,
+        sent_to: impl Fn(u64) -> bool,
+    ) -> Verdict {
+        let key = (author, client_id.to_owned());
+        self.ordinal += 1;
+        let ordinal = self.ordinal;
         let Some(message) = self.by_key.get(&key).map(|message| &mut self.messages[*message]) else {
             return Err((Promise::Refused, format!("nobody ever sent {key:?}, and it is stored")));
         };
         let intent = &message.intent;
-        if message.tries.iter().all(|it| it.text != stored.text) || stored.public_seq.is_none() != intent.note {
+        let sent = message.tries.iter().any(|it| it.text == stored.text);
+        if !sent || stored.kind != intent.kind || !sent_to(intent.chat) {
             return Err((Promise::Refused, format!("stored otherwise than sent: {intent:?} as {stored:?}")));
         }
         if message.all_refused() {
@@ -141,20 +178,21 @@ impl Journal {
         if let Some(first) = &message.stored {
             return Err((Promise::Once, format!("{intent:?} is stored as {first:?} and as {stored:?}")));
         }
-        message.stored = Some(stored);
+        (message.stored, message.ordinal) = (Some(stored), ordinal);
         Ok(())
     }
 
     /// Somebody is told that a message was accepted. What must hold is that it stands as told.
-    pub(super) fn told(&self, chat: u64, author: AuthorKey, client_id: &str, staff: bool, told: Told) -> Verdict {
-        let key = (chat, author, client_id.to_owned());
+    pub(super) fn told(&self, author: AuthorKey, client_id: &str, staff: bool, told: Told) -> Verdict {
+        let key = (author, client_id.to_owned());
         let stored = self.by_key.get(&key).and_then(|message| self.messages[*message].stored.as_ref());
         let Some(stored) = stored else {
             return Err((Promise::Durable, format!("{key:?} is acknowledged, and not stored")));
         };
         let number = if staff { Some(stored.seq) } else { stored.public_seq };
         let public = if staff { stored.public_seq } else { told.public_seq };
-        if number != Some(told.number) || public != told.public_seq || stored.at != told.at {
+        let place = stored.chat == told.chat && number == Some(told.number);
+        if !place || public != told.public_seq || stored.at != told.at {
             return Err((Promise::Acked, format!("{key:?} is stored as {stored:?} and told as {told:?}")));
         }
         Ok(())
@@ -163,8 +201,8 @@ impl Journal {
     /// The answer has reached the client.
     pub(crate) fn accepted(&mut self, attempt: Attempt, staff: bool, told: Told) -> Verdict {
         let message = &self.messages[attempt.message];
-        let Intent { chat, author, client_id, .. } = &message.intent;
-        self.told(*chat, *author, client_id, staff, told)?;
+        let Intent { author, client_id, .. } = &message.intent;
+        self.told(*author, client_id, staff, told)?;
         let message = &mut self.messages[attempt.message];
         let tried = &mut message.tries[attempt.attempt];
         tried.answer = Answer::Accepted;
@@ -184,12 +222,13 @@ impl Journal {
     /// Messages of one device to one chat stand in the order in which they were said; those that are
     /// loose stand anywhere.
     pub(crate) fn check_order(&self) -> Verdict {
-        let mut last: BTreeMap<(usize, u64, AuthorKey), (u64, &Intent)> = BTreeMap::new();
+        let mut last: BTreeMap<(usize, u64, AuthorKey), (usize, u64, &Intent)> = BTreeMap::new();
         for message in self.messages.iter().filter(|message| !message.may_stand_anywhere()) {
             let Some(stored) = &message.stored else { continue };
             let intent = &message.intent;
-            let before = last.insert((message.device, intent.chat, intent.author), (stored.seq, intent));
-            if let Some((seq, earlier)) = before.filter(|(seq, _)| *seq > stored.seq) {
+            let this = (message.ordinal, stored.seq, intent);
+            let before = last.insert((message.device, intent.chat, intent.author), this);
+            if let Some((_, seq, earlier)) = before.filter(|(ordinal, ..)| *ordinal > message.ordinal) {
                 let what = format!("{earlier:?} was said before {intent:?} and stands after it: {seq} {}", stored.seq);
                 return Err((Promise::Order, what));
             }

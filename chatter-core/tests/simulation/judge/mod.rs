@@ -1,7 +1,9 @@
 //! Watches everything that is stored, handed over and read, and says which promise was broken first.
 
+mod edits;
 mod frames;
 mod journal;
+mod lines;
 mod places;
 mod stored;
 mod truth;
@@ -9,17 +11,24 @@ mod truth;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chatter_core::{AgentId, AuthorKey, CustomerId};
 
 use crate::clock::Clock;
 use crate::trace::Trace;
 
-pub(crate) use journal::{Attempt, Intent, Told};
+pub(crate) use edits::{Edit, EditTry};
+pub(crate) use journal::{Attempt, Intent, Said, Told};
+pub(crate) use lines::Lines;
 pub(crate) use truth::{Transcript, Truth};
 
 /// What every note holds, and no customer may ever be sent.
 pub(crate) const NOTE_MARK: &str = "for staff alone";
+
+/// What everything holds that somebody types and does not send: no customer may ever be sent it, and nothing of it
+/// may be stored.
+pub(crate) const TYPED_MARK: &str = "typed and not sent";
 
 /// What can be broken. The names in brackets are those of the list of promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +53,10 @@ pub(crate) enum Promise {
     Receipts,
     /// The rules of the desk (P-D11 and its check).
     Rules,
+    /// Words that were edited or deleted are gone (R-A21).
+    Erased,
+    /// What somebody types is never stored, and outlives nothing (P-D9).
+    Ephemeral,
     /// Customers see nothing of what is for staff, and nobody sees chats of others.
     Secret,
     /// Answers: each once, in order, of the kind that was asked for.
@@ -102,11 +115,16 @@ pub(crate) struct Judge {
     /// What is stored, by what the store itself has committed.
     pub(crate) truth: Truth,
     pub(crate) journal: journal::Journal,
+    pub(crate) edits: edits::Edits,
+    /// Words that were edited or deleted, as JSON.
+    pub(crate) gone: Vec<String>,
     pub(crate) broken: Option<Broken>,
     /// Where every chat is, by what happened.
     places: BTreeMap<u64, places::Place>,
     /// The store has failed for good in this life, so the engine may stop.
     pub(crate) store_gave_up: bool,
+    /// When the store last failed to write.
+    pub(crate) write_failed_at: Option<Duration>,
     /// What this run came across.
     pub(crate) seen: BTreeSet<String>,
 }
@@ -124,9 +142,12 @@ impl Bench {
             trace: Trace::new(),
             truth: Truth::default(),
             journal: journal::Journal::default(),
+            edits: edits::Edits::default(),
+            gone: Vec::new(),
             broken: None,
             places: BTreeMap::new(),
             store_gave_up: false,
+            write_failed_at: None,
             seen: BTreeSet::new(),
         };
         Self { judge: Arc::new(Mutex::new(judge)) }

@@ -30,6 +30,8 @@ impl Judge {
     /// A fact is durable.
     pub(super) fn happened(&mut self, event: &Event) {
         use Place::{Closed, Held, Offered, Resolved, Waiting};
+        let word = format!("{:?}", event.fact);
+        self.seen.insert(word.split([' ', '{']).next().unwrap_or_default().to_owned());
         let (chat, from, to) = match event.fact {
             Fact::ChatOpened { chat, .. } => (chat, None, Waiting),
             Fact::ChatOffered { chat, agent, .. } => (chat, Some(vec![Waiting]), Offered(agent)),

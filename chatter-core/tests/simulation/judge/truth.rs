@@ -2,32 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chatter_core::protocol::{CustomerEntry, StaffEntry};
-use chatter_core::{AgentId, AgentRecord, ChatRecord, Entry};
-use serde_json::Value;
+use chatter_core::{AgentId, AgentRecord, ChatRecord, TeamChatRecord};
 
-use super::Who;
+use super::{Lines, Who};
 
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     pub(crate) chats: BTreeMap<u64, Transcript>,
+    pub(crate) teams: BTreeMap<u64, Team>,
     pub(crate) agents: BTreeMap<AgentId, AgentRecord>,
+    /// Agents who may see every chat.
+    pub(crate) watchers: BTreeSet<AgentId>,
 }
 
-/// One chat with its lines as either side is shown them.
+/// One chat.
 #[derive(Debug)]
 pub(crate) struct Transcript {
     pub(crate) record: ChatRecord,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) lines: Lines,
     /// Agents who were asked to take it: they may have read it then.
     asked: BTreeSet<AgentId>,
-    staff: Vec<Value>,
-    customer: Vec<Value>,
+}
+
+/// A conversation of agents.
+#[derive(Debug)]
+pub(crate) struct Team {
+    pub(crate) record: TeamChatRecord,
+    pub(crate) lines: Lines,
 }
 
 impl Transcript {
-    pub(crate) const fn new(record: ChatRecord) -> Self {
-        Self { record, entries: Vec::new(), asked: BTreeSet::new(), staff: Vec::new(), customer: Vec::new() }
+    pub(crate) fn new(record: ChatRecord) -> Self {
+        Self { record, lines: Lines::default(), asked: BTreeSet::new() }
     }
 
     /// The chat is as told; gives what it was before.
@@ -35,45 +41,55 @@ impl Transcript {
         self.asked.extend(record.offered_to().into_iter().chain(record.transfer_to));
         std::mem::replace(&mut self.record, record.clone())
     }
-
-    pub(crate) fn push(&mut self, entry: &Entry) {
-        self.staff.push(shown(&StaffEntry::from(entry)));
-        self.customer.extend(CustomerEntry::of(entry).as_ref().map(shown));
-        self.entries.push(entry.clone());
-    }
-
-    /// The lines that this side sees, as it is shown them; the first has the number 1.
-    pub(crate) fn lines(&self, who: Who) -> &[Value] {
-        match who {
-            Who::Customer(_) => &self.customer,
-            Who::Agent(_) => &self.staff,
-        }
-    }
-
-    pub(crate) fn last(&self, who: Who) -> u64 {
-        self.lines(who).len() as u64
-    }
-
-    pub(crate) fn at(&self, who: Who, number: u64) -> Option<&Value> {
-        let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.lines(who).get(index)
-    }
-
-    /// May this person know of the chat?
-    pub(crate) fn is_known_to(&self, who: Who) -> bool {
-        match who {
-            Who::Customer(customer) => self.record.customer == customer,
-            Who::Agent(agent) => self.record.agents.contains(&agent) || self.asked.contains(&agent),
-        }
-    }
 }
 
 impl Truth {
     pub(crate) fn chat(&self, chat: u64) -> Option<&Transcript> {
         self.chats.get(&chat)
     }
-}
 
-fn shown(entry: &impl serde::Serialize) -> Value {
-    serde_json::to_value(entry).expect("entries are plain data")
+    /// The lines of a chat, or of a conversation of agents.
+    pub(crate) fn lines(&self, chat: u64) -> Option<&Lines> {
+        let team = || self.teams.get(&chat).map(|team| &team.lines);
+        self.chats.get(&chat).map(|chat| &chat.lines).or_else(team)
+    }
+
+    pub(super) fn lines_mut(&mut self, chat: u64) -> Option<&mut Lines> {
+        match self.chats.get_mut(&chat) {
+            Some(chat) => Some(&mut chat.lines),
+            None => self.teams.get_mut(&chat).map(|team| &mut team.lines),
+        }
+    }
+
+    /// May this person know of it, and read it?
+    pub(crate) fn knows(&self, who: Who, chat: u64) -> bool {
+        match (self.chats.get(&chat), self.teams.get(&chat), who) {
+            (Some(chat), _, Who::Customer(customer)) => chat.record.customer == customer,
+            (Some(chat), _, Who::Agent(agent)) => {
+                let took_part = chat.record.agents.contains(&agent) || chat.asked.contains(&agent);
+                took_part || self.watchers.contains(&agent)
+            }
+            (None, Some(team), Who::Agent(agent)) => team.record.members.contains_key(&agent),
+            (None, _, _) => false,
+        }
+    }
+
+    /// How far this person's side has got.
+    pub(crate) fn marks(&self, who: Who, chat: u64) -> [u64; 2] {
+        match (self.chats.get(&chat), self.teams.get(&chat), who) {
+            (Some(chat), _, Who::Customer(_)) => {
+                let marks = chat.record.customer_receipts;
+                [marks.delivered.0, marks.read.0]
+            }
+            (Some(chat), _, Who::Agent(_)) => {
+                let marks = chat.record.staff_receipts;
+                [marks.delivered.0, marks.read.0]
+            }
+            (None, Some(team), Who::Agent(agent)) => {
+                let marks = team.record.members.get(&agent).map(|it| it.receipts).unwrap_or_default();
+                [marks.delivered.0, marks.read.0]
+            }
+            (None, _, _) => [0, 0],
+        }
+    }
 }

@@ -53,4 +53,16 @@ found! {
     other_words: OtherWords as Numbers;
     falling_marks: FallingMarks as Receipts;
     lines_after_the_goodbye: LateGoodbye as Secret | Live | Answers;
+    a_lost_overwrite: LostOverwrite as Numbers;
+    another_edit: OtherEdit as Refused;
+    old_words_in_pages: OldWords as Resume | Numbers;
+    kept_words_of_a_deleted_line: KeptWords as Erased;
+    stored_typing: StoredTyping as Ephemeral;
+    an_edit_with_other_words: OtherTarget as Numbers;
+    a_page_without_targets: NoTargets as Resume;
+    endless_typing: EndlessTyping as Settles;
+    typing_for_customers: LeakedTyping as Secret;
+    a_false_refusal_of_an_edit: FalseRefusalOfEdit as Refused;
+    a_strange_conversation: StrangeTeam as Secret;
+    a_door_that_is_open_to_all: OpenDoor as Secret;
 }

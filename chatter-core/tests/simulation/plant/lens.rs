@@ -4,7 +4,7 @@ use chatter_core::testing::Dice;
 use serde_json::{Value, json};
 
 use super::Plant;
-use crate::judge::{NOTE_MARK, Who};
+use crate::judge::{NOTE_MARK, TYPED_MARK, Who};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Lens {
@@ -60,6 +60,20 @@ impl Lens {
                 changed(frame, "/chat/own_receipts", |_| json!({"delivered": 0, "read": 0}))
             }
             Plant::LateGoodbye if kind == "chat_gone" => self.keep(json, 400),
+            Plant::OtherTarget if kind == "entry" && frame["target"]["body"]["text"].is_string() => {
+                changed(frame, "/target/body/text", |_| json!("other words"))
+            }
+            Plant::NoTargets if kind == "page" => changed(frame, "/targets", |_| json!([])),
+            Plant::EndlessTyping if kind == "typing" && frame["typing"] == false => Vec::new(),
+            Plant::LeakedTyping if customer && kind == "typing" => changed(frame, "/agent", |_| json!(TYPED_MARK)),
+            Plant::FalseRefusalOfEdit if kind == "done" && self.hits() => {
+                let (reference, fence) = (&frame["ref"], &frame["fence"]);
+                vec![json!({"type": "error", "ref": reference, "code": "too_late", "fence": fence}).to_string()]
+            }
+            Plant::StrangeTeam if !customer && kind == "pong" => {
+                let team = json!({"chat": 1, "last_seq": 0, "members": [{"agent": 1_000_000}]});
+                vec![json.to_owned(), json!({"type": "team_chat", "team_chat": team}).to_string()]
+            }
             _ => whole,
         }
     }

@@ -52,6 +52,30 @@ pub(crate) enum Plant {
     FallingMarks,
     /// A chat is told before it is given, to an agent who does not have it.
     LateGoodbye,
+    /// The store does not put new words in the place of old ones.
+    LostOverwrite,
+    /// The store puts other words than those in the place of old ones.
+    OtherEdit,
+    /// The store gives lines with the words that they had at first.
+    OldWords,
+    /// The row of a chat keeps the words of a line that was deleted.
+    KeptWords,
+    /// What is typed is stored.
+    StoredTyping,
+    /// An edit is told with other words.
+    OtherTarget,
+    /// A page comes without the lines that it changed.
+    NoTargets,
+    /// Nobody is told that somebody has stopped typing.
+    EndlessTyping,
+    /// Customers are told what somebody types.
+    LeakedTyping,
+    /// An edit that was done is told as refused.
+    FalseRefusalOfEdit,
+    /// Agents are told of a conversation of others.
+    StrangeTeam,
+    /// Every agent may do everything.
+    OpenDoor,
 }
 
 impl Plant {

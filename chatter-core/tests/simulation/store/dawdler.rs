@@ -61,7 +61,12 @@ impl Dawdler {
             Err(error) => {
                 self.bench.note(format_args!("  store: {what} fails: {:?}", error.kind()));
                 self.bench.saw(format_args!("store {:?}", error.kind()));
-                self.bench.judge().store_gave_up |= error.kind() == StoreErrorKind::Fatal;
+                let now = self.bench.clock().now();
+                let mut judge = self.bench.judge();
+                judge.store_gave_up |= error.kind() == StoreErrorKind::Fatal;
+                if what == "commit" {
+                    judge.write_failed_at = Some(now);
+                }
             }
         }
         result

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::{Desk, DeskSettings, Touched};
+use super::super::dispatch::Scratch;
+use super::super::{Desk, DeskSettings, Out, Touched};
 use crate::desk::{Answer, Change, Effect, Facts, Input, Outcome, Reply, Signal};
 use crate::policy::{AssignmentPolicy, LongestWait};
 use crate::protocol::{Command, CustomerFrame, PlaceView, SendMessage, StaffFrame};
@@ -219,29 +220,30 @@ impl Bench {
         &self.log
     }
 
-    /// The same inputs again, from the same beginning, have the same outcomes.
+    /// The same inputs again, from the same beginning, have the same outcomes; a desk that tells nobody decides the same.
     pub(super) fn check_replay(&mut self) {
+        let mut silent = copy_of(&self.origin).silent();
         for (now, input, outcome) in self.log.drain(..) {
-            let again = match input {
-                Some(input) => self.origin.handle(now, &input),
-                None => self.origin.handle_timeout(now),
+            let replay = |desk: &mut Desk| match &input {
+                Some(input) => desk.handle(now, input),
+                None => desk.handle_timeout(now),
             };
-            assert_eq!(again, outcome, "the desk is deterministic");
+            assert_eq!(replay(&mut self.origin), outcome, "the desk is deterministic");
+            let untold = replay(&mut silent);
+            assert_eq!(
+                untold,
+                Outcome { effects: Vec::new(), answer_at: 0, ..outcome },
+                "silence changes nothing else"
+            );
+            silent.reuse(untold);
         }
         assert!(self.origin.same_as(&self.desk), "the desk is deterministic");
+        assert!(silent.same_as(&self.desk), "silence changes nothing else");
     }
 
     /// The same desk once more.
     pub(super) fn copy(&self) -> Desk {
-        Desk {
-            settings: self.settings.clone(),
-            policies: self.desk.policies.clone(),
-            state: self.desk.state.clone(),
-            // After a reload the next step matches what it made possible.
-            pending: self.desk.pending.clone(),
-            touched: Touched::default(),
-            session_log: Vec::new(),
-        }
+        copy_of(&self.desk)
     }
 
     pub(super) fn next_session(&mut self) -> SessionId {
@@ -305,4 +307,19 @@ pub(super) fn whisper(chat: ChatId, id: &str, text: &str) -> Command {
 pub(super) fn with_facts(input: &Input, found: Facts) -> Input {
     let Input::Ask { session, command, .. } = input else { panic!("only commands have facts") };
     Input::Ask { session: *session, command: command.clone(), facts: Some(Box::new(found)) }
+}
+
+fn copy_of(desk: &Desk) -> Desk {
+    Desk {
+        settings: desk.settings.clone(),
+        policies: desk.policies.clone(),
+        state: desk.state.clone(),
+        // After a reload the next step matches what it made possible.
+        pending: desk.pending.clone(),
+        touched: Touched::default(),
+        session_log: Vec::new(),
+        silent: false,
+        spare: Out::default(),
+        scratch: Scratch::default(),
+    }
 }

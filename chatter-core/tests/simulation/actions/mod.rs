@@ -1,10 +1,19 @@
 //! What people do, each a few lines: add a row and a function for a new command.
 
+mod staff;
+mod words;
+
 use chatter_core::CloseReason;
 use serde_json::json;
 
+use self::staff::{
+    accept_offer, assign_chat, decline_offer, end_wrap_up, go_online, join_chat, leave_chat, look_away, merge_chats,
+    open_team_chat, reopen_chat, set_agent_state, set_priority, take_over, transfer_chat, unassign_chat, watch,
+};
+use self::words::{
+    delete_message, edit_message, note, say, say_again_elsewhere, say_much, say_otherwise, typing, whisper,
+};
 use crate::client::{Asked, Ctx, Device, Older, View};
-use crate::judge::{Intent, NOTE_MARK};
 
 /// Something that a person may do on one of their devices.
 #[derive(Debug)]
@@ -30,6 +39,10 @@ pub(crate) const ACTIONS: &[Action] = &[
     by("say", 60, Role::Both, say),
     by("say_much", 3, Role::Both, say_much),
     by("note", 12, Role::Agent, note),
+    by("whisper", 3, Role::Agent, whisper),
+    by("edit_message", 12, Role::Both, edit_message),
+    by("delete_message", 5, Role::Both, delete_message),
+    by("typing", 10, Role::Both, typing),
     by("say_again_elsewhere", 6, Role::Both, say_again_elsewhere),
     by("say_otherwise", 2, Role::Both, say_otherwise),
     by("join", 30, Role::Customer, join),
@@ -48,6 +61,13 @@ pub(crate) const ACTIONS: &[Action] = &[
     by("transfer_chat", 8, Role::Agent, transfer_chat),
     by("assign_chat", 4, Role::Agent, assign_chat),
     by("unassign_chat", 3, Role::Agent, unassign_chat),
+    by("watch", 5, Role::Agent, watch),
+    by("look_away", 2, Role::Agent, look_away),
+    by("join_chat", 4, Role::Agent, join_chat),
+    by("leave_chat", 3, Role::Agent, leave_chat),
+    by("take_over", 3, Role::Agent, take_over),
+    by("merge_chats", 3, Role::Agent, merge_chats),
+    by("open_team_chat", 4, Role::Agent, open_team_chat),
     by("end_wrap_up", 3, Role::Agent, end_wrap_up),
     by("sign_out", 1, Role::Both, sign_out),
     by("read_history", 8, Role::Both, read_history),
@@ -58,6 +78,13 @@ pub(crate) const ACTIONS: &[Action] = &[
     by("hello_again", 1, Role::Both, hello_again),
     by("open_or_shut", 5, Role::Both, open_or_shut),
 ];
+
+/// Begins to write something where it can.
+pub(crate) fn type_something(device: &mut Device, ctx: &mut Ctx<'_>) {
+    if device.is_ready() {
+        let _ = typing(device, ctx);
+    }
+}
 
 impl Action {
     /// True when it was done; false when this device cannot do it now.
@@ -79,64 +106,9 @@ fn some_chat(device: &Device, ctx: &mut Ctx<'_>, fits: impl Fn(&View) -> bool) -
     ctx.dice.pick(&chats).copied()
 }
 
+/// A chat with a customer.
 fn any_chat(device: &Device, ctx: &mut Ctx<'_>) -> Option<u64> {
-    some_chat(device, ctx, |_| true)
-}
-
-fn words(device: &mut Device, ctx: &mut Ctx<'_>) -> (String, String) {
-    device.said += 1;
-    let id = format!("{}.{}", device.index, device.said);
-    let filler = "lorem ipsum ".repeat(usize::try_from(ctx.dice.below(4)).unwrap_or(0));
-    (id.clone(), format!("{id} {filler}").trim_end().to_owned())
-}
-
-fn say(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
-    for _ in 0..=ctx.dice.below(3) {
-        let (id, text) = words(device, ctx);
-        device.views.get_mut(&chat)?.outgoing.say(id, text, false);
-    }
-    Some(())
-}
-
-fn say_much(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
-    for _ in 0..ctx.dice.below(90) {
-        let (id, text) = words(device, ctx);
-        device.views.get_mut(&chat)?.outgoing.say(id, text, false);
-    }
-    Some(())
-}
-
-fn note(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
-    let (id, text) = words(device, ctx);
-    device.views.get_mut(&chat)?.outgoing.say(id, format!("{text} {NOTE_MARK}"), true);
-    Some(())
-}
-
-/// Another device of the same person, or this one, sends the same once more under the same id.
-fn say_again_elsewhere(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let intent = said_before(device, ctx)?;
-    ctx.bench.judge().journal.loosen(&intent);
-    device.send(ctx, &intent);
-    Some(())
-}
-
-/// A client with a fault uses an id again for other words.
-fn say_otherwise(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let intent = said_before(device, ctx)?;
-    ctx.bench.judge().journal.loosen(&intent);
-    let text = format!("{} otherwise", intent.text);
-    device.send(ctx, &Intent { text, ..intent });
-    Some(())
-}
-
-fn said_before(device: &Device, ctx: &mut Ctx<'_>) -> Option<Intent> {
-    let chat = any_chat(device, ctx)?;
-    let who = device.who(ctx)?;
-    let said = ctx.bench.judge().journal.said_by(who.key(), chat);
-    ctx.dice.pick(&said).cloned()
+    some_chat(device, ctx, |view| !view.team)
 }
 
 fn join(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
@@ -191,91 +163,10 @@ fn end_chat(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
     Some(())
 }
 
-fn reopen_chat(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
-    device.ask(ctx, json!({"type": "reopen_chat", "chat": chat}), &["done"], |_| ());
-    Some(())
-}
-
 fn set_subject(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
     let chat = any_chat(device, ctx)?;
     let subject = if ctx.dice.once_in(4) { json!(null) } else { json!(format!("about {}", ctx.dice.below(9))) };
     device.ask(ctx, json!({"type": "set_subject", "chat": chat, "subject": subject}), &["done"], |_| ());
-    Some(())
-}
-
-fn set_priority(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
-    let priority = ctx.dice.pick(&["low", "medium", "high", "urgent"])?;
-    device.ask(ctx, json!({"type": "set_priority", "chat": chat, "priority": priority}), &["done"], |_| ());
-    Some(())
-}
-
-fn go_online(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    if device.agent["state"] == "online" {
-        return None;
-    }
-    device.ask(ctx, json!({"type": "set_agent_state", "state": "online"}), &["done"], |_| ());
-    Some(())
-}
-
-fn set_agent_state(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let state = ctx.dice.pick(&["online", "away", "last_call", "offline"])?;
-    device.ask(ctx, json!({"type": "set_agent_state", "state": state}), &["done"], |_| ());
-    Some(())
-}
-
-fn accept_offer(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = some_offer(device, ctx)?;
-    device.ask(ctx, json!({"type": "accept_offer", "chat": chat}), &["done"], |_| ());
-    Some(())
-}
-
-fn decline_offer(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = some_offer(device, ctx)?;
-    let mut frame = json!({"type": "decline_offer", "chat": chat});
-    if ctx.dice.once_in(2) {
-        frame["reason"] = json!(ctx.dice.pick(&["busy", "wrong_category", "language", "other"])?);
-    }
-    device.ask(ctx, frame, &["done"], |_| ());
-    Some(())
-}
-
-/// An offer; now and then one that was never made.
-fn some_offer(device: &Device, ctx: &mut Ctx<'_>) -> Option<u64> {
-    let offers: Vec<_> = device.offers.iter().copied().collect();
-    if ctx.dice.once_in(20) { any_chat(device, ctx) } else { ctx.dice.pick(&offers).copied() }
-}
-
-/// To another agent, who may be asked first, or to the queue of another category.
-fn transfer_chat(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
-    let mut frame = json!({"type": "transfer_chat", "chat": chat});
-    if ctx.dice.once_in(2) {
-        frame["to_agent"] = json!(1 + ctx.dice.below(ctx.plan.agents));
-    } else {
-        frame["to_category"] = json!(1 + ctx.dice.below(u64::from(ctx.plan.categories)));
-    }
-    device.ask(ctx, frame, &["done"], |asked| asked.may_be_invalid = true);
-    Some(())
-}
-
-/// Takes any chat, whether it waits or not.
-fn assign_chat(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chats: Vec<_> = ctx.bench.judge().truth.chats.keys().copied().collect();
-    let chat = ctx.dice.pick(&chats)?;
-    device.ask(ctx, json!({"type": "assign_chat", "chat": chat, "override_limit": false}), &["done"], |_| ());
-    Some(())
-}
-
-fn unassign_chat(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
-    device.ask(ctx, json!({"type": "unassign_chat", "chat": chat}), &["done"], |_| ());
-    Some(())
-}
-
-fn end_wrap_up(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    device.ask(ctx, json!({"type": "end_wrap_up"}), &["done"], |_| ());
     Some(())
 }
 
@@ -286,7 +177,7 @@ fn sign_out(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
 }
 
 fn read_history(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
+    let chat = some_chat(device, ctx, |_| true)?;
     let known = device.views[&chat].position.unwrap_or_default();
     let older = Older { before: 1 + ctx.dice.below(known + 3), limit: 1 + ctx.dice.below(200), known };
     let frame = json!({"type": "read_history", "chat": chat, "before": older.before, "limit": older.limit});
@@ -295,7 +186,7 @@ fn read_history(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
 }
 
 fn subscribe_again(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
-    let chat = any_chat(device, ctx)?;
+    let chat = some_chat(device, ctx, |_| true)?;
     device.subscribe(ctx, chat);
     Some(())
 }
@@ -310,11 +201,13 @@ fn pry(device: &mut Device, ctx: &mut Ctx<'_>) -> Option<()> {
     let who = device.who(ctx)?;
     let others: Vec<_> = {
         let judge = ctx.bench.judge();
-        judge.truth.chats.iter().filter(|(_, chat)| !chat.is_known_to(who)).map(|(chat, _)| *chat).collect()
+        let all = judge.truth.chats.keys().chain(judge.truth.teams.keys());
+        all.filter(|chat| !judge.truth.knows(who, **chat)).copied().collect()
     };
     let chat = ctx.dice.pick(&others).copied().unwrap_or(1_000_000);
-    // An agent may be given the chat while the question is on its way.
-    let must_fail = !who.is_agent() || chat == 1_000_000;
+    // An agent may be given the chat while the question is on its way, though never a conversation of others.
+    let of_colleagues = ctx.bench.judge().truth.teams.contains_key(&chat);
+    let must_fail = !who.is_agent() || chat == 1_000_000 || of_colleagues;
     let refused = |asked: &mut Asked| asked.must_fail = must_fail;
     device.ask(ctx, json!({"type": "subscribe", "chat": chat}), &["page"], refused);
     device.ask(ctx, json!({"type": "end_chat", "chat": chat}), &["done"], refused);

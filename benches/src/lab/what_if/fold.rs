@@ -1,0 +1,264 @@
+//! From events to a record.
+
+use std::collections::BTreeMap;
+
+use chatter_core::{AgentId, AuthorKey, EndReason, EntryKind, Fact, Priority, Time};
+
+use super::error::WhatIfRule;
+use super::people::Staffer;
+use super::recorded::{Episode, Oddities, Outcome, Recorded, RecordedAgent, RecordedCategory};
+use crate::lab::record::Micros;
+use crate::lab::scenario::DAY;
+
+/// A chat that is not closed.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    /// When the wait began; the end of time while it is resolved.
+    arrived: Micros,
+    category: usize,
+    now_in: usize,
+    priority: u8,
+    assigned: Option<(Micros, AgentId)>,
+    first_reply: Option<Micros>,
+}
+
+/// Events so far.
+#[derive(Debug)]
+pub(super) struct Fold {
+    categories: Vec<RecordedCategory>,
+    midnight: Option<u64>,
+    first: Micros,
+    last: Micros,
+    staff: BTreeMap<AgentId, Staffer>,
+    open: BTreeMap<u64, Open>,
+    /// Waits that ended, with who got the chat.
+    ended: Vec<(Episode, Option<AgentId>)>,
+    policies: BTreeMap<String, u64>,
+    oddities: Oddities,
+}
+
+impl Fold {
+    pub(super) const fn new(categories: Vec<RecordedCategory>) -> Self {
+        Self {
+            categories,
+            midnight: None,
+            first: 0,
+            last: 0,
+            staff: BTreeMap::new(),
+            open: BTreeMap::new(),
+            ended: Vec::new(),
+            policies: BTreeMap::new(),
+            oddities: Oddities {
+                requeued: 0,
+                transferred: 0,
+                moved: 0,
+                by_hand: 0,
+                parked: 0,
+                merged: 0,
+                reopened: 0,
+                overflowed: 0,
+                limits_changed: 0,
+                set_away: 0,
+            },
+        }
+    }
+
+    pub(super) fn name(&mut self, agent: u64, name: String) {
+        self.staff.entry(AgentId(agent)).or_default().agent.name = name;
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "no other fact changes who waits, who serves or who is there")]
+    pub(super) fn fact(&mut self, at: Time, fact: &Fact) {
+        let at = self.time(at);
+        match fact {
+            Fact::AgentSet { agent, max_chats, categories } => {
+                let changed = self.staff.entry(*agent).or_default().set(*max_chats, categories);
+                self.oddities.limits_changed += u32::from(changed);
+            }
+            Fact::AgentRemoved { agent } => self.staff.entry(*agent).or_default().rests(at),
+            Fact::AgentStateChanged { agent, state, cause } => {
+                let set_away = self.staff.entry(*agent).or_default().says(at, *state, *cause);
+                self.oddities.set_away += u32::from(set_away);
+            }
+            Fact::ChatOpened { chat, category, priority, .. } => {
+                let category = self.category(category.0);
+                self.opened(at, chat.0, category, level(*priority));
+            }
+            Fact::ChatReopened { chat, .. } => self.reopened(at, chat.0),
+            Fact::ChatAssigned { chat, agent, choice } => {
+                *self.policies.entry(choice.policy.to_string()).or_default() += 1;
+                self.assigned(at, chat.0, *agent);
+            }
+            Fact::ChatAssignedByHand { chat, agent, .. } => {
+                self.oddities.by_hand += 1;
+                self.assigned(at, chat.0, *agent);
+            }
+            Fact::ChatOffered { chat, agent, .. } => self.staff.entry(*agent).or_default().asked(at, chat.0),
+            Fact::OfferEnded { chat, agent, how } => {
+                self.staff.entry(*agent).or_default().lets_pass(at, chat.0, *how);
+            }
+            Fact::ChatResolved { chat, reason, .. } => self.resolved(at, chat.0, *reason),
+            Fact::ChatMerged { chat, .. } => {
+                self.oddities.merged += 1;
+                self.open.remove(&chat.0);
+            }
+            Fact::ChatClosed { chat } => drop(self.open.remove(&chat.0)),
+            Fact::PrioritySet { chat, priority, .. } => self.priority(chat.0, level(*priority)),
+            Fact::ChatMoved { chat, category, .. } => {
+                self.oddities.moved += 1;
+                let to = self.category(category.0);
+                self.open.entry(chat.0).and_modify(|open| open.now_in = to);
+            }
+            Fact::EntryAdded { chat, kind: EntryKind::Message, author: Some(AuthorKey::Agent(_)), .. } => {
+                self.replied(at, chat.0);
+            }
+            Fact::ChatRequeued { .. } => self.oddities.requeued += 1,
+            Fact::ChatTransferred { .. } => self.oddities.transferred += 1,
+            Fact::ChatParked { .. } => self.oddities.parked += 1,
+            Fact::ChatOverflowed { .. } => self.oddities.overflowed += 1,
+            _ => {}
+        }
+    }
+
+    fn time(&mut self, at: Time) -> Micros {
+        let midnight = *self.midnight.get_or_insert(at.0 / DAY * DAY);
+        let at = at.0.saturating_sub(midnight);
+        if self.last == 0 {
+            self.first = at;
+        }
+        self.last = self.last.max(at);
+        at
+    }
+
+    /// The index of a category; one that has no row is unknown, and is made up.
+    fn category(&mut self, number: u32) -> usize {
+        if let Some(at) = self.categories.iter().position(|it| it.number == number) {
+            return at;
+        }
+        let settings = chatter_core::CategorySettings::default();
+        self.categories.push(RecordedCategory { number, name: format!("category {number}"), settings });
+        self.categories.len() - 1
+    }
+
+    fn opened(&mut self, at: Micros, chat: u64, category: usize, priority: u8) {
+        let open = Open { arrived: at, category, now_in: category, priority, assigned: None, first_reply: None };
+        self.open.insert(chat, open);
+    }
+
+    fn reopened(&mut self, at: Micros, chat: u64) {
+        self.oddities.reopened += 1;
+        if let Some(open) = self.open.get(&chat).copied() {
+            self.opened(at, chat, open.now_in, open.priority);
+        }
+    }
+
+    fn priority(&mut self, chat: u64, priority: u8) {
+        // After the assignment it changes nothing about the wait.
+        self.open.entry(chat).and_modify(|open| {
+            if open.assigned.is_none() {
+                open.priority = priority;
+            }
+        });
+    }
+
+    fn assigned(&mut self, at: Micros, chat: u64, agent: AgentId) {
+        self.staff.entry(agent).or_default().takes(at, chat);
+        self.open.entry(chat).and_modify(|open| {
+            open.assigned.get_or_insert((at, agent));
+        });
+    }
+
+    fn replied(&mut self, at: Micros, chat: u64) {
+        self.open.entry(chat).and_modify(|open| {
+            if open.assigned.is_some() {
+                open.first_reply.get_or_insert(at);
+            }
+        });
+    }
+
+    fn resolved(&mut self, at: Micros, chat: u64, reason: EndReason) {
+        let Some(open) = self.open.get_mut(&chat) else { return };
+        let left = matches!(reason, EndReason::CustomerEnded | EndReason::LeftQueue | EndReason::Abandoned);
+        let outcome = match open.assigned.take() {
+            Some((assigned, agent)) => {
+                (Outcome::Served { assigned, first_reply: open.first_reply, ended: Some(at), agent: None }, Some(agent))
+            }
+            None if left => (Outcome::Left { at }, None),
+            None => (Outcome::Cut { at }, None),
+        };
+        let (arrived, category, priority) = (open.arrived, open.category, open.priority);
+        // What is left is what a reopening goes on from; it waits for nothing until then.
+        open.arrived = Micros::MAX;
+        self.ended.push((Episode { arrived, category, priority, outcome: outcome.0 }, outcome.1));
+    }
+
+    /// The record.
+    pub(super) fn done(mut self, name: String) -> Result<Recorded, WhatIfRule> {
+        let last = self.last;
+        for open in self.open.values().filter(|open| open.arrived < Micros::MAX) {
+            let (outcome, agent) = match open.assigned {
+                Some((assigned, agent)) => {
+                    let first_reply = open.first_reply;
+                    (Outcome::Served { assigned, first_reply, ended: None, agent: None }, Some(agent))
+                }
+                None => (Outcome::Cut { at: last }, None),
+            };
+            let episode = Episode { arrived: open.arrived, category: open.category, priority: open.priority, outcome };
+            self.ended.push((episode, agent));
+        }
+        if self.ended.is_empty() {
+            return Err(WhatIfRule::Nobody);
+        }
+        let (agents, places) = self.agents();
+        if agents.is_empty() {
+            return Err(WhatIfRule::NoAgents);
+        }
+        let mut episodes: Vec<Episode> = self
+            .ended
+            .into_iter()
+            .map(|(mut episode, by)| {
+                if let Outcome::Served { agent, .. } = &mut episode.outcome {
+                    *agent = by.and_then(|by| places.get(&by).copied());
+                }
+                episode
+            })
+            .collect();
+        episodes.sort_by_key(|it| it.arrived);
+        Ok(Recorded {
+            name,
+            midnight: self.midnight.unwrap_or(0),
+            span: (self.first, last),
+            categories: self.categories,
+            agents,
+            episodes,
+            policies: self.policies,
+            oddities: self.oddities,
+        })
+    }
+
+    /// Those who were ever online, and where each stands.
+    fn agents(&mut self) -> (Vec<RecordedAgent>, BTreeMap<AgentId, usize>) {
+        let (mut agents, mut places) = (Vec::new(), BTreeMap::new());
+        for (number, mut staffer) in std::mem::take(&mut self.staff) {
+            staffer.rests(self.last + 1);
+            if staffer.agent.online.is_empty() || staffer.agent.max_chats == 0 {
+                continue;
+            }
+            let skills = staffer.categories.iter().map(|it| self.category(it.0)).collect();
+            places.insert(number, agents.len());
+            agents.push(RecordedAgent { number: number.0, skills, ..staffer.agent });
+        }
+        (agents, places)
+    }
+}
+
+/// A priority's number, 0 the lowest.
+fn level(priority: Priority) -> u8 {
+    match priority {
+        Priority::Low => 0,
+        Priority::High => 2,
+        Priority::Urgent => 3,
+        // A level to come is taken for medium.
+        Priority::Medium | _ => 1,
+    }
+}
