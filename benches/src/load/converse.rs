@@ -106,10 +106,18 @@ pub(crate) async fn converse(pairs: Vec<Pair>, plan: &Plan, server: Option<u32>,
     let count = pairs.len();
     let tally = Arc::new(Tally::new(plan.messages));
     let span = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-    let from = tally.now() + span(plan.warm_up);
+    let start = tally.now();
+    let from = start + span(plan.warm_up);
     let to = from + span(plan.measure);
     tally.measure(from, to);
-    let mut talking = start(pairs, plan, &tally, to);
+    // Of an open loop it is known beforehand how many there will be, and all of them are waited for.
+    let meant = match plan.style {
+        Style::Open { rate } => {
+            u64::try_from(u128::from(to - start) * u128::from(rate) / 1_000_000).unwrap_or(u64::MAX)
+        }
+        Style::Closed { .. } => 0,
+    };
+    let mut talking = begin(pairs, plan, &tally, (start, meant));
 
     progress.stage("warming up");
     sleep(plan.warm_up).await;
@@ -127,7 +135,7 @@ pub(crate) async fn converse(pairs: Vec<Pair>, plan: &Plan, server: Option<u32>,
     let (server, generator) = (server.and_then(|it| it.read()), generator.and_then(|it| it.read()));
 
     progress.stage("waiting for what is under way");
-    drain(&tally, plan.acked).await;
+    drain(&tally, meant, plan.acked).await;
     talking.shutdown().await;
     let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
     let (acked, delivered) = (load(&tally.acked), load(&tally.delivered));
@@ -153,7 +161,8 @@ pub(crate) async fn converse(pairs: Vec<Pair>, plan: &Plan, server: Option<u32>,
     }
 }
 
-fn start(pairs: Vec<Pair>, plan: &Plan, tally: &Arc<Tally>, to: u64) -> JoinSet<()> {
+/// Lets everybody begin; `pace` is when an open loop does, and how many it sends.
+fn begin(pairs: Vec<Pair>, plan: &Plan, tally: &Arc<Tally>, pace: (u64, u64)) -> JoinSet<()> {
     let mut talking = JoinSet::new();
     let mut orders = Vec::new();
     for pair in pairs {
@@ -171,9 +180,7 @@ fn start(pairs: Vec<Pair>, plan: &Plan, tally: &Arc<Tally>, to: u64) -> JoinSet<
         }
     }
     if let Style::Open { rate } = plan.style {
-        let start = tally.now();
-        let count = u64::try_from(u128::from(to - start) * u128::from(rate) / 1_000_000).unwrap_or(u64::MAX);
-        let pace = Pace { start, rate, count, orders };
+        let pace = Pace { start: pace.0, rate, count: pace.1, orders };
         let clock = RunClock(Arc::clone(tally));
         // A thread of its own: timers of the runtime have milliseconds, and wait while it is busy.
         std::thread::spawn(move || pace.keep(&clock));
@@ -194,12 +201,12 @@ impl Clock for RunClock {
     }
 }
 
-/// Waits until everything sent has arrived, or for long enough.
-async fn drain(tally: &Tally, acked: bool) {
+/// Waits until everything sent, and everything meant to be sent, has arrived, or for long enough.
+async fn drain(tally: &Tally, meant: u64, acked: bool) {
     let deadline = Instant::now() + DRAIN_WITHIN;
     let load = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
     loop {
-        let sent = load(&tally.sent);
+        let sent = load(&tally.sent).max(meant);
         if load(&tally.delivered) >= sent && (!acked || load(&tally.acked) >= sent) {
             return;
         }
