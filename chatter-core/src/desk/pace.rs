@@ -166,6 +166,23 @@ impl Desk {
         }
     }
 
+    pub(super) fn message_refused(&mut self, at: Time, session: SessionId, chat: ChatId, id: &ClientMsgId) {
+        if let Some(session) = self.state.sessions.get_mut(&session) {
+            session.refused.retain(|_, hold| !hold.is_over(at));
+            let hold = session.refused.entry(chat);
+            hold.and_modify(|hold| *hold = hold.behind(at, id)).or_insert_with(|| Hold::new(at, id.clone()));
+        }
+    }
+
+    pub(super) fn message_resent(&mut self, session: SessionId, chat: ChatId, id: &ClientMsgId) {
+        if let Some(session) = self.state.sessions.get_mut(&session)
+            && let Some(hold) = session.refused.remove(&chat)
+            && let Some(rest) = hold.after(id)
+        {
+            session.refused.insert(chat, rest);
+        }
+    }
+
     /// How long one message takes to drip out of a sender's bucket.
     pub(super) fn message_interval(&self) -> Duration {
         match self.settings.messages_per_second {

@@ -3,7 +3,6 @@
 use super::authority::in_scope;
 use super::input::Signal;
 use super::lobby::Lobby;
-use super::pace::Hold;
 use super::state::{Bucket, Session};
 use super::{Desk, SessionChange, Timer};
 use crate::protocol::PlaceView;
@@ -35,20 +34,10 @@ impl Desk {
             Signal::Subscribed { session, chat } => self.subscribed(*session, *chat),
             Signal::Unsubscribed { session, chat } => self.unsubscribed(*session, *chat),
             Signal::MessageRefused { at, session, chat, client_msg_id } => {
-                if let Some(session) = self.state.sessions.get_mut(session) {
-                    session.refused.retain(|_, hold| !hold.is_over(*at));
-                    let hold = session.refused.entry(*chat);
-                    hold.and_modify(|hold| *hold = hold.behind(*at, client_msg_id))
-                        .or_insert_with(|| Hold::new(*at, client_msg_id.clone()));
-                }
+                self.message_refused(*at, *session, *chat, client_msg_id);
             }
             Signal::MessageResent { session, chat, client_msg_id } => {
-                if let Some(session) = self.state.sessions.get_mut(session)
-                    && let Some(hold) = session.refused.remove(chat)
-                    && let Some(rest) = hold.after(client_msg_id)
-                {
-                    session.refused.insert(*chat, rest);
-                }
+                self.message_resent(*session, *chat, client_msg_id);
             }
             Signal::TimerFired { at, timer } => {
                 self.state.now = self.state.now.max(*at);

@@ -234,15 +234,11 @@ impl Reader {
 }
 
 fn edit(chat: ChatId, target: u64, round: u64) -> Command {
-    Command::EditMessage { chat, target, text: crate::support::text(&format!("edited in round {round}")) }
+    Command::EditMessage { chat, target, text: text(&format!("edited in round {round}")) }
 }
 
 fn note(chat: ChatId, round: u64) -> Command {
-    Command::SendNote {
-        chat,
-        client_msg_id: crate::support::id(&format!("n{round}")),
-        text: crate::support::text("a note"),
-    }
+    Command::SendNote { chat, client_msg_id: crate::support::id(&format!("n{round}")), text: text("a note") }
 }
 
 /// Follows the entries in these frames from a position; panics at a hole or a repeat.

@@ -102,7 +102,7 @@ fn own_line(device: &Device, ctx: &mut Ctx<'_>) -> Option<(u64, u64, bool)> {
     Some((chat, target, internal))
 }
 
-fn change(device: &mut Device, ctx: &mut Ctx<'_>, chat: u64, target: u64, text: Option<String>) -> Option<()> {
+fn change(device: &mut Device, ctx: &Ctx<'_>, chat: u64, target: u64, text: Option<String>) -> Option<()> {
     let author = device.who(ctx)?.key();
     let tried = ctx.bench.judge().edits.ask(Edit { author, chat, target, text: text.clone() });
     let mut frame = json!({"type": "delete_message", "chat": chat, "target": target});

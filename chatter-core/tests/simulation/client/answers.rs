@@ -85,8 +85,8 @@ impl Device {
     }
 
     /// What was asked for is done. An edit or a deletion stands then.
-    pub(super) fn done(&mut self, ctx: &Ctx<'_>, asked: Option<Asked>) {
-        let Some(Asked { edit, leaves, chat: Some(chat), .. }) = asked else { return };
+    pub(super) fn done(&mut self, ctx: &Ctx<'_>, asked: Option<&Asked>) {
+        let Some(&Asked { edit, leaves, chat: Some(chat), .. }) = asked else { return };
         if leaves {
             self.forget(ctx, chat);
         }

@@ -37,7 +37,7 @@ impl Device {
             "team_chat" => self.team_chat(ctx, &frame["team_chat"]),
             "typing" => self.typing(ctx, chat, &frame),
             "viewers" => self.viewers(chat, &frame),
-            "done" => self.done(ctx, asked),
+            "done" => self.done(ctx, asked.as_ref()),
             "entry" => self.entry(ctx, chat, &frame),
             "accepted" => self.accepted(ctx, chat, &frame, asked),
             "page" => self.page(ctx, chat, &frame, asked),

@@ -249,9 +249,9 @@ impl View {
 
 /// Whether these are precisely the lines with those numbers, in forms that are not older than everything up to a
 /// number.
-fn are_lines(who: Who, numbers: RangeInclusive<u64>, up_to: u64, entries: &[Value], truth: &Lines) -> bool {
+fn are_lines(who: Who, mut numbers: RangeInclusive<u64>, up_to: u64, entries: &[Value], truth: &Lines) -> bool {
     let mut entries = entries.iter();
-    let all = numbers.clone().all(|number| entries.next().is_some_and(|it| truth.has_been(who, number, up_to, it)));
+    let all = numbers.all(|number| entries.next().is_some_and(|it| truth.has_been(who, number, up_to, it)));
     all && entries.next().is_none()
 }
 
