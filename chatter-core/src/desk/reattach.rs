@@ -39,16 +39,27 @@ impl RefusedMessage {
         Self { at, session, chat, client_msg_id, later: Vec::new() }
     }
 
-    /// What is waited for once these were taken back: they were sent before anything was that is waited for so far.
+    /// What is waited for once these were taken back. What had been accepted was sent before anything that is waited
+    /// for so far; what had been refused has its place there.
     #[must_use]
     pub fn taken_back(mut first: Vec<Self>, so_far: Vec<Self>) -> Vec<Self> {
         for known in so_far {
             match first.iter_mut().find(|it| (it.session, it.chat) == (known.session, known.chat)) {
-                Some(first) => first.before(&known.client_msg_id),
+                Some(first) => first.go_before(known),
                 None => first.push(known),
             }
         }
         first
+    }
+
+    fn go_before(&mut self, known: Self) {
+        let before: Vec<_> = std::iter::once(&self.client_msg_id).chain(&self.later).cloned().collect();
+        let known: Vec<_> = std::iter::once(known.client_msg_id).chain(known.later).collect();
+        let news = before.into_iter().filter(|id| !known.contains(id)).collect::<Vec<_>>();
+        let mut all = news.into_iter().chain(known);
+        if let Some(first) = all.next() {
+            (self.client_msg_id, self.later) = (first, all.collect());
+        }
     }
 
     /// Another message was refused after it.

@@ -7,10 +7,14 @@ use chatter_core::{
 };
 use serde_json::json;
 
+use crate::actions::type_something;
 use crate::client::{Ctx, Device};
 use crate::judge::{Judge, Promise, Said, TYPED_MARK, Who};
 use crate::store::at_once;
 use crate::world::{End, World};
+
+/// Room for more frames than ever wait for one connection.
+pub(crate) const ROOM: usize = 4_096;
 
 /// How far the calm has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +62,10 @@ impl World {
             }
             Stage::Leave => self.unclosed(),
         };
+        if let Some(who) = self.types_forever(now) {
+            self.bench.breaks(Promise::Settles, format_args!("{who} types and types"));
+            return Some(End::Over);
+        }
         if let Some(left) = left {
             if now > until {
                 self.bench.breaks(Promise::Settles, format_args!("{stage:?} does not end: {left}"));
@@ -71,6 +79,15 @@ impl World {
             Stage::Meet => {
                 let chats = u32::try_from(self.bench.judge().truth.chats.len()).unwrap_or(u32::MAX);
                 let time = Duration::from_secs(120) + Duration::from_secs(30) * chats;
+                // Now that all are there and what a failed write left has lapsed: everybody begins to write, and nobody
+                // goes on.
+                self.bench.judge().write_failed_at = None;
+                for view in self.devices.iter_mut().flat_map(|device| device.views.values_mut()) {
+                    view.typing.clear();
+                }
+                for at in 0..self.devices.len() {
+                    self.with_device(at, type_something);
+                }
                 self.calm = Calm { stage: Stage::WorkOff, until: now + time };
                 None
             }
@@ -119,6 +136,14 @@ impl World {
             }
         }
         None
+    }
+
+    /// Nobody goes on typing in the calm, as far as they are told who never had too little room to be told.
+    fn types_forever(&self, now: Duration) -> Option<String> {
+        let judge = self.bench.judge();
+        let has_room = |device: &&Device| device.conn.as_ref().is_some_and(|conn| conn.room >= ROOM);
+        let views = self.devices.iter().filter(has_room).flat_map(|device| device.views.values());
+        views.filter_map(|view| view.types_forever(now, &judge)).map(str::to_owned).next()
     }
 
     /// What everybody knows is what is stored.

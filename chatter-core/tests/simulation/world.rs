@@ -21,7 +21,7 @@ use crate::judge::{Bench, Broken, Promise};
 use crate::nemesis::{self, FAULTS, agent_settings};
 use crate::plan::{Plan, draw};
 use crate::plant::Plant;
-use crate::settle::{Calm, Stage};
+use crate::settle::{Calm, ROOM, Stage};
 use crate::store::{Dawdler, Ledger, Pace};
 
 /// The wall time at the beginning.
@@ -351,7 +351,7 @@ impl World {
         self.heal();
         self.store.set_pace(Pace { seldom: u64::MAX, ..self.plan.pace });
         self.plan.hasty = u64::MAX;
-        self.plan.outbox_frames = 4_096;
+        self.plan.outbox_frames = ROOM;
         for device in &mut self.devices {
             device.shut = false;
             device.stalled_until = Duration::ZERO;

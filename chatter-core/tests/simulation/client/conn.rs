@@ -15,6 +15,8 @@ use crate::wire::Wire;
 pub(crate) struct Conn {
     pub(crate) wire: Arc<Wire>,
     pub(crate) ready: bool,
+    /// So many frames may wait for it; while half as many do, what is told of a moment is left out.
+    pub(crate) room: usize,
     pub(crate) heard_at: Duration,
     pub(crate) pinged: bool,
     /// What has not been answered yet, in the order of asking.
@@ -73,6 +75,7 @@ impl Conn {
         let limits = OutboxLimits { frames_max: plan.outbox_frames, bytes_max: 1 << 18 };
         let lens = plan.lens(ctx.dice.roll());
         host.accept(format!("d{device}"), Arc::clone(&wire), limits, lens, plan.hasty);
-        Self { wire, ready: false, heard_at: ctx.now, pinged: false, asked: VecDeque::new(), provoked: Vec::new() }
+        let (room, heard_at) = (plan.outbox_frames, ctx.now);
+        Self { wire, ready: false, room, heard_at, pinged: false, asked: VecDeque::new(), provoked: Vec::new() }
     }
 }

@@ -12,6 +12,9 @@ use crate::judge::{Judge, Lines, Promise, Who};
 /// The most that is given to whoever has no position, and to whoever has missed much.
 const NEWEST: u64 = 50;
 const MISSED_MAX: u64 = 500;
+/// So long after somebody began to type, and did not go on, nobody is told any more that they do.
+const TYPES_FOR: Duration = Duration::from_secs(30);
+
 /// How long after a failed write typing may be told that nobody ends.
 const LAPSES_AFTER: Duration = Duration::from_secs(60);
 
@@ -204,6 +207,13 @@ impl View {
         self.next = Some(number + 1);
         self.position = Some(number);
         Ok(())
+    }
+
+    /// Who is still shown as typing long after they have stopped.
+    pub(crate) fn types_forever(&self, now: Duration, judge: &Judge) -> Option<&str> {
+        let failed = judge.write_failed_at.map_or(Duration::ZERO, |failed| failed + LAPSES_AFTER);
+        let forever = |told: &Duration| *told >= failed && now > *told + TYPES_FOR;
+        self.typing.iter().find(|(_, told)| forever(told)).map(|(who, _)| who.as_str())
     }
 
     /// Whether everything that is stored has arrived, and everything that was said was accepted.
