@@ -1,6 +1,6 @@
 //! The load generator: people by the thousand for a running server, over real WebSockets and the real protocol.
 //!
-//! A run is one of the modes ([`Plan`] for people who talk, [`idle`], [`connect`], [`reconnect`], [`slow`]) on a
+//! A run is one of the modes ([`Plan`] for people who talk, [`idle`], [`connect`], [`reconnect`], [`slow()`]) on a
 //! [`Target`]; the same people can be put on a [`Floor`] in the same session, so that what is told is a ratio, which
 //! another machine can repeat, and not a number, which it cannot.
 

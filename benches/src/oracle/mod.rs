@@ -3,11 +3,11 @@
 //! Times and rates are in one unit of the caller's choice (the lab uses seconds). Sources marked "from memory" are
 //! stated as the literature is remembered; the tests check each formula against another one, or against a Markov chain.
 //!
-//! - one rate, patient customers: [`erlang_b`], [`ErlangC`], [`fewest_servers`];
+//! - one rate, patient customers: [`erlang_b()`], [`ErlangC`], [`fewest_servers`];
 //! - customers who leave: [`ErlangA`] by its chain, [`Impatient`] (M/M/n+G) by integrals;
 //! - one server, other laws: [`pollaczek_khinchine`], [`Md1`], [`GiM1`], and the estimates [`kingman`], [`klb`] and
 //!   [`allen_cunneen`];
-//! - priorities: [`cobham`], [`accumulating_priority`], [`conserved_wait`];
+//! - priorities: [`cobham()`], [`accumulating_priority`], [`conserved_wait`];
 //! - rates over time: [`MtMInfinity`];
 //! - several chats at once: [`Lps`], [`slots_as_servers`], and the chain of [`Pools`];
 //! - skills: the chain of [`NModel`].

@@ -3,7 +3,7 @@
 use crate::lab::compare::Estimate;
 use crate::lab::metrics::Unit;
 
-/// A figure with its interval, `12.35 ± 0.41`, in the unit of [`unit`].
+/// A figure with its interval, `12.35 ± 0.41`, in the unit of [`unit()`].
 #[must_use]
 pub fn interval(unit: Unit, found: &Estimate) -> String {
     match found.half_width {
