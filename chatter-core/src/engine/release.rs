@@ -188,16 +188,18 @@ impl Task {
                 }
                 waiting.push((sender, answer));
             }
-            ReplyTo::Frame { session, reference, client_msg_id, .. } => match self.links.get(&session) {
+            // A refusal does not name the chat that was asked about; while a page of it is read it waits there all the same,
+            // behind the answers before it.
+            ReplyTo::Frame { session, chat: asked, reference, client_msg_id } => match self.links.get(&session) {
                 Some(Link::Customer(..)) => {
                     let frame = customer_answer(answer, reference, client_msg_id);
-                    let chat = customer_chat_of(&frame);
+                    let chat = customer_chat_of(&frame).or(asked);
                     let frame = Arc::new(Framed::new(self.shared.fence, frame));
                     ops.push(session, Op::Customer(Parcel { chat, frame }));
                 }
                 Some(Link::Staff(_)) => {
                     let frame = staff_answer(answer, reference, client_msg_id);
-                    let chat = staff_chat_of(&frame);
+                    let chat = staff_chat_of(&frame).or(asked);
                     let frame = Arc::new(Framed::new(self.shared.fence, frame));
                     ops.push(session, Op::Staff(Parcel { chat, frame }));
                 }
