@@ -85,8 +85,10 @@ impl<F> Pipe<F> {
         self.transport.send(&[self.framed(frame)])
     }
 
+    /// Holds back what follows about a chat. Its session takes one frame at a time, so a chat is never held twice; were it, what
+    /// waits already would go on waiting.
     pub(crate) fn hold(&self, chat: ChatId) {
-        self.lock().insert(chat, Vec::new());
+        self.lock().entry(chat).or_default();
     }
 
     /// Ends a hold: first these frames, then what was held.

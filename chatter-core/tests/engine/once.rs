@@ -6,7 +6,7 @@ use crate::support::{Agent, Customer, agent, builder, customer, online_agent, se
 use chatter_core::desk::DeskSettings;
 use chatter_core::engine::Engine;
 use chatter_core::protocol::{Command, JoinQueue};
-use chatter_core::testing::{Call, Dice, Fault, FaultStore};
+use chatter_core::testing::{Call, Dice, Fault, FaultStore, Faults};
 use chatter_core::{ChatId, CloseReason, HistoryId, MemoryStore, Name, StoreErrorKind};
 
 fn unlimited() -> DeskSettings {
@@ -15,6 +15,21 @@ fn unlimited() -> DeskSettings {
 
 pub(crate) async fn engine_on(memory: &MemoryStore) -> Engine {
     builder(Arc::new(memory.clone())).settings(unlimited()).start().await.unwrap()
+}
+
+/// An engine that is set up, and what makes its store fail or wait.
+async fn faulty_engine() -> (Engine, Faults) {
+    let store = Arc::new(FaultStore::new(Arc::new(MemoryStore::new())));
+    let faults = store.faults();
+    let engine = builder(store).settings(unlimited()).start().await.unwrap();
+    set_up(&engine).await;
+    (engine, faults)
+}
+
+/// The types of the frames that answer something.
+fn answers(frames: Vec<serde_json::Value>) -> Vec<String> {
+    let types = frames.into_iter().map(|frame| frame["type"].as_str().unwrap().to_owned());
+    types.filter(|kind| ["accepted", "done", "error", "queued"].contains(&kind.as_str())).collect()
 }
 
 async fn history_of(customer: &mut Customer) -> HistoryId {
@@ -59,11 +74,7 @@ async fn one_client_id_is_one_message() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_for_want_of_cold_facts_keeps_its_place_among_answers() {
-    let memory = MemoryStore::new();
-    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
-    let faults = store.faults();
-    let engine = builder(store).settings(unlimited()).start().await.unwrap();
-    set_up(&engine).await;
+    let (engine, faults) = faulty_engine().await;
     let mut zoe = customer(&engine, 1).await;
     let chat = zoe.join("Zoe").await;
     zoe.send(chat, "1", "text").await;
@@ -78,22 +89,41 @@ async fn a_refusal_for_want_of_cold_facts_keeps_its_place_among_answers() {
     faults.hold(Call::Commit);
     yan.send(other, "1", "text").await;
     faults.open(Call::Entries);
-    let answers = |frames: Vec<serde_json::Value>| {
-        let kinds = frames.into_iter().map(|frame| frame["type"].as_str().unwrap().to_owned());
-        kinds.filter(|kind| ["error", "done"].contains(&kind.as_str())).collect::<Vec<_>>()
-    };
     assert_eq!(answers(zoe.drain().await), Vec::<String>::new(), "nothing is told before what was decided before it");
     faults.open(Call::Commit);
     assert_eq!(answers(zoe.drain().await), ["error", "done"]);
 }
 
+/// A client joins again while its messages wait for a lookup: all that is about the chat then waits for `queued`, the refusals
+/// too, which do not name the chat.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_stays_behind_the_acceptances_that_wait_for_a_page() {
+    let (engine, faults) = faulty_engine().await;
+    let (mut zoe, mut yan) = (customer(&engine, 1).await, customer(&engine, 2).await);
+    let (chat, other) = (zoe.join("Zoe").await, yan.join("Yan").await);
+    for number in 1..=300 {
+        zoe.send(chat, &number.to_string(), "text").await;
+        zoe.any("accepted").await;
+    }
+    // One write is under way, so that all that follows is let out together.
+    faults.hold(Call::Dedupe);
+    faults.hold(Call::Commit);
+    yan.send(other, "1", "text").await;
+    zoe.send(chat, "1", "text").await;
+    zoe.send(chat, "301", "text").await;
+    zoe.ask(Command::EditMessage { chat, target: 302, text: text("of nobody") }).await;
+    tokio::join!(zoe.ask(Command::JoinQueue(JoinQueue::new(Name::new("Zoe").unwrap()))), async {
+        for call in [Call::Dedupe, Call::Commit] {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            faults.open(call);
+        }
+    });
+    assert_eq!(answers(zoe.drain().await), ["queued", "accepted", "accepted", "error"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn ids_beyond_memory_are_looked_up_and_keep_the_order() {
-    let memory = MemoryStore::new();
-    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
-    let faults = store.faults();
-    let engine = builder(store).settings(unlimited()).start().await.unwrap();
-    set_up(&engine).await;
+    let (engine, faults) = faulty_engine().await;
     let mut zoe = customer(&engine, 1).await;
     let chat = zoe.join("Zoe").await;
     for number in 1..=300 {
@@ -119,11 +149,7 @@ async fn ids_beyond_memory_are_looked_up_and_keep_the_order() {
 /// What waits behind a command that is being looked up stays there while it is settled whether a write stands.
 #[tokio::test(start_paused = true)]
 async fn settling_a_write_does_not_change_the_order_behind_a_lookup() {
-    let memory = MemoryStore::new();
-    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
-    let faults = store.faults();
-    let engine = builder(store).settings(unlimited()).start().await.unwrap();
-    set_up(&engine).await;
+    let (engine, faults) = faulty_engine().await;
     let mut zoe = customer(&engine, 1).await;
     let mut yan = customer(&engine, 2).await;
     let (chat, other) = (zoe.join("Zoe").await, yan.join("Yan").await);
