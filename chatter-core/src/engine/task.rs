@@ -297,27 +297,26 @@ impl Task {
     /// behind whatever it may have read.
     pub(super) fn absorb(
         &mut self,
-        outcome: Outcome,
+        mut outcome: Outcome,
         answer: Result<crate::desk::Reply, Refusal>,
         reply: ReplyTo,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) {
         let batch = &mut self.pending.batch;
         let clean = batch.is_empty();
-        for change in &outcome.changes {
-            if let Change::Event(event, words) = change {
-                batch.events.push(event.clone());
-                match words {
-                    Words::Entry(entry, dedupe) => {
-                        batch.entries.push(entry.clone());
-                        batch.dedupe.extend(dedupe.clone());
-                    }
-                    Words::Changed(entry, overwrite, _) => {
-                        batch.entries.push(entry.clone());
-                        batch.overwrites.push(overwrite.clone());
-                    }
-                    Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
+        for change in std::mem::take(&mut outcome.changes) {
+            let Change::Event(event, words) = change else { continue };
+            batch.events.push(event);
+            match words {
+                Words::Entry(entry, dedupe) => {
+                    batch.entries.push(entry);
+                    batch.dedupe.extend(dedupe);
                 }
+                Words::Changed(entry, overwrite, _) => {
+                    batch.entries.push(entry);
+                    batch.overwrites.push(overwrite);
+                }
+                Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
             }
         }
         let changed = !batch.is_empty();
