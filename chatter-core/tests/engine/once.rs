@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::support::{Agent, Customer, agent, builder, customer, online_agent, set_up, text};
+use crate::support::{Agent, Customer, agent, builder, customer, faulty, online_agent, set_up, text};
 use chatter_core::desk::DeskSettings;
 use chatter_core::engine::Engine;
 use chatter_core::protocol::{Command, JoinQueue};
-use chatter_core::testing::{Call, Dice, Fault, FaultStore, Faults};
+use chatter_core::testing::{Call, Dice, Fault, Faults};
 use chatter_core::{ChatId, CloseReason, HistoryId, MemoryStore, Name, StoreErrorKind};
 
 fn unlimited() -> DeskSettings {
@@ -19,8 +19,7 @@ pub(crate) async fn engine_on(memory: &MemoryStore) -> Engine {
 
 /// An engine that is set up, and what makes its store fail or wait.
 async fn faulty_engine() -> (Engine, Faults) {
-    let store = Arc::new(FaultStore::new(Arc::new(MemoryStore::new())));
-    let faults = store.faults();
+    let (store, faults, _memory) = faulty();
     let engine = builder(store).settings(unlimited()).start().await.unwrap();
     set_up(&engine).await;
     (engine, faults)

@@ -4,12 +4,12 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::{builder, customer, online_agent, set_up};
+use crate::support::{builder, customer, faulty, online_agent, set_up};
 use chatter_core::engine::replay;
 use chatter_core::policy::{LongestWait, Policies};
 use chatter_core::protocol::Command;
-use chatter_core::testing::{Call, Fault, FaultStore};
-use chatter_core::{DeskId, EventNo, MemoryStore, Store, StoreErrorKind};
+use chatter_core::testing::{Call, Fault};
+use chatter_core::{DeskId, EventNo, Store, StoreErrorKind};
 
 /// A file in memory that can be read while it is written.
 #[derive(Clone, Debug, Default)]
@@ -27,9 +27,7 @@ impl Write for Shared {
 
 #[tokio::test(start_paused = true)]
 async fn a_record_replays_to_the_same_events() {
-    let memory = MemoryStore::new();
-    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
-    let faults = store.faults();
+    let (store, faults, memory) = faulty();
     let record = Shared::default();
     let engine = builder(store).record(Box::new(record.clone())).start().await.unwrap();
     set_up(&engine).await;
