@@ -7,6 +7,8 @@ mod embed;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod record;
 #[cfg(test)]
 mod support;
