@@ -11,7 +11,7 @@ use super::task::{Message, Mode, Task};
 use super::{PROBE_INTERVAL, Shared, Stopped};
 use crate::desk::{Desk, Input, RefusedMessage, Reply};
 use crate::protocol::Command;
-use crate::{Acquired, Loaded, Refusal, StoreError, StoreErrorKind};
+use crate::{Acquired, Loaded, Refusal, Revision, StoreError, StoreErrorKind};
 
 /// When clients are told to try again.
 const RETRY_AFTER_MS: u64 = 1_000;
@@ -254,10 +254,20 @@ impl Task {
         self.absorb(outcome, answer, envelope.reply, envelope.permit);
     }
 
-    /// Tries whether the store takes writes again.
-    pub(super) async fn probe(&mut self) -> Result<(), Stopped> {
-        let (shared, empty) = (&self.shared, Arc::default());
-        match shared.store.commit(&shared.desk, self.fence, self.revision, empty).await {
+    /// Tries whether the store takes writes again. That may take long; reads and refusals go on meanwhile.
+    pub(super) fn probe(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let (fence, revision) = (self.fence, self.revision);
+        self.probing =
+            Some(Box::pin(async move { shared.store.commit(&shared.desk, fence, revision, Arc::default()).await }));
+    }
+
+    /// Goes on as the store has answered.
+    pub(super) async fn probed(&mut self, result: Result<Revision, StoreError>) -> Result<(), Stopped> {
+        self.probing = None;
+        // However it failed, the next try is not made at once.
+        self.mode = Mode::degraded();
+        match result {
             Ok(revision) => {
                 tracing::info!("the store takes writes again");
                 self.revision = revision;
@@ -266,10 +276,7 @@ impl Task {
                 self.mode = Mode::Serving;
                 Ok(())
             }
-            Err(error) if error.kind() == StoreErrorKind::Retryable => {
-                self.mode = Mode::degraded();
-                Ok(())
-            }
+            Err(error) if error.kind() == StoreErrorKind::Retryable => Ok(()),
             Err(error) => self.commit_failed(Vec::new(), error).await,
         }
     }

@@ -43,6 +43,7 @@ enum Wake {
     Messages(usize),
     Deadline,
     Probe,
+    Probed(Result<Revision, StoreError>),
 }
 
 /// Whether the store takes writes.
@@ -62,7 +63,7 @@ impl Mode {
     }
 }
 
-type Commit = Pin<Box<dyn Future<Output = Result<Revision, StoreError>> + Send>>;
+pub(super) type Commit = Pin<Box<dyn Future<Output = Result<Revision, StoreError>> + Send>>;
 
 /// A write to the store, and what may leave once it is durable.
 pub(super) struct InFlight {
@@ -98,6 +99,8 @@ pub(super) struct Task {
     pub(super) pending: Pending,
     pub(super) in_flight: Option<InFlight>,
     pub(super) mode: Mode,
+    /// The try to write that is under way while the store cannot. Nothing waits for it.
+    pub(super) probing: Option<Commit>,
     /// Sessions whose connection has ended while frames were handed over.
     pub(super) lost: Vec<SessionId>,
     /// Commands that wait for cold facts, with those of the same session and chat behind them.
@@ -154,7 +157,8 @@ impl Task {
                     }
                 }
                 Wake::Deadline => self.handle_deadline().await?,
-                Wake::Probe => self.probe().await?,
+                Wake::Probe => self.probe(),
+                Wake::Probed(result) => self.probed(result).await?,
             }
         }
     }
@@ -205,8 +209,9 @@ impl Task {
         // Biased: what is durable goes out before more is taken in.
         tokio::select! {
             biased;
-            result = poll_commit(&mut self.in_flight) => Wake::Committed(result),
-            () = probe(self.mode) => Wake::Probe,
+            result = poll(self.in_flight.as_mut().map(|in_flight| &mut in_flight.commit)) => Wake::Committed(result),
+            result = poll(self.probing.as_mut()) => Wake::Probed(result),
+            () = until_probe(self.mode), if self.probing.is_none() => Wake::Probe,
             Some(answer) = self.looked_up.1.recv() => Wake::LookedUp(Box::new(answer)),
             count = self.inbox.recv_many(turn, INBOX_TURN), if room => Wake::Messages(count),
             () = self.clock.sleep_until(deadline) => Wake::Deadline,
@@ -371,17 +376,17 @@ fn give_facts(input: &mut Input, found: Facts) {
 }
 
 /// Waits until a store that could not write is tried again; for ever when there is none.
-async fn probe(mode: Mode) {
+async fn until_probe(mode: Mode) {
     match mode {
         Mode::Serving => std::future::pending().await,
         Mode::Degraded { probe_at } => tokio::time::sleep_until(probe_at).await,
     }
 }
 
-/// Waits for the write in flight; for ever when there is none.
-async fn poll_commit(in_flight: &mut Option<InFlight>) -> Result<Revision, StoreError> {
-    match in_flight {
-        Some(in_flight) => (&mut in_flight.commit).await,
+/// Waits for a write to end; for ever when there is none.
+async fn poll(write: Option<&mut Commit>) -> Result<Revision, StoreError> {
+    match write {
+        Some(write) => write.await,
         None => std::future::pending().await,
     }
 }

@@ -1,6 +1,8 @@
 //! The engine from outside, on a paused clock: what it promises, with a store that fails on demand.
 
 #[cfg(test)]
+mod degraded;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod embed;
