@@ -11,7 +11,9 @@ use super::task::{Message, Mode, Task};
 use super::{PROBE_INTERVAL, Shared, Stopped};
 use crate::desk::{Desk, Input, RefusedMessage, Reply};
 use crate::protocol::Command;
-use crate::{Acquired, Loaded, Refusal, Revision, StoreError, StoreErrorKind};
+use crate::{
+    Acquired, ChatId, ClientMsgId, Loaded, Refusal, Revision, SessionId, StoreError, StoreErrorKind,
+};
 
 /// When clients are told to try again.
 const RETRY_AFTER_MS: u64 = 1_000;
@@ -124,11 +126,11 @@ impl Task {
                     Some(Message::Decide(envelope)) => {
                         let Some(envelope) = self.wait_behind(envelope) else { continue };
                         let now = envelope.session().is_none_or(|session| !waiting.contains(&session));
-                        let refusal = self.refusal(envelope);
+                        self.note_refused_message(&envelope.input);
                         if now {
-                            self.release(vec![refusal]);
+                            self.refuse(refused(envelope));
                         } else {
-                            self.pending.held.push(refusal);
+                            self.pending.held.push(refused(envelope));
                         }
                     }
                     // Whoever waits for an answer gets none: whether it stands is not known.
@@ -140,7 +142,11 @@ impl Task {
                 },
             }
         }
-        self.desk.note_told_late(self.clock.now());
+        let now = self.clock.now();
+        if let Some(recorder) = &self.recorder {
+            recorder.told_late(now);
+        }
+        self.desk.note_told_late(now);
         Ok(())
     }
 
@@ -188,30 +194,37 @@ impl Task {
         self.release(vec![Held::answer_only(held.answer, held.reply, held.permit)]);
     }
 
-    /// Refuses a command for now, behind what was decided before it.
-    pub(super) fn refuse_later(&mut self, envelope: Envelope) {
-        let refusal = self.refusal(envelope);
-        self.hold_unchanged(refusal);
+    /// Refuses a command without deciding anything, behind what was decided before it. False when the desk panicked.
+    pub(super) fn refuse_in_turn(&mut self, envelope: Envelope) -> bool {
+        if self.mode != Mode::Serving {
+            self.refuse_later(envelope);
+            return true;
+        }
+        if let Some((session, chat, client_msg_id)) = message(&envelope.input) {
+            let noted = Input::MessageRefused { session, chat, client_msg_id: client_msg_id.clone() };
+            if !self.decide(Envelope::new(noted, ReplyTo::Nobody)) {
+                self.refuse(refused(envelope));
+                return false;
+            }
+        }
+        self.hold_unchanged(refused(envelope));
+        true
     }
 
-    fn refusal(&mut self, envelope: Envelope) -> Held {
+    /// The same while nothing is decided.
+    fn refuse_later(&mut self, envelope: Envelope) {
         self.note_refused_message(&envelope.input);
-        let Envelope { reply, permit, .. } = envelope;
-        Held::answer_only(Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS }), reply, permit)
+        self.hold_unchanged(refused(envelope));
     }
 
     /// Later messages of the session wait for the one that was refused, so that the order holds.
     fn note_refused_message(&mut self, input: &Input) {
-        let refused = if let Input::Ask { session, command, .. } = input {
-            command.client_msg_id().zip(command.chat()).map(|(id, chat)| (*session, chat, id.clone()))
-        } else if let Input::MessageRefused { session, chat, client_msg_id } = input {
-            Some((*session, *chat, client_msg_id.clone()))
-        } else {
-            None
-        };
-        if let Some((session, chat, client_msg_id)) = refused {
+        if let Some((session, chat, client_msg_id)) = message(input) {
             let now = self.clock.now();
-            self.desk.note_refused(now, session, chat, &client_msg_id);
+            if let Some(recorder) = &self.recorder {
+                recorder.refused(now, session, chat, client_msg_id);
+            }
+            self.desk.note_refused(now, session, chat, client_msg_id);
         }
     }
 
@@ -285,6 +298,23 @@ impl Task {
 async fn acquire_and_load(shared: &Shared) -> Result<(Acquired, Loaded), StoreError> {
     let acquired = shared.store.acquire(&shared.desk).await?;
     Ok((acquired, shared.store.load(&shared.desk).await?))
+}
+
+/// The message of an input, if it is one.
+fn message(input: &Input) -> Option<(SessionId, ChatId, &ClientMsgId)> {
+    if let Input::Ask { session, command, .. } = input {
+        return command.client_msg_id().zip(command.chat()).map(|(id, chat)| (*session, chat, id));
+    }
+    if let Input::MessageRefused { session, chat, client_msg_id } = input {
+        return Some((*session, *chat, client_msg_id));
+    }
+    None
+}
+
+/// The refusal of a command for now.
+fn refused(envelope: Envelope) -> Held {
+    let Envelope { reply, permit, .. } = envelope;
+    Held::answer_only(Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS }), reply, permit)
 }
 
 const fn is_read(command: &Command) -> bool {

@@ -358,7 +358,9 @@ impl Task {
             }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cold facts could not be read");
-                self.refuse_later(first);
+                if !self.refuse_in_turn(first) {
+                    self.broken().await?;
+                }
             }
         }
         // A command behind it may need facts itself: then it and the rest wait again, in order.
