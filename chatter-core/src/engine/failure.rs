@@ -231,6 +231,9 @@ impl Task {
     /// Answers what needs no write, refuses everything else.
     pub(super) fn take_degraded(&mut self, envelope: Envelope) {
         let Some(envelope) = self.wait_behind(envelope) else { return };
+        if envelope.refusal.is_some() {
+            return self.refuse_later(envelope);
+        }
         match &envelope.input {
             Input::CloseSession { session } => {
                 self.links.remove(session);
@@ -311,10 +314,11 @@ fn message(input: &Input) -> Option<(SessionId, ChatId, &ClientMsgId)> {
     None
 }
 
-/// The refusal of a command for now.
+/// The refusal of a command: the one it came with, or one for now.
 fn refused(envelope: Envelope) -> Held {
-    let Envelope { reply, permit, .. } = envelope;
-    Held::answer_only(Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS }), reply, permit)
+    let Envelope { reply, permit, refusal, .. } = envelope;
+    let refusal = refusal.unwrap_or(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
+    Held::answer_only(Err(refusal), reply, permit)
 }
 
 const fn is_read(command: &Command) -> bool {

@@ -252,12 +252,13 @@ impl Task {
             return Ok(());
         }
         let Some(envelope) = self.wait_behind(envelope) else { return Ok(()) };
-        if self.decide(envelope) { Ok(()) } else { self.broken().await }
+        let whole = if envelope.refusal.is_some() { self.refuse_in_turn(envelope) } else { self.decide(envelope) };
+        if whole { Ok(()) } else { self.broken().await }
     }
 
     /// Lets the desk decide; false when it panicked, and its state must not be used any more.
     pub(super) fn decide(&mut self, envelope: Envelope) -> bool {
-        let Envelope { input, reply, permit } = envelope;
+        let Envelope { input, reply, permit, refusal } = envelope;
         if let ReplyTo::Ready { session, link, .. } = &reply {
             self.links.insert(*session, link.clone());
         }
@@ -277,7 +278,7 @@ impl Task {
             Answer::Reply(answer) => self.absorb(outcome, Ok(answer), reply, permit),
             Answer::Refused(refusal) => self.absorb(outcome, Err(refusal), reply, permit),
             Answer::Lookup(lookup) => {
-                let envelope = Envelope { input, reply, permit };
+                let envelope = Envelope { input, reply, permit, refusal };
                 if let Some(lane) = envelope.lane() {
                     self.park(envelope);
                     self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::LookUp(lane, lookup), None);

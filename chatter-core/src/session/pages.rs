@@ -86,11 +86,12 @@ impl Session {
 
     /// Older entries. The store holds only what is durable, so nothing needs to wait.
     pub(super) async fn read_history(&self, chat: ChatId, before: u64, limit: u32, reference: Option<String>) {
+        let command = Command::ReadHistory { chat, before, limit };
         if !(1..=HISTORY_MAX).contains(&limit) {
             let invalid = crate::Invalid::new("limit", "1 to 200");
-            return self.refuse(Refusal::Invalid(invalid), reference, None);
+            return self.refuse_in_turn(Refusal::Invalid(invalid), command, reference, None).await;
         }
-        if let Err(refusal) = self.ask(Command::ReadHistory { chat, before, limit }).await {
+        if let Err(refusal) = self.ask(command).await {
             return self.refuse(refusal, reference, None);
         }
         let page = self.page(0, before.saturating_sub(1), limit as usize, PageEnd::Newest);

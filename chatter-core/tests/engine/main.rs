@@ -9,6 +9,8 @@ mod embed;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
+mod order;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod record;
