@@ -5,13 +5,13 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::{Customer, builder, customer, online_agent, set_up};
+use crate::support::{Customer, agent, builder, customer, online_agent, set_up};
 use chatter_core::desk::DeskSettings;
 use chatter_core::engine::{Engine, replay};
 use chatter_core::policy::{AgentFacts, AgentRank, AssignmentPolicy, ChatFacts, LineKey, LongestWait, Policies};
 use chatter_core::protocol::Command;
 use chatter_core::testing::{Call, Fault, FaultStore, Faults};
-use chatter_core::{AgentState, ChatId, DeskId, Event, EventNo, MemoryStore, Priority, Store, StoreErrorKind};
+use chatter_core::{AgentId, AgentState, ChatId, DeskId, Event, EventNo, MemoryStore, Priority, Store, StoreErrorKind};
 
 /// A file in memory that can be read while it is written.
 #[derive(Clone, Debug, Default)]
@@ -128,6 +128,27 @@ async fn a_failed_cold_read_replays() {
     zoe.send(chat, "m1", "first").await;
     zoe.send(chat, "m2", "second").await;
     assert_eq!((answer(&mut zoe).await, answer(&mut zoe).await), ("accepted".into(), "accepted".into()));
+    engine.stop().await;
+    record.replays_to(&memory, before, &shipped()).await;
+}
+
+/// What stood when the engine was started is in the record, a conversation of agents too.
+#[tokio::test(start_paused = true)]
+async fn a_record_that_begins_with_a_conversation_replays() {
+    let memory = MemoryStore::new();
+    let (engine, ..) = recorded(&memory, shipped()).await;
+    set_up(&engine).await;
+    let ask = Command::OpenTeamChat { agent: AgentId(2) };
+    agent(&engine, 1).await.ask(ask.clone()).await;
+    engine.stop().await;
+    let (engine, _, record, before) = recorded(&memory, shipped()).await;
+    let mut ada = agent(&engine, 1).await;
+    ada.ask(ask).await;
+    let chat = ChatId(ada.any("team_chat").await["team_chat"]["chat"].as_u64().unwrap());
+    for id in ["1", "2"] {
+        ada.send(chat, id, "hello").await;
+        ada.any("accepted").await;
+    }
     engine.stop().await;
     record.replays_to(&memory, before, &shipped()).await;
 }
