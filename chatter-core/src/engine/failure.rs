@@ -10,10 +10,7 @@ use super::release::Held;
 use super::task::{Message, Mode, Task};
 use super::{PROBE_INTERVAL, Shared, Stopped};
 use crate::desk::{Desk, Input, RefusedMessage, Reply};
-use crate::protocol::Command;
-use crate::{
-    Acquired, ChatId, ClientMsgId, Loaded, Refusal, Revision, SessionId, StoreError, StoreErrorKind,
-};
+use crate::{Acquired, ChatId, ClientMsgId, Loaded, Refusal, SessionId, StoreError, StoreErrorKind};
 
 /// When clients are told to try again.
 const RETRY_AFTER_MS: u64 = 1_000;
@@ -91,7 +88,7 @@ impl Task {
     }
 
     /// Refuses what was decided but not stored, and goes on from what is stored.
-    async fn start_over(&mut self, held: Vec<Held>) -> Result<(), Stopped> {
+    pub(super) async fn start_over(&mut self, held: Vec<Held>) -> Result<(), Stopped> {
         let loaded = loop {
             match self.shared.store.load(&self.shared.desk).await {
                 Ok(loaded) => break loaded,
@@ -212,7 +209,7 @@ impl Task {
     }
 
     /// The same while nothing is decided.
-    fn refuse_later(&mut self, envelope: Envelope) {
+    pub(super) fn refuse_later(&mut self, envelope: Envelope) {
         self.note_refused_message(&envelope.input);
         self.hold_unchanged(refused(envelope));
     }
@@ -225,75 +222,6 @@ impl Task {
                 recorder.refused(now, session, chat, client_msg_id);
             }
             self.desk.note_refused(now, session, chat, client_msg_id);
-        }
-    }
-
-    /// Answers what needs no write, refuses everything else.
-    pub(super) fn take_degraded(&mut self, envelope: Envelope) {
-        let Some(envelope) = self.wait_behind(envelope) else { return };
-        if envelope.refusal.is_some() {
-            return self.refuse_later(envelope);
-        }
-        match &envelope.input {
-            Input::CloseSession { session } => {
-                self.links.remove(session);
-                self.lost.push(*session);
-            }
-            Input::Ask { session, command, facts } if is_read(command) => {
-                let now = self.clock.now();
-                match self.desk.read(now, *session, command, facts.as_deref()) {
-                    Some(outcome) => self.decided_read(outcome, envelope),
-                    None => self.refuse_later(envelope),
-                }
-            }
-            Input::Ask { .. }
-            | Input::SetCategory(_)
-            | Input::SetPolicy { .. }
-            | Input::SetAgent { .. }
-            | Input::RemoveAgent { .. }
-            | Input::OpenSession { .. }
-            | Input::MessageRefused { .. }
-            | Input::Roster => self.refuse_later(envelope),
-        }
-    }
-
-    fn decided_read(&mut self, outcome: crate::desk::Outcome, envelope: Envelope) {
-        let answer = match outcome.answer.clone() {
-            crate::desk::Answer::Reply(reply) => Ok(reply),
-            crate::desk::Answer::Refused(refusal) => Err(refusal),
-            crate::desk::Answer::Lookup(lookup) => {
-                let Some(lane) = envelope.lane() else { return };
-                self.park(envelope);
-                return self.look_up(lane, lookup);
-            }
-        };
-        self.absorb(outcome, answer, envelope.reply, envelope.permit);
-    }
-
-    /// Tries whether the store takes writes again. That may take long; reads and refusals go on meanwhile.
-    pub(super) fn probe(&mut self) {
-        let shared = Arc::clone(&self.shared);
-        let (fence, revision) = (self.fence, self.revision);
-        self.probing =
-            Some(Box::pin(async move { shared.store.commit(&shared.desk, fence, revision, Arc::default()).await }));
-    }
-
-    /// Goes on as the store has answered.
-    pub(super) async fn probed(&mut self, result: Result<Revision, StoreError>) -> Result<(), Stopped> {
-        self.probing = None;
-        // However it failed, the next try is not made at once.
-        self.mode = Mode::degraded();
-        match result {
-            Ok(revision) => {
-                tracing::info!("the store takes writes again");
-                self.revision = revision;
-                // Nobody could come back meanwhile: every grace starts anew, as after any downtime.
-                self.start_over(Vec::new()).await?;
-                self.mode = Mode::Serving;
-                Ok(())
-            }
-            Err(error) if error.kind() == StoreErrorKind::Retryable => Ok(()),
-            Err(error) => self.commit_failed(Vec::new(), error).await,
         }
     }
 }
@@ -319,16 +247,6 @@ fn refused(envelope: Envelope) -> Held {
     let Envelope { reply, permit, refusal, .. } = envelope;
     let refusal = refusal.unwrap_or(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
     Held::answer_only(Err(refusal), reply, permit)
-}
-
-const fn is_read(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::QueueStatus { .. }
-            | Command::StartChat { .. }
-            | Command::Subscribe { .. }
-            | Command::ReadHistory { .. }
-    )
 }
 
 /// Whether the answer to a message may be another one once what was lost is gone. What waits for an earlier message

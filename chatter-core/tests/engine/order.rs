@@ -128,7 +128,8 @@ async fn whom_the_gatekeeper_denies_is_refused_in_its_place() {
     let (session, mut outbox) = enter(&engine).await;
     frames(&mut outbox).await;
     faults.hold(Call::Commit);
-    let message = chatter_core::protocol::SendMessage::new(chat, crate::support::id("1"), crate::support::text("first"));
+    let message =
+        chatter_core::protocol::SendMessage::new(chat, crate::support::id("1"), crate::support::text("first"));
     let _ = session.receive(Command::SendMessage(message)).await;
     let _ = session.receive(join()).await;
     assert_eq!(answers(&frames(&mut outbox).await), Vec::<&str>::new());

@@ -24,7 +24,8 @@ async fn desk() -> (Engine, Faults, MemoryStore, Customer, ChatId) {
 /// The policies by which chats were assigned, in order.
 async fn chosen_by(memory: &MemoryStore) -> Vec<String> {
     let events = memory.events_after(&DeskId::default(), EventNo(0), 10_000).await.unwrap();
-    let policy = |fact| if let Fact::ChatAssigned { choice, .. } = fact { Some(choice.policy.to_string()) } else { None };
+    let policy =
+        |fact| if let Fact::ChatAssigned { choice, .. } = fact { Some(choice.policy.to_string()) } else { None };
     events.into_iter().filter_map(|event| policy(event.fact)).collect()
 }
 
