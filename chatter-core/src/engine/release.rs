@@ -7,7 +7,7 @@ use super::answer::{customer_answer, customer_ready, staff_answer, staff_ready};
 use super::envelope::{Answered, ReplyTo};
 use super::link::{Link, Parcel};
 use super::task::Task;
-use crate::desk::{Change, Effect, LiveSession, Outcome, Reply, SessionChange, Signal, Subscribed};
+use crate::desk::{Effect, LiveSession, Outcome, Reply, SessionChange, Subscribed};
 use crate::protocol::{CustomerFrame, Framed, StaffFrame};
 use crate::{ChatId, CloseReason, CustomerId, Handed, Name, SessionId};
 
@@ -31,10 +31,6 @@ impl Held {
         reply: ReplyTo,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) -> Self {
-        let policy = outcome.changes.iter().find_map(|change| match change {
-            Change::Signal(Signal::PolicySet { name, .. }) => Some(name.clone()),
-            Change::Signal(_) | Change::Event(..) => None,
-        });
         Self {
             effects: outcome.effects,
             answer,
@@ -42,7 +38,7 @@ impl Held {
             reply,
             permit,
             sessions: outcome.sessions,
-            policy,
+            policy: None,
         }
     }
 

@@ -17,7 +17,7 @@ use super::lookup::LookedUp;
 use super::record::Recorder;
 use super::release::Held;
 use super::{Shared, Stopped};
-use crate::desk::{Answer, Change, Desk, Facts, Input, LiveSession, Outcome, Words};
+use crate::desk::{Answer, Change, Desk, Facts, Input, LiveSession, Outcome, Signal, Words};
 use crate::policy::Policies;
 use crate::{Batch, CloseReason, Fence, Refusal, Revision, Rows, SessionId, StoreError};
 
@@ -310,8 +310,16 @@ impl Task {
     ) {
         let batch = &mut self.pending.batch;
         let clean = batch.is_empty();
+        let mut policy = None;
         for change in std::mem::take(&mut outcome.changes) {
-            let Change::Event(event, words) = change else { continue };
+            let (event, words) = match change {
+                Change::Event(event, words) => (event, words),
+                Change::Signal(Signal::PolicySet { name, .. }) => {
+                    policy = Some(name);
+                    continue;
+                }
+                Change::Signal(_) => continue,
+            };
             batch.events.push(event);
             match words {
                 Words::Entry(entry, dedupe) => {
@@ -326,7 +334,7 @@ impl Task {
             }
         }
         let changed = !batch.is_empty();
-        let held = Held::new(outcome, answer, reply, permit);
+        let held = Held { policy, ..Held::new(outcome, answer, reply, permit) };
         if !changed && held.is_nothing() {
             return;
         }
