@@ -176,6 +176,24 @@ fn replications_are_pooled_not_averaged() {
     assert_eq!((abandoned.estimate, abandoned.values.len()), (25.0, 0), "nobody abandoned in the second: no interval");
 }
 
+/// A run in which nobody of a group came counts nobody of it; it is a run all the same.
+#[test]
+fn a_run_in_which_nobody_came_counts_as_none() {
+    let options = Options::default();
+    let mut without = small_run("a", 1);
+    without.customers.retain(|customer| customer.priority == 0);
+    let runs = [Summary::of(&small_run("a", 0), &options), Summary::of(&without, &options)];
+    let get = |id, scope| Pool::new(&runs).metric(&metric(id, &options).unwrap(), scope);
+    let wanted = super::Replicated { estimate: 1.0, values: vec![2.0, 0.0] };
+    assert_eq!(get("offered", Scope::Priority(1)), Some(wanted), "two in one of two runs");
+    without.customers.retain(|customer| customer.category == 0);
+    let runs = [Summary::of(&small_run("a", 0), &options), Summary::of(&without, &options)];
+    let rejected = Pool::new(&runs).metric(&metric("rejected", &options).unwrap(), Scope::Category(1)).unwrap();
+    assert_eq!((rejected.estimate, rejected.values), (0.5, vec![1.0, 0.0]));
+    let asa = Pool::new(&runs).metric(&metric("asa", &options).unwrap(), Scope::Priority(1)).unwrap();
+    assert_eq!((asa.estimate, asa.values.len()), (35.0, 0), "a mean over nobody is not 0");
+}
+
 #[test]
 fn the_definitions_are_printed_with_their_threshold() {
     let options = Options { threshold: 90 * S, ..Options::default() };
