@@ -11,12 +11,13 @@ pub(crate) fn customer(arrived: Micros, category: u16, priority: u8, fate: Fate)
 
 pub(crate) const fn served(assigned: Micros, first_reply: Micros, ended: Micros, agent: u32) -> Fate {
     let work = (ended - assigned) * S;
-    Fate::Served { assigned: assigned * S, first_reply: first_reply * S, ended: ended * S, agent, work }
+    let (assigned, first_reply, ended) = (assigned * S, first_reply * S, ended * S);
+    Fate::Served { assigned, first_reply, ended, agent, handled: work, work }
 }
 
 /// Two agents, ten customers in two categories, each fate once at least; times in seconds.
 pub(crate) fn small_run(policy: &str, replication: u32) -> RunRecord {
-    let silent = Fate::AbandonedSilently { at: 150 * S, assigned: 160 * S, ended: 190 * S, agent: 1 };
+    let silent = Fate::AbandonedSilently { at: 150 * S, assigned: 160 * S, ended: 190 * S, agent: 1, handled: 30 * S };
     let customers = vec![
         customer(100, 0, 0, served(100, 105, 200, 0)),
         customer(110, 0, 0, served(140, 150, 160, 1)),        // waits 30

@@ -106,9 +106,10 @@ pub struct Category {
     pub priorities: [f64; 4],
     /// How much work a customer brings: the time it takes at full speed.
     pub work: Law,
-    /// How long after the assignment the agent's first message comes.
+    /// How long after an assignment the agent's first message comes; drawn anew for each agent who gets the chat.
     pub first_reply: Law,
-    /// How long customers wait before they leave.
+    /// How long customers wait before they leave. It is for waiting: it stands still while an agent has the chat, and what
+    /// is left of it goes on when the chat goes back to its queue.
     pub patience: Law,
     /// The share of those whose patience ends that leave without a word.
     pub silent: f64,

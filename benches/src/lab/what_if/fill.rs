@@ -33,7 +33,7 @@ impl Recorded {
     pub fn patience(&self, category: usize) -> Patience {
         let of = |only: Option<usize>| {
             let some = self.episodes.iter().filter(move |it| only.is_none_or(|only| it.category == only));
-            Patience::fit(some.map(super::Episode::wait))
+            Patience::fit(some.map(super::Episode::patience))
         };
         let own = of(Some(category));
         if own.left >= ENOUGH { own } else { of(None) }
@@ -74,7 +74,7 @@ impl Recorded {
                 let more = fits[episode.category].law.draw(&mut stream(Purpose::Patience));
                 wait.saturating_add(more)
             };
-            let (wait, left) = episode.wait();
+            let (wait, left) = episode.patience();
             // Whoever was there until the wait ended would have waited longer: how much longer is drawn.
             let patience = if left { wait } else { more(wait) };
             let work = episode.work().unwrap_or_else(|| drawn(&works[episode.category], &mut stream(Purpose::Work)));

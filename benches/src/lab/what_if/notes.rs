@@ -97,7 +97,11 @@ impl Recorded {
         notes.extend(self.policy_note());
         let odd = &self.oddities;
         let counts = [
-            (odd.requeued, "chats went back to the queue; their handling time begins with the first assignment"),
+            (
+                odd.requeued,
+                "times a chat went back to the queue; the replay leaves it with the first agent, for as long as \
+                            all had it together who did",
+            ),
             (odd.transferred, "chats went from one agent to another; the replay leaves them with the first"),
             (odd.moved, "chats went to another category; the replay leaves them in the first"),
             (odd.by_hand, "chats were given to an agent by hand; the replay lets the policy choose"),

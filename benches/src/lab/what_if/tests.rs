@@ -255,6 +255,96 @@ fn events_become_waits() {
     assert!(notes.contains("who left without a word") && !notes.contains("0 chats"), "{notes}");
 }
 
+/// What a chat of one agent and one category is made of.
+mod told {
+    use serde_json::{Value, json};
+
+    pub(super) fn opened(chat: u64) -> Value {
+        json!({"event": "chat_opened", "chat": chat, "customer": "00000000000000000000000000000001", "category": 7,
+            "priority": "medium"})
+    }
+
+    pub(super) fn set(agent: u64, max_chats: u32) -> Value {
+        json!({"event": "agent_set", "agent": agent, "max_chats": max_chats, "categories": [7]})
+    }
+
+    pub(super) fn state(agent: u64, state: &str) -> Value {
+        json!({"event": "agent_state_changed", "agent": agent, "state": state, "cause": "declared"})
+    }
+
+    pub(super) fn given(chat: u64, agent: u64) -> Value {
+        json!({"event": "chat_assigned_by_hand", "chat": chat, "agent": agent, "by": agent})
+    }
+
+    pub(super) fn resolved(chat: u64, reason: &str) -> Value {
+        json!({"event": "chat_resolved", "chat": chat, "by": "staff", "reason": reason})
+    }
+
+    pub(super) fn requeued(chat: u64, agent: u64) -> Value {
+        json!({"event": "chat_requeued", "chat": chat, "agent": agent, "cause": "no_first_reply"})
+    }
+}
+
+/// Whoever still has chats to finish is at work, as in a replay: what they are busy with is no more than they are there.
+#[test]
+fn agents_who_finish_their_chats_are_online() {
+    use told::{given, opened, resolved, set, state};
+    let recorded = folded(&[
+        (1, set(5, 2)),
+        (10, state(5, "online")),
+        (20, opened(1)),
+        (20, given(1, 5)),
+        (30, opened(2)),
+        (30, given(2, 5)),
+        (40, state(5, "last_call")),
+        (50, resolved(1, "agent_ended")),
+        (100, resolved(2, "agent_ended")),
+        (200, state(5, "offline")),
+    ]);
+    let summary = recorded.observed(&Options::default());
+    let row = summary.agents[0];
+    const S: u64 = 1_000_000;
+    assert_eq!((row.online, row.busy, row.chat_time), (90 * S, 80 * S, 100 * S), "from 10 s to 100 s");
+    assert_eq!(recorded.agents[0].online, [(10 * S, 40 * S)], "new chats they took until 40 s");
+}
+
+/// A chat that goes back to its queue has one wait, ended by the first assignment, and the handling of all who had it; who
+/// leaves from there has left.
+#[test]
+fn a_requeued_chat_is_counted_as_in_a_run() {
+    use told::{given, opened, requeued, resolved, set, state};
+    let recorded = folded(&[
+        (1, set(5, 2)),
+        (1, set(6, 2)),
+        (10, state(5, "online")),
+        (10, state(6, "online")),
+        (20, opened(1)),
+        (25, opened(2)),
+        (30, given(1, 5)),
+        (30, given(2, 5)),
+        (90, requeued(1, 5)),
+        (90, requeued(2, 5)),
+        (100, given(1, 6)),
+        (120, resolved(2, "left_queue")),
+        (150, resolved(1, "agent_ended")),
+    ]);
+    const S: u64 = 1_000_000;
+    let first = recorded.episodes[0];
+    assert_eq!((first.wait(), first.work()), ((10 * S, false), Some(110 * S)));
+    assert_eq!(recorded.episodes[1].outcome, Outcome::Left { at: 120 * S });
+    // Who left had waited 5 s and 30 s, the other one 10 s and 10 s: while an agent had the chat, they did not.
+    let fit = recorded.patience(0);
+    assert_eq!((fit.law, fit.left, fit.censored), (Law::Exponential { mean: 55.0 }, 1, 1));
+    let replayed = recorded.scenario(&Change::default(), 1, 0).trace.unwrap().customers;
+    assert_eq!((replayed[0].work, replayed[1].patience), (Some(110 * S), Some(35 * S)));
+    assert!(replayed[0].patience > Some(20 * S));
+    let summary = recorded.observed(&Options::default());
+    assert_eq!((summary.all().answered, summary.all().abandoned), (1, 1));
+    assert_eq!((summary.all().chats, summary.all().chat_time), (1, 110 * u128::from(S)));
+    let agents: Vec<_> = summary.agents.iter().map(|it| (it.assigned, it.chat_time / S, it.busy / S)).collect();
+    assert_eq!(agents, [(2, 120, 60), (1, 50, 50)]);
+}
+
 #[test]
 fn only_what_is_not_recorded_is_drawn() {
     use serde_json::json;
