@@ -154,8 +154,10 @@ pub struct AgentGroup {
     /// How fast all the chats of one of them go together: at index `k` with `k + 1` chats, in units of one chat's full
     /// speed; as many as `max_chats`.
     pub speeds: Vec<f64>,
-    /// The probability that an offer is declined.
+    /// The probability that an offer is declined, of those that are answered.
     pub decline: f64,
+    /// The probability that an offer is never answered, beside those whose answer comes too late.
+    pub misses: f64,
     /// How long they take to answer an offer.
     pub answer: Law,
     /// After how long one comes back whom the desk has set away for missed offers.

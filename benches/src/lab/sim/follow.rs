@@ -119,9 +119,13 @@ impl Driver<'_> {
         // The second number of the stream; the first says whether the answer is yes.
         let mut stream = self.draws.stream(Purpose::Offer, nth_key(key, offer));
         stream.uniform();
-        let answer = self.group(agent).answer.draw(&mut stream);
+        let group = self.group(agent);
+        let answer = group.answer.draw(&mut stream);
+        let missed = group.misses > 0.0 && stream.chance(group.misses);
         self.tally.mark(Mark::Offered, at, number, u64::from(agent));
-        self.calendar.put(at.saturating_add(answer), Event::Answers { chat: number, offer });
+        if !missed {
+            self.calendar.put(at.saturating_add(answer), Event::Answers { chat: number, offer });
+        }
         Ok(())
     }
 

@@ -32,6 +32,8 @@ struct Open {
 #[derive(Debug)]
 pub(super) struct Fold {
     categories: Vec<RecordedCategory>,
+    /// How long the desk keeps the place of a customer without a connection.
+    customer_grace: Micros,
     midnight: Option<u64>,
     first: Micros,
     last: Micros,
@@ -44,9 +46,10 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    pub(super) const fn new(categories: Vec<RecordedCategory>) -> Self {
+    pub(super) const fn new(categories: Vec<RecordedCategory>, customer_grace: Micros) -> Self {
         Self {
             categories,
+            customer_grace,
             midnight: None,
             first: 0,
             last: 0,
@@ -65,6 +68,7 @@ impl Fold {
                 overflowed: 0,
                 limits_changed: 0,
                 set_away: 0,
+                gone: 0,
             },
         }
     }
@@ -225,7 +229,17 @@ impl Fold {
         self.lay_down(at, chat);
         let Some(open) = self.open.get_mut(&chat) else { return };
         let since = open.waits.take().unwrap_or(at);
-        let by_customer = matches!(reason, EndReason::CustomerEnded | EndReason::LeftQueue | EndReason::Abandoned);
+        let (at, by_customer) = match reason {
+            EndReason::CustomerEnded | EndReason::LeftQueue => (at, true),
+            EndReason::Abandoned => {
+                self.oddities.gone += 1;
+                (at.saturating_sub(self.customer_grace).max(since), true)
+            }
+            // Kinds to come are taken for the desk's.
+            EndReason::AgentEnded | EndReason::WaitedTooLong | EndReason::CustomerSilent | EndReason::Merged | _ => {
+                (at, false)
+            }
+        };
         open.waited += at - since;
         let (outcome, by) = match open.assigned.take() {
             Some((assigned, agent)) if held => {
@@ -279,6 +293,7 @@ impl Fold {
             name,
             midnight: self.midnight.unwrap_or(0),
             span: (self.first, last),
+            customer_grace: self.customer_grace,
             categories: self.categories,
             agents,
             episodes,

@@ -116,6 +116,14 @@ impl Recorded {
         if !told.is_empty() {
             notes.push(format!("The replay is simpler than what happened: {}.", told.join("; ")));
         }
+        if odd.gone > 0 {
+            notes.push(format!(
+                "{} chats were ended by the desk after their customer's connection had been gone for the customer grace. \
+                 The customers are taken to have left {} s before, which the store does not know: --customer-grace says it.",
+                odd.gone,
+                seconds(self.customer_grace.into())
+            ));
+        }
         let open = self.episodes.iter().filter(|it| match it.outcome {
             Outcome::Served { ended, .. } => ended.is_none(),
             Outcome::Cut { .. } => true,

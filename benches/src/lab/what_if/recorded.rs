@@ -18,6 +18,8 @@ pub struct Recorded {
     pub midnight: u64,
     /// When the first and the last event happened.
     pub span: (Micros, Micros),
+    /// How long before the desk said so a customer whose connection was gone is taken to have left.
+    pub customer_grace: Micros,
     /// The categories.
     pub categories: Vec<RecordedCategory>,
     /// The agents who were ever online.
@@ -166,6 +168,8 @@ pub struct Oddities {
     pub limits_changed: u32,
     /// Times an agent was set away for missed offers; a replay misses by chance.
     pub set_away: u32,
+    /// Chats that the desk ended a grace after their customer's connection was gone.
+    pub gone: u32,
 }
 
 impl Recorded {

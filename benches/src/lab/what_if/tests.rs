@@ -14,7 +14,7 @@ use chatter_core::{AgentId, AgentState, CategoryId, CategoryRecord, ChatId, Cust
 use chatter_store_sqlite::{Durability, SqliteOptions, SqliteStore};
 
 use super::fold::Fold;
-use super::{Change, Oddities, Outcome, Recorded, RecordedCategory, WhatIfRule, read};
+use super::{Change, Oddities, Outcome, Recorded, RecordedCategory, WhatIfError, WhatIfRule, usual_grace};
 use crate::lab::compare::Estimate;
 use crate::lab::metrics::{Options, Scope, metric};
 use crate::lab::random::{Law, Purpose, Stream};
@@ -22,6 +22,10 @@ use crate::lab::study::{Effort, Study, Variant, names, options, study};
 
 const CUSTOMERS: u64 = 260;
 const POLICY: &str = "least-loaded";
+
+fn read(path: &Path) -> Result<Recorded, WhatIfError> {
+    super::read(path, usual_grace())
+}
 
 fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -186,8 +190,13 @@ const MIDNIGHT: u64 = 20_000 * 86_400_000_000;
 
 /// Events as a store has them, at seconds of its first day.
 fn folded(events: &[(u64, serde_json::Value)]) -> Recorded {
-    let settings = chatter_core::CategorySettings::default();
-    let mut fold = Fold::new(vec![RecordedCategory { number: 7, name: "Sales".to_owned(), settings }]);
+    folded_with(chatter_core::CategorySettings::default(), events)
+}
+
+/// The same with a category of these settings.
+fn folded_with(settings: chatter_core::CategorySettings, events: &[(u64, serde_json::Value)]) -> Recorded {
+    let category = RecordedCategory { number: 7, name: "Sales".to_owned(), settings };
+    let mut fold = Fold::new(vec![category], usual_grace());
     for (second, event) in events {
         let fact: Fact = serde_json::from_value(event.clone()).unwrap();
         fold.fact(Time(MIDNIGHT + second * 1_000_000), &fact);
@@ -283,6 +292,73 @@ mod told {
     pub(super) fn requeued(chat: u64, agent: u64) -> Value {
         json!({"event": "chat_requeued", "chat": chat, "agent": agent, "cause": "no_first_reply"})
     }
+}
+
+/// The desk ends a chat a grace after its customer's connection was gone: they had left by then.
+#[test]
+fn who_is_gone_left_a_grace_before_the_desk_said_so() {
+    use told::{opened, resolved, set, state};
+    let recorded = folded(&[
+        (1, set(5, 1)),
+        (2, state(5, "online")),
+        (10, opened(1)),
+        (11, opened(2)),
+        (50, resolved(2, "abandoned")),
+        (100, resolved(1, "abandoned")),
+    ]);
+    let outcome = |at: usize| recorded.episodes[at].outcome;
+    assert_eq!(outcome(0), Outcome::Left { at: 40_000_000 }, "60 s before");
+    assert_eq!(outcome(1), Outcome::Left { at: 11_000_000 }, "not before they came");
+    assert_eq!(recorded.patience(0).law, Law::Exponential { mean: 15.0 });
+    let waits = recorded.observed(&Options::default()).all().waits.sum;
+    assert_eq!(waits, 30_000_000);
+    let notes = recorded.notes().join(" ");
+    assert!(notes.contains("2 chats were ended by the desk") && notes.contains("left 60 s before"), "{notes}");
+}
+
+/// An agent who misses half of what they are offered, and declines a third of the rest, does so in a replay.
+#[test]
+fn offers_are_missed_as_often_as_recorded() {
+    use serde_json::json;
+    let mut events = vec![(1, told::set(5, 1)), (2, told::state(5, "online"))];
+    let ended = |chat, how| json!({"event": "offer_ended", "chat": chat, "agent": 5, "how": how});
+    for chat in 1..=100_u64 {
+        let at = chat * 400;
+        events.push((at, told::opened(chat)));
+        // Three offers are missed, one is declined after 2 s, and two are accepted after 4 s: by the next chat.
+        let choice = json!({"policy": "longest-wait", "trigger": "chat_ready", "key": 0, "waited": 0,
+            "rank": {"part": 0, "whole": 1}, "passed_over": {}});
+        let offer = json!({"event": "chat_offered", "chat": chat, "agent": 5, "choice": choice});
+        match chat % 3 {
+            0 => {
+                for second in [at, at + 90, at + 180] {
+                    events.push((second, offer.clone()));
+                    events.push((second + 30, ended(chat, "missed")));
+                }
+                events.push((at + 270, offer));
+                events.push((at + 272, ended(chat, "declined")));
+                events.push((at + 280, told::resolved(chat, "waited_too_long")));
+            }
+            _ => {
+                events.push((at, offer));
+                events.push((at + 4, told::given(chat, 5)));
+                events.push((at + 34, told::resolved(chat, "agent_ended")));
+            }
+        }
+    }
+    let settings = serde_json::from_value(json!({"routing": "offer"})).unwrap();
+    let recorded = folded_with(settings, &events);
+    let agent = &recorded.agents[0];
+    assert_eq!((agent.offers, agent.missed, agent.declined, agent.answers.len()), (199, 99, 33, 100));
+    let (mut refused, mut taken) = (0, 0);
+    for replication in 0..20 {
+        let scenario = recorded.scenario(&Change::default(), 3, replication);
+        let run = crate::lab::sim::run(&scenario, "longest-wait", 3, replication).unwrap();
+        refused += run.agents[0].refused;
+        taken += run.agents[0].assigned;
+    }
+    let share = f64::from(refused) / f64::from(refused + taken);
+    assert!((share - 132.0 / 199.0).abs() < 0.03, "{share}");
 }
 
 /// Whoever still has chats to finish is at work, as in a replay: what they are busy with is no more than they are there.
