@@ -136,7 +136,10 @@ impl Recorded {
             .filter(|it| it.category == category)
             .filter_map(|it| match it.outcome {
                 Outcome::Served { assigned, first_reply: Some(at), .. } => Some(at.saturating_sub(assigned)),
-                Outcome::Served { first_reply: None, .. } | Outcome::Left { .. } | Outcome::Cut { .. } => None,
+                Outcome::Served { first_reply: None, .. }
+                | Outcome::Left { .. }
+                | Outcome::TooLong { .. }
+                | Outcome::Cut { .. } => None,
             })
             .collect();
         if delays.is_empty() {

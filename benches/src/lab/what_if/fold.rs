@@ -247,6 +247,7 @@ impl Fold {
                 (Outcome::Served { assigned, first_reply, ended: Some(at), agent: None }, Some(agent))
             }
             Some(_) | None if by_customer => (Outcome::Left { at }, None),
+            Some(_) | None if reason == EndReason::WaitedTooLong => (Outcome::TooLong { at }, None),
             Some(_) | None => (Outcome::Cut { at }, None),
         };
         let Open { arrived, category, priority, waited, .. } = *open;

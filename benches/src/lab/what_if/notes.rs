@@ -126,7 +126,7 @@ impl Recorded {
         }
         let open = self.episodes.iter().filter(|it| match it.outcome {
             Outcome::Served { ended, .. } => ended.is_none(),
-            Outcome::Cut { .. } => true,
+            Outcome::TooLong { .. } | Outcome::Cut { .. } => true,
             Outcome::Left { .. } => false,
         });
         let open = open.count();

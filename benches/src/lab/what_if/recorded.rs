@@ -106,7 +106,13 @@ pub enum Outcome {
         /// When.
         at: Micros,
     },
-    /// The wait ended otherwise: the desk ended it, or the record did.
+    /// The desk ended the chat, which had waited for longer than its category allows: in a run that is abandoned too,
+    /// but how patient the customer was it does not say.
+    TooLong {
+        /// When.
+        at: Micros,
+    },
+    /// The wait ended otherwise: with the record, or by somebody of the staff.
     Cut {
         /// When.
         at: Micros,
@@ -121,7 +127,7 @@ impl Episode {
         match self.outcome {
             Outcome::Served { assigned, .. } => (assigned.saturating_sub(self.arrived), false),
             Outcome::Left { at } => (at.saturating_sub(self.arrived), true),
-            Outcome::Cut { at } => (at.saturating_sub(self.arrived), false),
+            Outcome::TooLong { at } | Outcome::Cut { at } => (at.saturating_sub(self.arrived), false),
         }
     }
 
@@ -139,7 +145,10 @@ impl Episode {
             Outcome::Served { ended: Some(ended), .. } => {
                 Some(ended.saturating_sub(self.arrived).saturating_sub(self.waited))
             }
-            Outcome::Served { ended: None, .. } | Outcome::Left { .. } | Outcome::Cut { .. } => None,
+            Outcome::Served { ended: None, .. }
+            | Outcome::Left { .. }
+            | Outcome::TooLong { .. }
+            | Outcome::Cut { .. } => None,
         }
     }
 }
@@ -248,7 +257,7 @@ fn fate(episode: &Episode) -> Fate {
             handled,
             work: handled,
         },
-        Outcome::Left { at } => Fate::Abandoned { at },
+        Outcome::Left { at } | Outcome::TooLong { at } => Fate::Abandoned { at },
         Outcome::Served { ended: None, .. } | Outcome::Cut { .. } => Fate::Unfinished,
     }
 }

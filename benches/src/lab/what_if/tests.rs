@@ -246,7 +246,10 @@ fn events_become_waits() {
     assert_eq!(of(0), (30, 1, served(40, Some(50), Some(80))));
     assert_eq!(of(1), (31, 1, Outcome::Left { at: 60 * S }));
     assert_eq!(of(2), (32, 3, served(41, None, None)), "open at the end");
-    assert_eq!(of(3), (90, 1, Outcome::Cut { at: 97 * S }), "the desk ended it, not the customer");
+    assert_eq!(of(3), (90, 1, Outcome::TooLong { at: 97 * S }), "the desk ended it, not the customer");
+    // In a run too they have abandoned whose wait the desk ended.
+    let observed = recorded.observed(&Options::default());
+    assert_eq!((observed.all().abandoned, observed.all().unfinished), (2, 1));
     assert_eq!(recorded.agents[0].online, [(20 * S, 70 * S), (95 * S, 100 * S + 1)]);
     assert_eq!(recorded.agents[0].max_chats, 4);
     let wanted = Oddities { by_hand: 2, reopened: 1, limits_changed: 1, ..Oddities::default() };
