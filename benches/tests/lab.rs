@@ -5,35 +5,7 @@ mod tests {
     use std::path::Path;
     use std::process::{Command, Output};
 
-    const SCENARIO: &str = r#"name = "two <b>kinds</b>"
-about = "Small."
-
-[[source]]
-figure = "everything"
-kind = "assumed"
-note = "made up for a test"
-
-[horizon]
-days = 1
-
-[[category]]
-name = "sales & more"
-arrivals = { per_hour = 30 }
-priorities = { low = 1, urgent = 1 }
-work = { exponential = "3m" }
-patience = { exponential = "5m" }
-
-[[category]]
-name = "support"
-arrivals = { per_hour = 20 }
-work = { exponential = "3m" }
-
-[[agents]]
-name = "agents"
-count = 2
-max_chats = 2
-effort = [1.0, 1.6]
-"#;
+    const SCENARIO: &str = include_str!("lab/two.toml");
 
     fn lab(arguments: &[&str], directory: &Path) -> Output {
         Command::new(env!("CARGO_BIN_EXE_chatter-lab")).args(arguments).current_dir(directory).output().unwrap()

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{AgentId, Author, ChatId, DedupeRow, Receipts, Seq, Text, Time};
 
@@ -16,6 +17,7 @@ pub struct TeamChatRecord {
     /// Its number.
     pub chat: ChatId,
     /// Who takes part, and how far each has got.
+    #[serde(deserialize_with = "members")]
     pub members: BTreeMap<AgentId, TeamMember>,
     /// When it was opened.
     pub created_at: Time,
@@ -27,6 +29,19 @@ pub struct TeamChatRecord {
     pub last_message: Option<TeamMessage>,
     /// How many client ids were used in it, ever.
     pub client_ids: u64,
+}
+
+/// Keys of a JSON object are strings. Where a record is read out of the middle of a tagged value, as from the record of
+/// a run, serde takes them for nothing else.
+fn members<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<AgentId, TeamMember>, D::Error> {
+    if !from.is_human_readable() {
+        return BTreeMap::deserialize(from);
+    }
+    let member = |(agent, member): (String, TeamMember)| match agent.parse() {
+        Ok(agent) => Ok((AgentId(agent), member)),
+        Err(_) => Err(D::Error::custom(format_args!("{agent} is not the number of an agent"))),
+    };
+    BTreeMap::<String, TeamMember>::deserialize(from)?.into_iter().map(member).collect()
 }
 
 /// How far one member has got.

@@ -85,8 +85,7 @@ struct Server {
 impl Server {
     async fn start(settings: Settings) -> Result<Self, StartError> {
         let (address, limits) = (settings.listen, limits(&settings));
-        let listener = Listener::bind(address, limits).await;
-        let listener = listener.map_err(|source| StartError::Listen { address, source })?;
+        let listener = Listener::bind(address, limits).map_err(|source| StartError::Listen { address, source })?;
         let address = listener.address().map_err(|source| StartError::Listen { address, source })?;
         let store = open(&settings).await?;
         let secret = match &settings.secret {

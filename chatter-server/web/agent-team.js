@@ -15,13 +15,17 @@ export class Team {
   #watches = false;
   #shown = '';
   #drawn = '';
+  #named;
+  #asked = 0;
 
-  /** `openChat(team_chat)` turns to a conversation. */
-  constructor(request, words, openChat) {
+  /** `openChat(team_chat)` turns to a conversation; `named()` hears that names came which were missing. */
+  constructor(request, words, { openChat, named }) {
     this.#request = request;
     this.#words = words;
     this.#openChat = openChat;
+    this.#named = named;
     byId('team').addEventListener('toggle', () => this.#look());
+    byId('more').addEventListener('toggle', () => byId('more').open && this.refresh().then(named));
     // Loads change without news.
     setInterval(() => this.#look(), REFRESH_MS);
   }
@@ -34,9 +38,11 @@ export class Team {
     return this.refresh();
   }
 
-  /** The name of an agent, as far as it is known. */
+  /** The name of an agent; of one who was added since, it is asked for. */
   name(agent) {
-    return this.#agents.get(agent)?.name ?? `agent ${agent}`;
+    const known = this.#agents.get(agent);
+    if (!known) this.#askAgain();
+    return known?.name ?? `agent ${agent}`;
   }
 
   /** Everybody but oneself. */
@@ -44,14 +50,23 @@ export class Team {
     return [...this.#agents.values()].filter(({ agent }) => agent !== this.#me);
   }
 
+  /** The numbers of agents changed. The answer is as long as the team and these change all the time, so it is read only
+   * for somebody who looks at it. */
   numbers(agents) {
     const shown = JSON.stringify(agents);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.refresh();
+    this.#look();
+  }
+
+  /** Somebody who is gone for good has no name; so not at every turn. */
+  #askAgain() {
+    if (Date.now() < this.#asked + REFRESH_MS) return;
+    this.refresh().then(this.#named);
   }
 
   async refresh() {
+    this.#asked = Date.now();
     const answer = await this.#request({ type: 'read_team' }).catch(() => null);
     if (!answer) return;
     this.#agents = new Map(answer.agents.map((agent) => [agent.agent, agent]));

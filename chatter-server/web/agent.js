@@ -44,9 +44,15 @@ const words = {
   agent: (number) => (number === me?.agent ? me.name : team.name(number)),
   category: (number) => categories.get(number) ?? `Category ${number}`,
 };
-const team = new Team(request, words, (chat) => {
-  took(chats.take(asView(chat, me.agent)), { quiet: true });
-  open.open(chat.chat, { asked: true });
+const team = new Team(request, words, {
+  openChat: (chat) => {
+    took(chats.take(asView(chat, me.agent)), { quiet: true });
+    open.open(chat.chat, { asked: true });
+  },
+  named: () => {
+    offers.named();
+    render();
+  },
 });
 const offers = new Offers(request, words);
 const queue = new Queue(request, words);

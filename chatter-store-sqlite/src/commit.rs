@@ -19,23 +19,15 @@ pub(crate) fn commit(conn: &Connection, fence: Fence, revision: Revision, batch:
     for agent in agents {
         people::set_agent(conn, agent)?;
     }
-    for chat in chats {
-        chat::set(conn, chat)?;
-    }
+    chat::set_all(conn, chats)?;
     for team_chat in team_chats {
         team_chat::set(conn, team_chat)?;
     }
-    for entry in entries {
-        entry::add(conn, entry)?;
-    }
+    entry::add_all(conn, entries)?;
     for overwrite in overwrites {
         entry::overwrite(conn, overwrite)?;
     }
-    for (place, row) in dedupe.iter().enumerate() {
-        client_id::add(conn, next, place, row)?;
-    }
-    for event in events {
-        event::add(conn, event)?;
-    }
+    client_id::add_all(conn, next, dedupe)?;
+    event::add_all(conn, events)?;
     Ok(next)
 }

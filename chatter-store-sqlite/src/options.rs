@@ -80,8 +80,9 @@ pub struct WalLimits {
 }
 
 impl Default for WalLimits {
-    /// 4 MiB, 16 MiB and 64 MiB.
+    /// 16 MiB, 48 MiB and 192 MiB. A busy desk writes the same pages again and again: the longer the log may grow, the
+    /// fewer of them are moved twice.
     fn default() -> Self {
-        Self { move_pages: 1_000, finish_pages: 4_000, force_pages: 16_000 }
+        Self { move_pages: 4_000, finish_pages: 12_000, force_pages: 48_000 }
     }
 }

@@ -1,5 +1,6 @@
 //! One connection after it was let in: reading and writing as two loops of one task.
 
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 
 use chatter_core::protocol::Framed;
@@ -117,7 +118,13 @@ where
                     Delivery::Frames(frames) => self.deliver(&mut outbox, &frames).await,
                     Delivery::Close(reason) => return End::Tell(reason),
                 },
-                () = &mut alarm => {
+                // The task was woken to read the answer to a ping, and looks here on the way.
+                () = poll_fn(|cx| {
+                    if heart.answered(&self.signs) {
+                        alarm.as_mut().reset(heart.next());
+                    }
+                    alarm.as_mut().poll(cx)
+                }) => {
                     let beat = heart.beat(&self.signs, Instant::now());
                     alarm.as_mut().reset(heart.next());
                     match beat {

@@ -58,6 +58,18 @@ impl Heart {
         self.next
     }
 
+    /// Takes note of an answer as soon as one was heard, so that nobody has to be woken to find it there in time; true if
+    /// [`next`](Self::next) changed by it.
+    pub(crate) fn answered(&mut self, signs: &Signs) -> bool {
+        let answered = self.asked && signs.heard.load(Ordering::Relaxed);
+        if answered {
+            self.asked = false;
+            // It was the end of its patience; the next question comes an interval after the last.
+            self.next += self.interval.saturating_sub(self.patience);
+        }
+        answered
+    }
+
     pub(crate) fn beat(&mut self, signs: &Signs, now: Instant) -> Beat {
         if !self.asked {
             signs.heard.store(false, Ordering::Relaxed);
@@ -103,6 +115,23 @@ mod tests {
             assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
             signs.heard();
             assert_eq!(heart.beat(&signs, heart.next()), Beat::Fine);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_noted_spares_a_beat() {
+        let signs = Signs::default();
+        let mut heart = Heart::new(INTERVAL, PATIENCE, 0, Instant::now());
+        let first = heart.next();
+        signs.heard();
+        assert!(!heart.answered(&signs), "nothing was asked");
+        for round in 0..5 {
+            assert_eq!(heart.next(), first + INTERVAL * round);
+            assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
+            assert!(!heart.answered(&signs), "nothing was heard since");
+            signs.heard();
+            assert!(heart.answered(&signs));
+            assert!(!heart.answered(&signs), "it is noted once");
         }
     }
 

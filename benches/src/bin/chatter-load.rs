@@ -10,6 +10,10 @@ use chatter_benches::load::{self as load, AS_SERVER, FloorKind, LoadError, Progr
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
+/// The server that is built in is measured with the allocator that the server has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Puts a Chatter server under load: people by the thousand over real WebSockets.
 #[derive(Debug, Parser)]
 #[command(name = "chatter-load", version)]

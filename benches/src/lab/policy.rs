@@ -14,10 +14,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chatter_core::Time;
 use chatter_core::policy::{AgentFacts, AgentRank, AssignmentPolicy, ChatFacts, LineFacts, LineKey};
-use chatter_core::{Priority, Time};
 
 use super::random::Seconds;
+use super::record::priority_level;
 
 /// A policy that is not one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -175,13 +176,14 @@ impl AssignmentPolicy for Composed {
 
     fn line_key(&self, chat: &ChatFacts) -> LineKey {
         let arrived = i64::try_from(chat.arrived_at.0).unwrap_or(i64::MAX);
-        let below_urgent = 3 - rank(chat.priority);
+        let priority = priority_level(chat.priority);
+        let below_urgent = 3 - priority;
         match self.order {
             Order::Fifo => LineKey { level: 0, key: arrived },
             Order::LastCome => LineKey { level: 0, key: -arrived },
             Order::Random => LineKey { level: 0, key: scrambled(chat.arrived_at) },
             Order::Ageing(credits) => {
-                let credit = i64::try_from(credits[usize::from(rank(chat.priority))].as_micros()).unwrap_or(i64::MAX);
+                let credit = i64::try_from(credits[usize::from(priority)].as_micros()).unwrap_or(i64::MAX);
                 LineKey { level: 0, key: arrived.saturating_sub(credit) }
             }
             // Of one level the longest wait goes first; levels are compared by the wait of their heads.
@@ -230,16 +232,6 @@ impl AssignmentPolicy for Composed {
     }
 }
 
-fn rank(priority: Priority) -> u8 {
-    match priority {
-        Priority::Low => 0,
-        Priority::High => 2,
-        Priority::Urgent => 3,
-        // The core may come to know more; they count as the middle.
-        Priority::Medium | _ => 1,
-    }
-}
-
 /// A fixed shuffle of arrival times: as good as a draw, and the same for ever, as the contract wants.
 fn scrambled(at: Time) -> i64 {
     let mut bits = at.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -250,6 +242,8 @@ fn scrambled(at: Time) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use chatter_core::Priority;
+
     use super::*;
 
     fn error(text: &str) -> PolicyError {

@@ -1,6 +1,8 @@
 //! What one simulated run leaves behind: every customer, every agent, the queue over time. All metrics are computed
 //! from this, so that each has one definition whatever made the run.
 
+use chatter_core::Priority;
+
 /// Microseconds since the start of the run; virtual time is whole.
 pub type Micros = u64;
 
@@ -16,6 +18,17 @@ pub struct CustomerRow {
     pub priority: u8,
     /// What became of them.
     pub fate: Fate,
+}
+
+/// The number of a priority, 0 the lowest.
+pub(crate) fn priority_level(priority: Priority) -> u8 {
+    match priority {
+        Priority::Low => 0,
+        Priority::High => 2,
+        Priority::Urgent => 3,
+        // The core may come to know more; they count as the middle.
+        Priority::Medium | _ => 1,
+    }
 }
 
 /// The end of a customer's story.

@@ -1,4 +1,4 @@
-use super::super::testing::{agree, prints};
+use super::super::testing::{LAWS, agree, prints};
 use super::super::{ErlangA, ErlangC, Survival};
 use super::*;
 use crate::lab::random::Law;
@@ -104,15 +104,7 @@ fn uniform_patience() {
 /// For every law: the other formula for abandonment, (1+(λ-nμ)J)/D, the flow through the servers, and limits.
 #[test]
 fn identities_for_every_law() {
-    let laws = [
-        Law::Exponential { mean: 2.0 },
-        Law::Deterministic { value: 0.7 },
-        Law::Lognormal { mean: 1.0, median: 0.5 },
-        Law::Uniform { low: 0.2, high: 1.0 },
-        Law::Erlang { k: 4, mean: 1.0 },
-        Law::Hyperexponential { mean: 1.0, cv2: 4.0 },
-    ];
-    for law in laws {
+    for law in LAWS {
         let (n, arrival) = (8.0, 9.0);
         let queue = Impatient::new(8, arrival, 1.0, &law).unwrap();
         let idle = (1.0 - queue.wait_probability()) * super::super::erlang_b(7, arrival).unwrap();

@@ -105,22 +105,13 @@ impl<F: Fn(f64) -> f64> Patience for Survival<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::agree;
+    use super::super::testing::{LAWS, agree};
     use super::*;
 
     /// The closed form of each law is the integral of its survival function.
     #[test]
     fn limited_means_are_integrals() {
-        let laws = [
-            Law::Exponential { mean: 2.0 },
-            Law::Deterministic { value: 1.5 },
-            Law::Lognormal { mean: 2.0, median: 1.2 },
-            Law::Uniform { low: 0.5, high: 2.0 },
-            Law::Erlang { k: 3, mean: 1.0 },
-            Law::Hyperexponential { mean: 1.0, cv2: 4.0 },
-            Law::Never,
-        ];
-        for law in laws {
+        for law in LAWS.into_iter().chain([Law::Never]) {
             let numeric = Survival::new(move |x| law.survival(x), law.breaks());
             for x in [0.01, 0.4, 1.0, 1.7, 5.0, 30.0] {
                 agree(&format!("{law:?} at {x}"), law.limited_mean(x), numeric.limited_mean(x), 1e-11);

@@ -161,57 +161,32 @@ mod tests {
     use super::super::testing::prints;
     use super::*;
 
-    /// N, K, λ, θ, then for least-loaded and fill-first: P(wait), W, P(Ab), chats, busy, time in service.
-    type Row = (u32, usize, f64, f64, [[f64; 6]; 2]);
+    /// N, K, λ, θ.
+    const CASES: [(u32, usize, f64, f64); 4] =
+        [(2, 2, 2.5, 0.5), (3, 2, 4.0, 0.5), (3, 3, 4.5, 0.25), (4, 3, 6.0, 0.25)];
 
-    const TABLE: [Row; 4] = [
-        (
-            2,
-            2,
-            2.5,
-            0.5,
-            [
-                [0.379_697, 0.181_192, 0.090_596, 2.675_242, 0.835_455, 1.176_702],
-                [0.387_221, 0.184_783, 0.092_391, 2.714_102, 0.800_700, 1.196_155],
-            ],
-        ),
-        (
-            3,
-            2,
-            4.0,
-            0.5,
-            [
-                [0.382_619, 0.152_230, 0.076_115, 4.377_095, 0.891_070, 1.184_426],
-                [0.394_171, 0.156_826, 0.078_413, 4.456_588, 0.843_664, 1.208_943],
-            ],
-        ),
-        (
-            3,
-            3,
-            4.5,
-            0.25,
-            [
-                [0.286_582, 0.140_610, 0.035_152, 6.195_384, 0.936_605, 1.426_911],
-                [0.326_156, 0.160_027, 0.040_007, 6.616_696, 0.872_794, 1.531_653],
-            ],
-        ),
-        (
-            4,
-            3,
-            6.0,
-            0.25,
-            [
-                [0.237_340, 0.096_790, 0.024_198, 8.271_928, 0.950_163, 1.412_842],
-                [0.287_563, 0.117_272, 0.029_318, 8.993_172, 0.874_584, 1.544_133],
-            ],
-        ),
+    /// For each of the cases: P(wait), W, P(Ab), chats, busy, time in service.
+    type Printed = [[f64; 6]; CASES.len()];
+
+    const LEAST_LOADED: Printed = [
+        [0.379_697, 0.181_192, 0.090_596, 2.675_242, 0.835_455, 1.176_702],
+        [0.382_619, 0.152_230, 0.076_115, 4.377_095, 0.891_070, 1.184_426],
+        [0.286_582, 0.140_610, 0.035_152, 6.195_384, 0.936_605, 1.426_911],
+        [0.237_340, 0.096_790, 0.024_198, 8.271_928, 0.950_163, 1.412_842],
+    ];
+
+    const FILL_FIRST: Printed = [
+        [0.387_221, 0.184_783, 0.092_391, 2.714_102, 0.800_700, 1.196_155],
+        [0.394_171, 0.156_826, 0.078_413, 4.456_588, 0.843_664, 1.208_943],
+        [0.326_156, 0.160_027, 0.040_007, 6.616_696, 0.872_794, 1.531_653],
+        [0.287_563, 0.117_272, 0.029_318, 8.993_172, 0.874_584, 1.544_133],
     ];
 
     #[test]
     fn the_table() {
-        for (agents, slots, arrival, patience, printed) in TABLE {
-            let pools = Pools { agents, effort: vec![1.0, 1.6, 1.8][..slots].to_vec(), arrival, patience };
-            for (filling, printed) in [Filling::LeastLoaded, Filling::FillFirst].into_iter().zip(printed) {
+        for (filling, table) in [(Filling::LeastLoaded, LEAST_LOADED), (Filling::FillFirst, FILL_FIRST)] {
+            for ((agents, slots, arrival, patience), printed) in CASES.into_iter().zip(table) {
+                let pools = Pools { agents, effort: vec![1.0, 1.6, 1.8][..slots].to_vec(), arrival, patience };
                 let found = pools.solve(filling).unwrap();
                 let values = [
                     found.wait_probability,

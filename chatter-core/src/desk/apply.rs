@@ -269,6 +269,7 @@ impl Desk {
 
     fn apply_entry(&mut self, chat: ChatId, entry: &Entry, dedupe: Option<&Arc<DedupeRow>>) {
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        let edited = state.changed.is_some();
         state.record.last_seq = entry.seq;
         if let Some(public_seq) = entry.public_seq {
             state.record.last_public_seq = public_seq;
@@ -295,6 +296,9 @@ impl Desk {
             self.change_chat_for_staff(chat, |_| {});
         }
         self.somebody_spoke(chat, entry);
+        if edited {
+            self.forget_changes(chat, entry.at);
+        }
         if let Some(author) = entry.author.key() {
             self.stop_typing(chat, author);
         }

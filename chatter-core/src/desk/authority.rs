@@ -123,7 +123,7 @@ fn agent_may(agent: AgentId, permissions: Permissions, action: Action, chat: &Ch
         Action::Assign => assigns && !over,
         Action::Unassign => (holds || assigns) && !over,
         Action::Merge => takes_part || assigns,
-        Action::Explain => takes_part || watches || chat.agents.contains(&agent),
+        Action::Explain => takes_part || asked || watches || chat.agents.contains(&agent),
         Action::Stand => false,
     }
 }

@@ -3,9 +3,10 @@
 //! The desk holds no texts, so it asks for the entry as a cold fact. Between the reading of the fact and its use
 //! the same person may have changed the entry over another connection: what was changed lately is kept here and
 //! wins over the fact, so that an edit never brings a deleted text back. It is kept for as long as the entry can
-//! be changed at all.
+//! be changed at all, and goes with the chat's next entry after that.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{Action, Desk, Effect, EntryNumber, Facts, Lookup, Out, Reply, Stop, Words};
 use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
@@ -20,6 +21,13 @@ pub(super) struct Changed {
 }
 
 impl Changed {
+    /// Leaves out what was written longer ago. Entries are numbered in the order in which they were written.
+    fn forget(&mut self, now: Time, kept_for: Duration) {
+        while self.entries.first_entry().is_some_and(|first| now - first.get().0 > kept_for) {
+            self.entries.pop_first();
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.entries.len()
@@ -133,8 +141,21 @@ impl Desk {
         self.emit(now, fact, Words::Changed(marker, overwrite, written_at), out);
     }
 
+    /// An entry is added to a chat: what could be changed until now and cannot any more is forgotten.
+    pub(super) fn forget_changes(&mut self, chat: ChatId, now: Time) {
+        let kept_for = self.settings.edit_within;
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        if let Some(changed) = &mut state.changed {
+            changed.forget(now, kept_for);
+            if changed.entries.is_empty() {
+                state.changed = None;
+            }
+        }
+    }
+
     pub(super) fn apply_changed_entry(&mut self, entry: &Entry, overwrite: &Overwrite, written_at: Time) {
-        let (chat, target, kept_for) = (entry.chat, overwrite.seq, self.settings.edit_within);
+        let (chat, target) = (entry.chat, overwrite.seq);
+        self.forget_changes(chat, entry.at);
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
         let record = &mut state.record;
         record.last_seq = entry.seq;
@@ -152,9 +173,7 @@ impl Desk {
                 }
             }
         }
-        let changed = &mut state.changed.get_or_insert_default().entries;
-        changed.retain(|_, (written_at, _)| entry.at - *written_at <= kept_for);
-        changed.insert(target, (written_at, overwrite.clone()));
+        state.changed.get_or_insert_default().entries.insert(target, (written_at, overwrite.clone()));
         if entry.public_seq.is_some() {
             self.change_chat(chat, entry.at, |_| {});
         } else {

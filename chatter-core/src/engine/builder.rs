@@ -135,6 +135,7 @@ impl EngineBuilder {
             pending: Pending::default(),
             in_flight: None,
             mode: Mode::Serving,
+            probing: None,
             lost: Vec::new(),
             parked: BTreeMap::new(),
             looked_up: mpsc::unbounded_channel(),

@@ -19,11 +19,14 @@ pub(crate) struct Envelope {
     pub(crate) reply: ReplyTo,
     /// A session's right to have one more command under way; given back when the answer is released.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
+    /// The answer, if it was refused before it came here: nothing is decided, and the answer keeps its place among
+    /// the others.
+    pub(crate) refusal: Option<Refusal>,
 }
 
 impl Envelope {
     pub(crate) const fn new(input: Input, reply: ReplyTo) -> Self {
-        Self { input, reply, permit: None }
+        Self { input, reply, permit: None, refusal: None }
     }
 
     /// The session that asks.

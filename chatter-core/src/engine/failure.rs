@@ -10,8 +10,7 @@ use super::release::Held;
 use super::task::{Message, Mode, Task};
 use super::{PROBE_INTERVAL, Shared, Stopped};
 use crate::desk::{Desk, Input, RefusedMessage, Reply};
-use crate::protocol::Command;
-use crate::{Acquired, Loaded, Refusal, StoreError, StoreErrorKind};
+use crate::{Acquired, ChatId, ClientMsgId, Loaded, Refusal, SessionId, StoreError, StoreErrorKind};
 
 /// When clients are told to try again.
 const RETRY_AFTER_MS: u64 = 1_000;
@@ -89,7 +88,7 @@ impl Task {
     }
 
     /// Refuses what was decided but not stored, and goes on from what is stored.
-    async fn start_over(&mut self, held: Vec<Held>) -> Result<(), Stopped> {
+    pub(super) async fn start_over(&mut self, held: Vec<Held>) -> Result<(), Stopped> {
         let loaded = loop {
             match self.shared.store.load(&self.shared.desk).await {
                 Ok(loaded) => break loaded,
@@ -124,11 +123,11 @@ impl Task {
                     Some(Message::Decide(envelope)) => {
                         let Some(envelope) = self.wait_behind(envelope) else { continue };
                         let now = envelope.session().is_none_or(|session| !waiting.contains(&session));
-                        let refusal = self.refusal(envelope);
+                        self.note_refused_message(&envelope.input);
                         if now {
-                            self.release(vec![refusal]);
+                            self.refuse(refused(envelope));
                         } else {
-                            self.pending.held.push(refusal);
+                            self.pending.held.push(refused(envelope));
                         }
                     }
                     // Whoever waits for an answer gets none: whether it stands is not known.
@@ -140,7 +139,11 @@ impl Task {
                 },
             }
         }
-        self.desk.note_told_late(self.clock.now());
+        let now = self.clock.now();
+        if let Some(recorder) = &self.recorder {
+            recorder.told_late(now);
+        }
+        self.desk.note_told_late(now);
         Ok(())
     }
 
@@ -188,89 +191,37 @@ impl Task {
         self.release(vec![Held::answer_only(held.answer, held.reply, held.permit)]);
     }
 
-    /// Refuses a command for now, behind what was decided before it.
-    pub(super) fn refuse_later(&mut self, envelope: Envelope) {
-        let refusal = self.refusal(envelope);
-        self.hold_unchanged(refusal);
+    /// Refuses a command without deciding anything, behind what was decided before it. False when the desk panicked.
+    pub(super) fn refuse_in_turn(&mut self, envelope: Envelope) -> bool {
+        if self.mode != Mode::Serving {
+            self.refuse_later(envelope);
+            return true;
+        }
+        if let Some((session, chat, client_msg_id)) = message(&envelope.input) {
+            let noted = Input::MessageRefused { session, chat, client_msg_id: client_msg_id.clone() };
+            if !self.decide(Envelope::new(noted, ReplyTo::Nobody)) {
+                self.refuse(refused(envelope));
+                return false;
+            }
+        }
+        self.hold_unchanged(refused(envelope));
+        true
     }
 
-    fn refusal(&mut self, envelope: Envelope) -> Held {
+    /// The same while nothing is decided.
+    pub(super) fn refuse_later(&mut self, envelope: Envelope) {
         self.note_refused_message(&envelope.input);
-        let Envelope { reply, permit, .. } = envelope;
-        Held::answer_only(Err(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS }), reply, permit)
+        self.hold_unchanged(refused(envelope));
     }
 
     /// Later messages of the session wait for the one that was refused, so that the order holds.
     fn note_refused_message(&mut self, input: &Input) {
-        let refused = if let Input::Ask { session, command, .. } = input {
-            command.client_msg_id().zip(command.chat()).map(|(id, chat)| (*session, chat, id.clone()))
-        } else if let Input::MessageRefused { session, chat, client_msg_id } = input {
-            Some((*session, *chat, client_msg_id.clone()))
-        } else {
-            None
-        };
-        if let Some((session, chat, client_msg_id)) = refused {
+        if let Some((session, chat, client_msg_id)) = message(input) {
             let now = self.clock.now();
-            self.desk.note_refused(now, session, chat, &client_msg_id);
-        }
-    }
-
-    /// Answers what needs no write, refuses everything else.
-    pub(super) fn take_degraded(&mut self, envelope: Envelope) {
-        let Some(envelope) = self.wait_behind(envelope) else { return };
-        match &envelope.input {
-            Input::CloseSession { session } => {
-                self.links.remove(session);
-                self.lost.push(*session);
+            if let Some(recorder) = &self.recorder {
+                recorder.refused(now, session, chat, client_msg_id);
             }
-            Input::Ask { session, command, facts } if is_read(command) => {
-                let now = self.clock.now();
-                match self.desk.read(now, *session, command, facts.as_deref()) {
-                    Some(outcome) => self.decided_read(outcome, envelope),
-                    None => self.refuse_later(envelope),
-                }
-            }
-            Input::Ask { .. }
-            | Input::SetCategory(_)
-            | Input::SetPolicy { .. }
-            | Input::SetAgent { .. }
-            | Input::RemoveAgent { .. }
-            | Input::OpenSession { .. }
-            | Input::MessageRefused { .. }
-            | Input::Roster => self.refuse_later(envelope),
-        }
-    }
-
-    fn decided_read(&mut self, outcome: crate::desk::Outcome, envelope: Envelope) {
-        let answer = match outcome.answer.clone() {
-            crate::desk::Answer::Reply(reply) => Ok(reply),
-            crate::desk::Answer::Refused(refusal) => Err(refusal),
-            crate::desk::Answer::Lookup(lookup) => {
-                let Some(lane) = envelope.lane() else { return };
-                self.park(envelope);
-                return self.look_up(lane, lookup);
-            }
-        };
-        self.absorb(outcome, answer, envelope.reply, envelope.permit);
-    }
-
-    /// Tries whether the store takes writes again.
-    pub(super) async fn probe(&mut self) -> Result<(), Stopped> {
-        let (shared, empty) = (&self.shared, Arc::default());
-        match shared.store.commit(&shared.desk, self.fence, self.revision, empty).await {
-            Ok(revision) => {
-                tracing::info!("the store takes writes again");
-                self.revision = revision;
-                // Nobody could come back meanwhile: every grace starts anew, as after any downtime.
-                self.start_over(Vec::new()).await?;
-                self.mode = Mode::Serving;
-                Ok(())
-            }
-            Err(error) if error.kind() == StoreErrorKind::Retryable => {
-                self.mode = Mode::degraded();
-                Ok(())
-            }
-            Err(error) => self.commit_failed(Vec::new(), error).await,
+            self.desk.note_refused(now, session, chat, client_msg_id);
         }
     }
 }
@@ -280,14 +231,22 @@ async fn acquire_and_load(shared: &Shared) -> Result<(Acquired, Loaded), StoreEr
     Ok((acquired, shared.store.load(&shared.desk).await?))
 }
 
-const fn is_read(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::QueueStatus { .. }
-            | Command::StartChat { .. }
-            | Command::Subscribe { .. }
-            | Command::ReadHistory { .. }
-    )
+/// The message of an input, if it is one.
+fn message(input: &Input) -> Option<(SessionId, ChatId, &ClientMsgId)> {
+    if let Input::Ask { session, command, .. } = input {
+        return command.client_msg_id().zip(command.chat()).map(|(id, chat)| (*session, chat, id));
+    }
+    if let Input::MessageRefused { session, chat, client_msg_id } = input {
+        return Some((*session, *chat, client_msg_id));
+    }
+    None
+}
+
+/// The refusal of a command: the one it came with, or one for now.
+fn refused(envelope: Envelope) -> Held {
+    let Envelope { reply, permit, refusal, .. } = envelope;
+    let refusal = refusal.unwrap_or(Refusal::RetryLater { retry_after_ms: RETRY_AFTER_MS });
+    Held::answer_only(Err(refusal), reply, permit)
 }
 
 /// Whether the answer to a message may be another one once what was lost is gone. What waits for an earlier message

@@ -13,6 +13,7 @@
 pub(crate) mod answer;
 mod builder;
 mod clock;
+mod degraded;
 pub(crate) mod envelope;
 mod failure;
 pub(crate) mod link;

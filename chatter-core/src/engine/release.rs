@@ -7,7 +7,7 @@ use super::answer::{customer_answer, customer_ready, staff_answer, staff_ready};
 use super::envelope::{Answered, ReplyTo};
 use super::link::{Link, Parcel};
 use super::task::Task;
-use crate::desk::{Effect, LiveSession, Outcome, Reply, SessionChange, Subscribed};
+use crate::desk::{Change, Effect, LiveSession, Outcome, Reply, SessionChange, Signal, Subscribed};
 use crate::protocol::{CustomerFrame, Framed, StaffFrame};
 use crate::{ChatId, CloseReason, CustomerId, Handed, Name, SessionId};
 
@@ -20,6 +20,8 @@ pub(super) struct Held {
     pub(super) reply: ReplyTo,
     pub(super) permit: Option<tokio::sync::OwnedSemaphorePermit>,
     pub(super) sessions: Vec<SessionChange>,
+    /// The policy that was put in the place of the desk's own.
+    pub(super) policy: Option<Name>,
 }
 
 impl Held {
@@ -29,6 +31,10 @@ impl Held {
         reply: ReplyTo,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) -> Self {
+        let policy = outcome.changes.iter().find_map(|change| match change {
+            Change::Signal(Signal::PolicySet { name, .. }) => Some(name.clone()),
+            Change::Signal(_) | Change::Event(..) => None,
+        });
         Self {
             effects: outcome.effects,
             answer,
@@ -36,6 +42,7 @@ impl Held {
             reply,
             permit,
             sessions: outcome.sessions,
+            policy,
         }
     }
 
@@ -45,7 +52,7 @@ impl Held {
         reply: ReplyTo,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) -> Self {
-        Self { effects: Vec::new(), answer, answer_at: 0, reply, permit, sessions: Vec::new() }
+        Self { effects: Vec::new(), answer, answer_at: 0, reply, permit, sessions: Vec::new(), policy: None }
     }
 
     /// True when letting it out does nothing.
@@ -97,6 +104,7 @@ impl Task {
                 self.effect(effect, &mut ops);
             }
             self.tell_sessions(outcome.sessions);
+            self.keep_policy(outcome.policy);
             drop(outcome.permit);
         }
         for (session, ops) in ops.by_session {
@@ -129,6 +137,13 @@ impl Task {
                     self.told.entry(session).and_modify(|session| session.leave(chat));
                 }
             }
+        }
+    }
+
+    /// A policy that was swapped, and said to be, is that of every desk that is loaded from now on.
+    fn keep_policy(&mut self, swapped: Option<Name>) {
+        if let Some(policies) = swapped.and_then(|name| self.policies.clone().with_desk(name.as_str())) {
+            self.policies = policies;
         }
     }
 

@@ -43,6 +43,7 @@ enum Wake {
     Messages(usize),
     Deadline,
     Probe,
+    Probed(Result<Revision, StoreError>),
 }
 
 /// Whether the store takes writes.
@@ -62,7 +63,7 @@ impl Mode {
     }
 }
 
-type Commit = Pin<Box<dyn Future<Output = Result<Revision, StoreError>> + Send>>;
+pub(super) type Commit = Pin<Box<dyn Future<Output = Result<Revision, StoreError>> + Send>>;
 
 /// A write to the store, and what may leave once it is durable.
 pub(super) struct InFlight {
@@ -98,6 +99,8 @@ pub(super) struct Task {
     pub(super) pending: Pending,
     pub(super) in_flight: Option<InFlight>,
     pub(super) mode: Mode,
+    /// The try to write that is under way while the store cannot. Nothing waits for it.
+    pub(super) probing: Option<Commit>,
     /// Sessions whose connection has ended while frames were handed over.
     pub(super) lost: Vec<SessionId>,
     /// Commands that wait for cold facts, with those of the same session and chat behind them.
@@ -154,7 +157,8 @@ impl Task {
                     }
                 }
                 Wake::Deadline => self.handle_deadline().await?,
-                Wake::Probe => self.probe().await?,
+                Wake::Probe => self.probe(),
+                Wake::Probed(result) => self.probed(result).await?,
             }
         }
     }
@@ -205,8 +209,9 @@ impl Task {
         // Biased: what is durable goes out before more is taken in.
         tokio::select! {
             biased;
-            result = poll_commit(&mut self.in_flight) => Wake::Committed(result),
-            () = probe(self.mode) => Wake::Probe,
+            result = poll(self.in_flight.as_mut().map(|in_flight| &mut in_flight.commit)) => Wake::Committed(result),
+            result = poll(self.probing.as_mut()) => Wake::Probed(result),
+            () = until_probe(self.mode), if self.probing.is_none() => Wake::Probe,
             Some(answer) = self.looked_up.1.recv() => Wake::LookedUp(Box::new(answer)),
             count = self.inbox.recv_many(turn, INBOX_TURN), if room => Wake::Messages(count),
             () = self.clock.sleep_until(deadline) => Wake::Deadline,
@@ -247,12 +252,13 @@ impl Task {
             return Ok(());
         }
         let Some(envelope) = self.wait_behind(envelope) else { return Ok(()) };
-        if self.decide(envelope) { Ok(()) } else { self.broken().await }
+        let whole = if envelope.refusal.is_some() { self.refuse_in_turn(envelope) } else { self.decide(envelope) };
+        if whole { Ok(()) } else { self.broken().await }
     }
 
     /// Lets the desk decide; false when it panicked, and its state must not be used any more.
     pub(super) fn decide(&mut self, envelope: Envelope) -> bool {
-        let Envelope { input, reply, permit } = envelope;
+        let Envelope { input, reply, permit, refusal } = envelope;
         if let ReplyTo::Ready { session, link, .. } = &reply {
             self.links.insert(*session, link.clone());
         }
@@ -272,7 +278,7 @@ impl Task {
             Answer::Reply(answer) => self.absorb(outcome, Ok(answer), reply, permit),
             Answer::Refused(refusal) => self.absorb(outcome, Err(refusal), reply, permit),
             Answer::Lookup(lookup) => {
-                let envelope = Envelope { input, reply, permit };
+                let envelope = Envelope { input, reply, permit, refusal };
                 if let Some(lane) = envelope.lane() {
                     self.park(envelope);
                     self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::LookUp(lane, lookup), None);
@@ -297,27 +303,26 @@ impl Task {
     /// behind whatever it may have read.
     pub(super) fn absorb(
         &mut self,
-        outcome: Outcome,
+        mut outcome: Outcome,
         answer: Result<crate::desk::Reply, Refusal>,
         reply: ReplyTo,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) {
         let batch = &mut self.pending.batch;
         let clean = batch.is_empty();
-        for change in &outcome.changes {
-            if let Change::Event(event, words) = change {
-                batch.events.push(event.clone());
-                match words {
-                    Words::Entry(entry, dedupe) => {
-                        batch.entries.push(entry.clone());
-                        batch.dedupe.extend(dedupe.clone());
-                    }
-                    Words::Changed(entry, overwrite, _) => {
-                        batch.entries.push(entry.clone());
-                        batch.overwrites.push(overwrite.clone());
-                    }
-                    Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
+        for change in std::mem::take(&mut outcome.changes) {
+            let Change::Event(event, words) = change else { continue };
+            batch.events.push(event);
+            match words {
+                Words::Entry(entry, dedupe) => {
+                    batch.entries.push(entry);
+                    batch.dedupe.extend(dedupe);
                 }
+                Words::Changed(entry, overwrite, _) => {
+                    batch.entries.push(entry);
+                    batch.overwrites.push(overwrite);
+                }
+                Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
             }
         }
         let changed = !batch.is_empty();
@@ -353,7 +358,9 @@ impl Task {
             }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cold facts could not be read");
-                self.refuse_later(first);
+                if !self.refuse_in_turn(first) {
+                    self.broken().await?;
+                }
             }
         }
         // A command behind it may need facts itself: then it and the rest wait again, in order.
@@ -371,17 +378,17 @@ fn give_facts(input: &mut Input, found: Facts) {
 }
 
 /// Waits until a store that could not write is tried again; for ever when there is none.
-async fn probe(mode: Mode) {
+async fn until_probe(mode: Mode) {
     match mode {
         Mode::Serving => std::future::pending().await,
         Mode::Degraded { probe_at } => tokio::time::sleep_until(probe_at).await,
     }
 }
 
-/// Waits for the write in flight; for ever when there is none.
-async fn poll_commit(in_flight: &mut Option<InFlight>) -> Result<Revision, StoreError> {
-    match in_flight {
-        Some(in_flight) => (&mut in_flight.commit).await,
+/// Waits for a write to end; for ever when there is none.
+async fn poll(write: Option<&mut Commit>) -> Result<Revision, StoreError> {
+    match write {
+        Some(write) => write.await,
         None => std::future::pending().await,
     }
 }

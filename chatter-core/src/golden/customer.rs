@@ -6,7 +6,7 @@ use super::transcript::{LAST_PUBLIC, customer_entries, customer_targets, public_
 use super::views::{
     CHAT, LIMITS, RECOVERED, categories, customer_chat, ended_chat, merged_chat, not_recovered, reference, waiting_chat,
 };
-use super::{all_seen, framed, same};
+use super::{all_seen, framed, newest, same};
 use crate::protocol::{CustomerFrame, NotRecovered, PROTOCOL, PartyState, PlaceView};
 use crate::{DeskId, PublicSeq, Refusal};
 
@@ -78,16 +78,8 @@ fn what_was_written() -> Vec<CustomerFrame> {
         duplicate,
         conflict,
     };
-    let page = |recovery, entries, targets, up_to| CustomerFrame::Page {
-        reference: reference(),
-        chat: CHAT,
-        history: HISTORY,
-        recovery,
-        entries,
-        targets,
-        up_to,
-    };
-    let newest = customer_entries().split_off(customer_entries().len() - 2);
+    let page = page!(CustomerFrame);
+    let newest = newest(customer_entries());
     let lost = |reason| page(Some(not_recovered(reason)), newest.clone(), customer_targets(), Some(LAST_PUBLIC));
     let mut frames = vec![
         accepted(false, false),

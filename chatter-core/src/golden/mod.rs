@@ -7,6 +7,21 @@
 //! These tests live inside the crate because only here does a match over the enums have to name every
 //! variant.
 
+/// What makes pages of a chat for one side, which are alike in all but the types of what is in them.
+macro_rules! page {
+    ($frame:ident) => {
+        |recovery, entries, targets, up_to| $frame::Page {
+            reference: reference(),
+            chat: CHAT,
+            history: HISTORY,
+            recovery,
+            entries,
+            targets,
+            up_to,
+        }
+    };
+}
+
 pub(crate) mod commands;
 mod customer;
 mod events;
@@ -70,6 +85,11 @@ fn among(name: &str, objects: &[String]) {
 /// Frames as they go out.
 fn framed<F: serde::Serialize>(frames: Vec<F>) -> Vec<String> {
     frames.into_iter().map(|frame| Framed::new(Fence(3), frame).json().to_owned()).collect()
+}
+
+/// The last two of these entries: what is sent to whom nothing can be resumed.
+fn newest<E>(mut entries: Vec<E>) -> Vec<E> {
+    entries.split_off(entries.len() - 2)
 }
 
 /// Every variant has an example: `seen` are the numbers of the examples' variants, which are `0..count`.

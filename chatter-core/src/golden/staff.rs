@@ -5,7 +5,7 @@ use super::transcript::{LAST_SEQ, staff_entries, staff_targets, target_of};
 use super::views::{
     CHAT, LIMITS, RECOVERED, agent, agents, busy_chat, categories, gone_chat, not_recovered, reference, staff_chat,
 };
-use super::{all_seen, framed, same, work};
+use super::{all_seen, framed, newest, same, work};
 use crate::protocol::{AgentView, NotRecovered, PROTOCOL, PartyState, StaffFrame};
 use crate::{DeskId, Permission, Permissions, PublicSeq, Refusal, Seq};
 
@@ -61,16 +61,8 @@ fn what_was_written() -> Vec<StaffFrame> {
         duplicate,
         conflict: duplicate,
     };
-    let page = |recovery, entries, targets, up_to| StaffFrame::Page {
-        reference: reference(),
-        chat: CHAT,
-        history: HISTORY,
-        recovery,
-        entries,
-        targets,
-        up_to,
-    };
-    let newest = staff_entries().split_off(staff_entries().len() - 2);
+    let page = page!(StaffFrame);
+    let newest = newest(staff_entries());
     let mut frames = vec![
         accepted(2, None, false),
         accepted(3, Some(PublicSeq(2)), true),

@@ -1,6 +1,8 @@
 use serde::Serialize;
 
-use super::view::{CategoryView, CustomerChat, CustomerEntry, LimitsView, PartyState, PlaceView, Recovery};
+use super::chat_view::{CustomerChat, PartyState, PlaceView};
+use super::desk_view::{CategoryView, LimitsView};
+use super::view::{CustomerEntry, Recovery};
 use crate::{ChatId, ClientMsgId, CustomerId, DeskId, HistoryId, Name, PublicSeq, Refusal, Time};
 
 /// A frame to a customer.

@@ -5,8 +5,10 @@
 //! [`StaffFrame`], so that what staff alone may see cannot be written to a customer: there is no field
 //! for it.
 
+mod chat_view;
 mod client;
 mod customer;
+mod desk_view;
 mod explain;
 mod framed;
 mod parse;
@@ -16,16 +18,16 @@ mod staff;
 mod view;
 mod work;
 
+pub use chat_view::{CustomerChat, EndView, PartyState, PlaceView, StaffChat};
 pub use client::{ClientFrame, Command, Hello, JoinQueue, Role, SendMessage, TransferTo};
 pub use customer::CustomerFrame;
+pub use desk_view::{AgentView, AgentsOnline, Availability, CategoryAgents, CategoryView, LimitsView};
 pub use explain::{AgentExplanation, Candidate, ChatExplanation, LineView, LoadView, WhyIdle, WhyWaiting};
 pub use framed::Framed;
 pub use parse::{Parsed, parse};
 pub use staff::StaffFrame;
 pub use view::{
-    AgentView, AgentsOnline, AuthorView, Availability, CategoryAgents, CategoryView, CustomerBody, CustomerChat,
-    CustomerEntry, CustomerLine, EndView, LimitsView, NotRecovered, PartyState, PlaceView, Recovery, StaffAuthor,
-    StaffBody, StaffChat, StaffEntry,
+    AuthorView, CustomerBody, CustomerEntry, CustomerLine, NotRecovered, Recovery, StaffAuthor, StaffBody, StaffEntry,
 };
 pub use work::{ColleagueView, OfferOutcome, OfferView, TeamChat, TeamMemberView, TypingView, ViewerView, WaitingView};
 

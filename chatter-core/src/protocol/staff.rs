@@ -1,7 +1,9 @@
 use serde::Serialize;
 
+use super::chat_view::{PartyState, StaffChat};
+use super::desk_view::{AgentView, AgentsOnline, CategoryView, LimitsView};
 use super::explain::{AgentExplanation, ChatExplanation};
-use super::view::{AgentView, AgentsOnline, CategoryView, LimitsView, PartyState, Recovery, StaffChat, StaffEntry};
+use super::view::{Recovery, StaffEntry};
 use super::work::{ColleagueView, OfferOutcome, OfferView, TeamChat, TypingView, ViewerView, WaitingView};
 use crate::{
     AgentId, CategoryId, ChatId, ClientMsgId, DeskId, HistoryId, OfferEnd, Permissions, PublicSeq, Refusal, Seq, Time,

@@ -99,15 +99,16 @@ impl Session {
 
     /// Refuses one frame as JSON instead of taking it, because the client sends faster than the adapter
     /// allows. A message that is refused like this holds back later ones of its chat until it comes again,
-    /// so that nothing overtakes it.
+    /// so that nothing overtakes it. The refusal keeps its place among the answers; so this waits like
+    /// [`Session::receive_json`], and a flood stays in the socket.
     pub async fn limit_json(&self, json: &[u8], retry_after_ms: u64) {
         let Parsed { reference, client_msg_id, command } = parse(json);
-        if let (Some(client_msg_id), Some(chat)) = (&client_msg_id, command.ok().and_then(|command| command.chat())) {
-            let input = Input::MessageRefused { session: self.id, chat, client_msg_id: client_msg_id.clone() };
-            // An engine that has ended takes no later message either.
-            let _ = self.engine.submit(Envelope::new(input, ReplyTo::Nobody)).await;
+        let refusal = Refusal::RateLimited { retry_after_ms };
+        match command {
+            Ok(command) => self.refuse_in_turn(refusal, command, reference, client_msg_id).await,
+            // It was not understood either: what comes of it hangs on nothing.
+            Err(_) => self.refuse(refusal, reference, client_msg_id),
         }
-        self.refuse(Refusal::RateLimited { retry_after_ms }, reference, client_msg_id);
     }
 
     async fn carry_out(&self, command: Command, reference: Option<String>, client_msg_id: Option<ClientMsgId>) -> Flow {
@@ -156,6 +157,27 @@ impl Session {
 
     /// Hands a command to the engine; the answer comes back as a frame.
     async fn forward(&self, command: Command, reference: Option<String>, client_msg_id: Option<ClientMsgId>) {
+        self.submit(command, reference, client_msg_id, None).await;
+    }
+
+    /// Refuses a command without asking the desk. The engine gives the refusal its place among the answers.
+    async fn refuse_in_turn(
+        &self,
+        refusal: Refusal,
+        command: Command,
+        reference: Option<String>,
+        client_msg_id: Option<ClientMsgId>,
+    ) {
+        self.submit(command, reference, client_msg_id, Some(refusal)).await;
+    }
+
+    async fn submit(
+        &self,
+        command: Command,
+        reference: Option<String>,
+        client_msg_id: Option<ClientMsgId>,
+        refusal: Option<Refusal>,
+    ) {
         // The semaphore is never closed.
         let permit = Arc::clone(&self.under_way).acquire_owned().await.ok();
         let reply = ReplyTo::Frame {
@@ -165,7 +187,7 @@ impl Session {
             client_msg_id: client_msg_id.clone(),
         };
         let input = Input::Ask { session: self.id, command, facts: None };
-        if let Err(refusal) = self.engine.submit(Envelope { input, reply, permit }).await {
+        if let Err(refusal) = self.engine.submit(Envelope { input, reply, permit, refusal }).await {
             self.refuse(refusal, reference, client_msg_id);
         }
     }
@@ -175,7 +197,7 @@ impl Session {
         let input = Input::Ask { session: self.id, command, facts: None };
         let permit = Arc::clone(&self.under_way).acquire_owned().await.ok();
         // An engine that has ended needs no telling.
-        let _ = self.engine.submit(Envelope { input, reply: ReplyTo::Nobody, permit }).await;
+        let _ = self.engine.submit(Envelope { permit, ..Envelope::new(input, ReplyTo::Nobody) }).await;
     }
 
     /// Asks the engine and waits for the answer here.
@@ -192,13 +214,14 @@ impl Session {
     }
 
     async fn join(&self, join: JoinQueue, reference: Option<String>) {
+        let command = Command::JoinQueue(join);
         let Link::Customer(pipe, gatekeeper) = &self.link else {
-            return self.refuse(Refusal::NotAllowed, reference, None);
+            return self.refuse_in_turn(Refusal::NotAllowed, command, reference, None).await;
         };
         if let Err(denied) = gatekeeper.admit_join(self.peer) {
-            return self.refuse(denied.into(), reference, None);
+            return self.refuse_in_turn(denied.into(), command, reference, None).await;
         }
-        match self.ask_holding(Command::JoinQueue(join)).await {
+        match self.ask_holding(command).await {
             Ok(Reply::Queued { chat: view, existing, place }) => {
                 let chat = view.chat;
                 let queue_token =
@@ -212,10 +235,11 @@ impl Session {
     }
 
     async fn start_chat(&self, chat: ChatId, reference: Option<String>) {
+        let command = Command::StartChat { chat };
         let Link::Customer(pipe, gatekeeper) = &self.link else {
-            return self.refuse(Refusal::NotAllowed, reference, None);
+            return self.refuse_in_turn(Refusal::NotAllowed, command, reference, None).await;
         };
-        match self.ask(Command::StartChat { chat }).await {
+        match self.ask(command).await {
             Ok(Reply::Started { chat, name }) => {
                 let token = self.customer().and_then(|who| gatekeeper.customer_token(who, chat, &name));
                 let frame = match token {

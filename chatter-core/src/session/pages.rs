@@ -14,6 +14,10 @@ const MISSED_MAX: u64 = 500;
 const NEWEST: usize = 50;
 /// The most older entries that are given at once.
 const HISTORY_MAX: u32 = 200;
+/// Entries that nobody asked for are read along when so many or fewer lie between two that are needed.
+const BETWEEN_MAX: u64 = 32;
+/// The most entries that are read at once to find those that are needed.
+const RUN_MAX: u64 = 500;
 
 /// What a subscription reads.
 struct Plan {
@@ -86,11 +90,12 @@ impl Session {
 
     /// Older entries. The store holds only what is durable, so nothing needs to wait.
     pub(super) async fn read_history(&self, chat: ChatId, before: u64, limit: u32, reference: Option<String>) {
+        let command = Command::ReadHistory { chat, before, limit };
         if !(1..=HISTORY_MAX).contains(&limit) {
             let invalid = crate::Invalid::new("limit", "1 to 200");
-            return self.refuse(Refusal::Invalid(invalid), reference, None);
+            return self.refuse_in_turn(Refusal::Invalid(invalid), command, reference, None).await;
         }
-        if let Err(refusal) = self.ask(Command::ReadHistory { chat, before, limit }).await {
+        if let Err(refusal) = self.ask(command).await {
             return self.refuse(refusal, reference, None);
         }
         let page = self.page(0, before.saturating_sub(1), limit as usize, PageEnd::Newest);
@@ -130,9 +135,12 @@ impl Session {
         let changed: BTreeSet<Seq> =
             entries.iter().filter_map(changed_entry).filter(|seq| Some(*seq) < first).collect();
         let mut targets = Vec::with_capacity(changed.len());
-        for seq in changed {
-            let audience = Numbers::Staff { after: Seq(seq.0.saturating_sub(1)), up_to: seq };
-            targets.extend(self.read(chat, Page { audience, limit: 1, end: PageEnd::Oldest }).await?);
+        for Run { first, last } in runs(&changed) {
+            let after = Seq(first.0.saturating_sub(1));
+            let limit = usize::try_from(last.0 - after.0).unwrap_or(usize::MAX);
+            let audience = Numbers::Staff { after, up_to: last };
+            let read = self.read(chat, Page { audience, limit, end: PageEnd::Oldest }).await?;
+            targets.extend(read.into_iter().filter(|entry| changed.contains(&entry.seq)));
         }
         Ok((entries, targets))
     }
@@ -141,6 +149,25 @@ impl Session {
         let shared = self.engine.shared();
         shared.store.entries(&shared.desk, chat, page).await
     }
+}
+
+/// Entries that are read at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    first: Seq,
+    last: Seq,
+}
+
+/// Entries that lie close together are read at once: what is edited is mostly what was written lately.
+fn runs(needed: &BTreeSet<Seq>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for seq in needed {
+        match runs.last_mut() {
+            Some(run) if seq.0 - run.last.0 <= BETWEEN_MAX + 1 && seq.0 - run.first.0 < RUN_MAX => run.last = *seq,
+            _ => runs.push(Run { first: *seq, last: *seq }),
+        }
+    }
+    runs
 }
 
 const fn changed_entry(entry: &Entry) -> Option<Seq> {
@@ -184,6 +211,19 @@ mod tests {
     ) {
         let plan = plan(NOW, history, after, up_to);
         assert_eq!((plan.recovery.recovered, plan.recovery.reason, plan.after, plan.limit), expected);
+    }
+
+    #[test]
+    fn neighbours_are_read_at_once() {
+        let of = |needed: &[u64]| -> Vec<(u64, u64)> {
+            let needed = needed.iter().copied().map(Seq).collect();
+            runs(&needed).iter().map(|run| (run.first.0, run.last.0)).collect()
+        };
+        assert_eq!(of(&[]), []);
+        assert_eq!(of(&[7]), [(7, 7)]);
+        assert_eq!(of(&[1, 34, 68, 69]), [(1, 34), (68, 69)]);
+        let many: Vec<_> = (1..=1_001).collect();
+        assert_eq!(of(&many), [(1, 500), (501, 1_000), (1_001, 1_001)]);
     }
 
     #[test]

@@ -3,19 +3,17 @@
 
 use std::sync::Arc;
 
-use crate::support::{Agent, Customer, builder, customer, online_agent, set_up};
+use crate::support::{Agent, Customer, builder, customer, faulty, online_agent, set_up};
 use chatter_core::engine::{Engine, Stopped};
 use chatter_core::protocol::Command;
-use chatter_core::testing::{Call, Fault, FaultStore, Faults};
+use chatter_core::testing::{Call, Fault, Faults};
 use chatter_core::{
     AgentState, Body, ChatId, CloseReason, DeskId, MemoryStore, Page, PageEnd, Seq, Store, StoreErrorKind,
 };
 
 /// Ada and Zoe in a chat, over a store that does as it is told.
 async fn pair() -> (Engine, Faults, MemoryStore, Agent, Customer, ChatId) {
-    let memory = MemoryStore::new();
-    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
-    let faults = store.faults();
+    let (store, faults, memory) = faulty();
     let engine = builder(store).start().await.unwrap();
     set_up(&engine).await;
     let mut ada = online_agent(&engine, 1).await;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::support::{Agent, Customer, agent, builder, customer, online_agent, set_up, text};
+use crate::support::{Agent, Customer, agent, builder, customer, faulty, online_agent, set_up, text};
 use chatter_core::desk::DeskSettings;
 use chatter_core::engine::Engine;
 use chatter_core::protocol::{Command, JoinQueue};
-use chatter_core::testing::{Call, Dice, Fault, FaultStore, Faults};
+use chatter_core::testing::{Call, Dice, Fault, Faults};
 use chatter_core::{ChatId, CloseReason, HistoryId, MemoryStore, Name, StoreErrorKind};
 
 fn unlimited() -> DeskSettings {
@@ -19,8 +19,7 @@ pub(crate) async fn engine_on(memory: &MemoryStore) -> Engine {
 
 /// An engine that is set up, and what makes its store fail or wait.
 async fn faulty_engine() -> (Engine, Faults) {
-    let store = Arc::new(FaultStore::new(Arc::new(MemoryStore::new())));
-    let faults = store.faults();
+    let (store, faults, _memory) = faulty();
     let engine = builder(store).settings(unlimited()).start().await.unwrap();
     set_up(&engine).await;
     (engine, faults)
@@ -330,4 +329,32 @@ async fn a_position_that_cannot_be_resumed_says_why() {
     }
     zoe.subscribe(ChatId(77), None).await;
     assert_eq!(zoe.any("error").await["code"], "unknown_chat");
+}
+
+/// A page full of changes of earlier entries costs a few reads, not one each.
+#[tokio::test(start_paused = true)]
+async fn a_page_of_edits_is_read_in_few_calls() {
+    let (engine, faults) = faulty_engine().await;
+    let mut zoe = customer(&engine, 1).await;
+    let history = history_of(&mut zoe).await;
+    let chat = zoe.join("Zoe").await;
+    for number in 1..=300 {
+        zoe.send(chat, &number.to_string(), "text").await;
+        zoe.any("accepted").await;
+    }
+    // All of the first hundred, and two that lie apart.
+    let edited: Vec<u64> = (1..=100).chain([200, 290]).collect();
+    for (round, target) in (0..).zip(&edited) {
+        zoe.ask(edit(chat, *target, round)).await;
+        zoe.any("entry").await;
+    }
+    let before = faults.begun(Call::Entries);
+    zoe.subscribe(chat, Some((history, 300))).await;
+    let page = zoe.any("page").await;
+    let reads = faults.begun(Call::Entries) - before;
+    assert_eq!(page["entries"].as_array().unwrap().len(), edited.len());
+    let targets = page["targets"].as_array().unwrap();
+    assert!(targets.iter().map(|target| target["public_seq"].as_u64().unwrap()).eq(edited), "{targets:?}");
+    assert_eq!(targets[101]["body"]["text"], "edited in round 101");
+    assert_eq!(reads, 4, "the page, and three stretches of what it changes");
 }

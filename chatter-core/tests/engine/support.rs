@@ -6,9 +6,10 @@ use std::time::Duration;
 use chatter_core::engine::{AgentSettings, Engine, EngineBuilder};
 use chatter_core::protocol::{Command, CustomerFrame, JoinQueue, SendMessage, StaffFrame};
 use chatter_core::session::{Flow, Inbox, Session};
+use chatter_core::testing::{FaultStore, Faults};
 use chatter_core::{
-    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CloseReason, CustomerId, HistoryId, Name,
-    Store, Text, Time, Weigh,
+    AgentId, AgentState, CategoryId, CategoryRecord, ChatId, ClientMsgId, CloseReason, CustomerId, HistoryId,
+    MemoryStore, Name, Store, Text, Time, Weigh,
 };
 use serde_json::Value;
 
@@ -27,6 +28,14 @@ pub(crate) fn id(id: &str) -> ClientMsgId {
 
 pub(crate) fn builder(store: Arc<dyn Store>) -> EngineBuilder {
     Engine::builder(store).wall_time(START)
+}
+
+/// A store that does as it is told, what tells it, and what it keeps.
+pub(crate) fn faulty() -> (Arc<FaultStore<MemoryStore>>, Faults, MemoryStore) {
+    let memory = MemoryStore::new();
+    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
+    let faults = store.faults();
+    (store, faults, memory)
 }
 
 /// Two categories, and two agents for the first of them.

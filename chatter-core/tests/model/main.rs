@@ -15,6 +15,8 @@ mod hands;
 #[cfg(test)]
 mod hunt;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod moves;
@@ -23,11 +25,19 @@ mod planted;
 #[cfg(test)]
 mod policies;
 #[cfg(test)]
+mod presence;
+#[cfg(test)]
 mod real;
+#[cfg(test)]
+mod restart;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod setup;
+#[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod talking;
 #[cfg(test)]
 mod timers;
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod plan;
 mod plant;
 mod settle;
 mod store;
+mod tape;
 mod trace;
 mod wire;
 mod world;

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use chatter_core::desk::Desk;
 use chatter_core::engine::{Engine, Stopped};
+use chatter_core::policy::Policies;
 use chatter_core::testing::{Call, Dice, FaultStore, Faults};
 use chatter_core::{
-    AgentId, CategoryId, CategoryRecord, HistoryId, MemoryStore, Name, Permission, Permissions, Store, Time,
+    AgentId, CategoryId, CategoryRecord, DeskId, EventNo, HistoryId, MemoryStore, Name, Permission, Permissions, Store,
+    Time,
 };
 
 use crate::actions::{ACTIONS, type_something};
@@ -22,7 +24,8 @@ use crate::nemesis::{self, FAULTS, agent_settings};
 use crate::plan::{Plan, draw};
 use crate::plant::Plant;
 use crate::settle::{Calm, ROOM, Stage};
-use crate::store::{Dawdler, Ledger, Pace};
+use crate::store::{Dawdler, Ledger, Pace, at_once};
+use crate::tape::Tapes;
 
 /// The wall time at the beginning.
 const START: Time = Time(1_700_000_000_000_000);
@@ -60,6 +63,8 @@ pub(crate) struct World {
     pub(crate) memory: MemoryStore,
     gate: Arc<Gate>,
     store: Arc<Dawdler>,
+    /// Absent where the store lies, since what it says it has written is not what it has.
+    tapes: Option<Tapes>,
     heal_at: Option<Duration>,
     set_up: bool,
     step: usize,
@@ -87,6 +92,7 @@ pub(crate) struct Report {
 pub(crate) fn run(seed: u64, plant: Option<Plant>) -> Report {
     let mut world = World::new(seed, plant);
     while world.live() != End::Over {}
+    world.compare_tapes();
     let mut judge = world.bench.judge();
     Report {
         hash: judge.trace.hash(),
@@ -131,6 +137,7 @@ impl World {
             memory,
             gate,
             store,
+            tapes: matches!(plant, None | Some(Plant::TornRecord)).then(Tapes::default),
             heal_at: None,
             set_up: false,
             step: 0,
@@ -215,7 +222,7 @@ impl World {
     /// Starts an engine. False when the store did not let it.
     async fn start(&mut self) -> bool {
         let bench = self.bench.clone();
-        let builder = Engine::builder(Arc::clone(&self.store) as Arc<dyn Store>)
+        let mut builder = Engine::builder(Arc::clone(&self.store) as Arc<dyn Store>)
             .settings(self.plan.settings.clone())
             .policy(Arc::clone(&self.plan.policy))
             .wall_time(START + self.clock.now())
@@ -224,6 +231,9 @@ impl World {
                     bench.breaks(Promise::Rules, crate::said(&*panic));
                 }
             });
+        if let Some(tapes) = &mut self.tapes {
+            builder = builder.record(Box::new(tapes.begin(self.plan.plant == Some(Plant::TornRecord))));
+        }
         // A store that hangs is given up, as a supervisor would.
         let started = tokio::time::timeout(Duration::from_secs(30), builder.start()).await;
         self.heal_if_due();
@@ -241,6 +251,19 @@ impl World {
                 self.bench.note("the process does not start in time");
                 false
             }
+        }
+    }
+
+    /// What the lives of the process recorded is what they stored.
+    fn compare_tapes(&mut self) {
+        if self.bench.broken().is_some() {
+            return;
+        }
+        let Some(tapes) = &mut self.tapes else { return };
+        let stored = at_once(self.memory.events_after(&DeskId::default(), EventNo(0), usize::MAX));
+        let policies = Policies::new(Arc::clone(&self.plan.policy));
+        if let Err(what) = tapes.compare(&policies, &stored.expect("memory can be read")) {
+            self.bench.breaks(Promise::Replays, what);
         }
     }
 

@@ -205,6 +205,25 @@ test('agents see each other, ask why one gets nothing, and talk among themselves
   await eventually(() => ada.messages(), ['me: Lunch?', 'them: At one']);
 });
 
+test('the team is read while somebody looks at it, not at every change of its numbers', async () => {
+  const ada = await Agent.open(await windows.person(), server.url);
+  let read = 0;
+  ada.page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      if (JSON.parse(payload).type === 'read_team') read += 1;
+    });
+  });
+  await ada.signIn(AGENTS.ada);
+  await eventually(() => read, 1, 'the names, at signing in');
+  const bea = await come(AGENTS.bea);
+  await eventually(() => ada.at('agents').textContent(), '2 agents signed in, 2 online');
+  await bea.at('state').selectOption('away');
+  await eventually(() => ada.at('agents').textContent(), '2 agents signed in, 1 online');
+  assert.equal(read, 1, 'nobody looks');
+  await unfold(ada, 'team');
+  await eventually(() => read > 1, true, 'somebody looks');
+});
+
 test('a supervisor watches and whispers unseen by the customer, joins, and takes over', async () => {
   const { agent: ada, customer } = await pair('Susi Supervised');
   const cleo = await come(SUPERVISOR);

@@ -35,6 +35,8 @@ static ASSETS: &[Asset] = &assets![
     "agent.js",
     "clock.js",
     "connection.js",
+    "console.css",
+    "conversation.css",
     "corrections.js",
     "customer-start.js",
     "customer.html",

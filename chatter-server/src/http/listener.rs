@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,9 @@ const CONNECTION_LIFETIME: Duration = Duration::from_secs(600);
 /// Headers of a request, together; a token has at most 4 KiB.
 const HEAD_BYTES_MAX: usize = 16 << 10;
 const HEADERS_MAX: usize = 64;
+/// Connections that the kernel keeps until they are accepted; the system's own bound (`net.core.somaxconn`) counts if it is
+/// lower. When all customers come back at once after a restart, one that finds no room tries again only a second later.
+const BACKLOG: u32 = 4_096;
 /// How long to leave the listener alone when the process has no file left for a connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
@@ -52,8 +55,13 @@ pub(crate) struct Listener {
 impl Listener {
     /// # Errors
     /// When the address cannot be had.
-    pub(crate) async fn bind(address: SocketAddr, limits: Limits) -> io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind(address).await?, limits })
+    pub(crate) fn bind(address: SocketAddr, limits: Limits) -> io::Result<Self> {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // A server that starts again finds its old connections still winding down on the port.
+        #[cfg(not(windows))]
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(Self { listener: socket.listen(BACKLOG)?, limits })
     }
 
     /// The address itself; its port is the one taken where 0 was asked for.

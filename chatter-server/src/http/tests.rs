@@ -42,12 +42,28 @@ async fn running(header_timeout: Duration, max_connections: usize) -> Running {
         healthy: Arc::clone(&healthy),
         https: false,
     };
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), Limits { header_timeout, max_connections }).await;
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), Limits { header_timeout, max_connections });
     let listener = listener.unwrap();
     let address = listener.address().unwrap();
     let stop = CancellationToken::new();
     let task = tokio::spawn(listener.serve(Arc::new(site), stop.clone()));
     Running { address, gate, healthy, stop, task }
+}
+
+/// Customers who all come back at once wait with the kernel until they are accepted; one without room there would be told
+/// nothing and try again a second later.
+#[tokio::test]
+async fn a_crowd_that_comes_at_once_finds_room() {
+    let limits = Limits { header_timeout: DEADLINE, max_connections: 1_000 };
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), limits).unwrap();
+    let address = listener.address().unwrap();
+    // Some systems give less than was asked for.
+    let given = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
+    let room: usize = given.ok().and_then(|given| given.trim().parse().ok()).unwrap_or(128);
+    let mut crowd = Vec::new();
+    for _ in 0..room.min(500) {
+        crowd.push(timeout(DEADLINE, TcpStream::connect(address)).await.unwrap().unwrap());
+    }
 }
 
 /// Stands for the WebSocket: an echo until the peer goes.

@@ -2,17 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::{ADA, FAST, GENERAL, Person, Stage, agent, message, number};
-
-/// Ada and Sam in a chat that both follow.
-async fn pair(stage: &Stage) -> (Person, Person, u64) {
-    let mut ada = stage.online("Ada").await;
-    let (mut sam, chat) = stage.joined("Sam", GENERAL).await;
-    ada.sees(chat, "in_progress").await;
-    sam.sees(chat, "in_progress").await;
-    ada.follow(chat).await;
-    (ada, sam, chat)
-}
+use crate::stage::{ADA, FAST, Person, Stage, agent, message, number};
 
 fn edit(chat: u64, target: u64, text: &str) -> Value {
     json!({ "type": "edit_message", "chat": chat, "target": target, "text": text })
@@ -30,7 +20,7 @@ async fn told(person: &mut Person, kind: &str) -> Value {
 #[tokio::test]
 async fn c8_both_sides_edit_and_see_it_marked() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, "")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     let note = json!({ "type": "send_note", "chat": chat, "client_msg_id": "n", "text": "a note" });
     ada.get("accepted", note).await;
     // From here on staff's numbers are one ahead.
@@ -80,7 +70,7 @@ async fn c8_both_sides_edit_and_see_it_marked() {
 #[tokio::test]
 async fn c8_nobody_changes_what_another_wrote() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, "")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     sam.say(chat, "1", "of Sam").await;
     ada.hears(chat, "of Sam").await;
     ada.say(chat, "1", "of Ada").await;
@@ -103,7 +93,7 @@ async fn c8_nobody_changes_what_another_wrote() {
 #[tokio::test]
 async fn c8_who_comes_back_gets_what_changed_meanwhile() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, "")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     let history = sam.ready["history"].clone();
     for (id, text) in [("1", "one"), ("2", "two")] {
         ada.say(chat, id, text).await;
@@ -135,7 +125,7 @@ async fn c8_who_comes_back_gets_what_changed_meanwhile() {
 async fn c8_after_some_time_a_message_stands() {
     let settings = format!("{FAST}edit_within = '1s'\n");
     let stage = Stage::new(&settings, &[agent(ADA, 2, "")]).await;
-    let (_ada, mut sam, chat) = pair(&stage).await;
+    let (_ada, mut sam, chat) = stage.pair().await;
     assert_eq!(sam.ready["limits"]["edit_within_s"], 1, "{}", sam.ready);
     let said = number(&sam.say(chat, "1", "0").await["at"]);
     // Edited again and again: as soon as one is refused, all are.
@@ -156,7 +146,7 @@ async fn c8_after_some_time_a_message_stands() {
 #[tokio::test]
 async fn c8_a_deleted_text_is_in_nothing_that_is_given() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, "permissions = ['all']")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     let secret = "the number of my card";
     sam.say(chat, "1", secret).await;
     ada.hears(chat, secret).await;

@@ -21,35 +21,28 @@ async fn why_none(dora: &mut Person, agent: u64) -> Value {
     dora.get("agent_explained", json!({ "type": "explain_agent", "agent": agent })).await["explanation"].clone()
 }
 
-/// Asks until the reason has this code: what leads to it comes with time.
-async fn becomes(dora: &mut Person, chat: u64, code: &str) -> Value {
+/// Asks until the reason says this under a key: what leads to it comes with time.
+async fn until_why(key: &str, says: &str, mut ask: impl AsyncFnMut() -> Value) -> Value {
     let mut last = Value::Null;
     let asked = async {
         loop {
-            last = why(dora, chat).await;
-            if last["why"]["code"] == code {
+            last = ask().await;
+            if last["why"][key] == says {
                 return;
             }
             sleep(Duration::from_millis(10)).await;
         }
     };
-    assert!(timeout(DEADLINE, asked).await.is_ok(), "not {code}: {last}");
+    assert!(timeout(DEADLINE, asked).await.is_ok(), "not {says}: {last}");
     last
 }
 
+async fn becomes(dora: &mut Person, chat: u64, code: &str) -> Value {
+    until_why("code", code, async || why(dora, chat).await).await
+}
+
 async fn agent_becomes(dora: &mut Person, agent: u64, reason: &str) -> Value {
-    let mut last = Value::Null;
-    let asked = async {
-        loop {
-            last = why_none(dora, agent).await;
-            if last["why"]["reason"] == reason {
-                return;
-            }
-            sleep(Duration::from_millis(10)).await;
-        }
-    };
-    assert!(timeout(DEADLINE, asked).await.is_ok(), "not {reason}: {last}");
-    last
+    until_why("reason", reason, async || why_none(dora, agent).await).await
 }
 
 /// Each candidate as number and reason.

@@ -2,17 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::{ADA, FAST, GENERAL, Person, Stage, agent, message, number};
-
-/// Ada and Sam in a chat that both follow.
-async fn pair(stage: &Stage) -> (Person, Person, u64) {
-    let mut ada = stage.online("Ada").await;
-    let (mut sam, chat) = stage.joined("Sam", GENERAL).await;
-    ada.sees(chat, "in_progress").await;
-    sam.sees(chat, "in_progress").await;
-    ada.follow(chat).await;
-    (ada, sam, chat)
-}
+use crate::stage::{ADA, FAST, GENERAL, Stage, agent, message, number};
 
 #[tokio::test]
 async fn c1_messages_show_both_names_the_kind_and_the_time() {
@@ -57,7 +47,7 @@ async fn c1_messages_show_both_names_the_kind_and_the_time() {
 #[tokio::test]
 async fn c3_exactly_once_and_nothing_missed() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, "")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     let history = sam.ready["history"].clone();
     let first = sam.say(chat, "a", "one").await;
     let have = number(&first["public_seq"]);
@@ -147,7 +137,7 @@ fn marks(chat: &Value) -> [u64; 5] {
 #[tokio::test]
 async fn c4_sent_delivered_read_and_unread() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, "")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     let receipt = |delivered, read| json!({ "type": "receipt", "chat": chat, "delivered": delivered, "read": read });
     sam.say(chat, "1", "one").await;
     sam.say(chat, "2", "two").await;
@@ -179,7 +169,7 @@ async fn c4_sent_delivered_read_and_unread() {
 #[tokio::test]
 async fn c7_notes_are_for_agents_alone() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, "")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     let mut elsewhere = stage.again(&ada).await;
     elsewhere.follow(chat).await;
     let note = |id: &str| json!({ "type": "send_note", "chat": chat, "client_msg_id": id, "text": "a secret" });

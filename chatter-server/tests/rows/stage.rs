@@ -93,6 +93,16 @@ impl Stage {
         (customer, number(&queued["chat"]["chat"]))
     }
 
+    /// Ada, who goes online, and Sam in a chat that both follow.
+    pub(crate) async fn pair(&self) -> (Person, Person, u64) {
+        let mut ada = self.online("Ada").await;
+        let (mut sam, chat) = self.joined("Sam", GENERAL).await;
+        ada.sees(chat, "in_progress").await;
+        sam.sees(chat, "in_progress").await;
+        ada.follow(chat).await;
+        (ada, sam, chat)
+    }
+
     /// The same person on another connection.
     pub(crate) async fn again(&self, person: &Person) -> Person {
         let mut again = self.with_token(person.role, &person.token).await;

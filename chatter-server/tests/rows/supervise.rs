@@ -8,15 +8,11 @@ use crate::stage::{ADA, BOB, CLEO, FAST, GENERAL, Person, Stage, agent, may, num
 async fn scene() -> (Stage, [Person; 4], u64) {
     let agents = [agent(ADA, 1, ""), agent(BOB, 1, "permissions = ['all']"), agent(CLEO, 1, "")];
     let stage = Stage::new(FAST, &agents).await;
-    let mut ada = stage.online("Ada").await;
     let (mut bob, mut cleo) = (stage.agent("Bob").await, stage.agent("Cleo").await);
     for agent in [&mut bob, &mut cleo] {
         agent.state("away").await;
     }
-    let (mut sam, chat) = stage.joined("Sam", GENERAL).await;
-    ada.sees(chat, "in_progress").await;
-    sam.sees(chat, "in_progress").await;
-    ada.follow(chat).await;
+    let (ada, sam, chat) = stage.pair().await;
     (stage, [ada, sam, bob, cleo], chat)
 }
 

@@ -17,6 +17,20 @@ fn with_note(mut transfer: Value, note: &str) -> Value {
     transfer
 }
 
+/// Ada asks Bob to take over her chat with Sam, in a category where chats are offered.
+async fn offered(settings: &str) -> (Stage, [Person; 3], u64) {
+    let categories = [category("General", ""), category("Sales", "routing = 'offer'")].concat();
+    let settings = format!("{settings}{categories}");
+    let stage = Stage::new(&settings, &[agent(ADA, 2, ""), agent(BOB, 1, "")]).await;
+    let mut ada = stage.agent("Ada").await;
+    ada.state("away").await;
+    let (sam, chat) = stage.joined("Sam", SALES).await;
+    ada.get("done", json!({ "type": "assign_chat", "chat": chat })).await;
+    let bob = stage.online("Bob").await;
+    ada.get("done", to_agent(chat, BOB)).await;
+    (stage, [ada, bob, sam], chat)
+}
+
 /// The words of a page.
 fn words(page: &Value) -> Vec<&str> {
     let entries = page["entries"].as_array().unwrap().iter();
@@ -132,14 +146,7 @@ async fn b10_to_a_category_with_the_original_arrival() {
 
 #[tokio::test]
 async fn b10_by_offer_the_source_keeps_it_until_accepted() {
-    let settings = format!("{FAST}{}{}", category("General", ""), category("Sales", "routing = 'offer'"));
-    let stage = Stage::new(&settings, &[agent(ADA, 2, ""), agent(BOB, 1, "")]).await;
-    let mut ada = stage.agent("Ada").await;
-    ada.state("away").await;
-    let (mut sam, chat) = stage.joined("Sam", SALES).await;
-    ada.get("done", json!({ "type": "assign_chat", "chat": chat })).await;
-    let mut bob = stage.online("Bob").await;
-    ada.get("done", to_agent(chat, BOB)).await;
+    let (stage, [mut ada, mut bob, mut sam], chat) = offered(FAST).await;
     let offer = bob.until("offer", |frame| frame["offer"]["chat"] == chat).await;
     assert_eq!(offer["offer"]["from"], ADA, "{offer}");
     bob.until("agent", |frame| frame["agent"]["load"] == 1).await;
@@ -167,15 +174,7 @@ async fn b10_by_offer_the_source_keeps_it_until_accepted() {
 
 #[tokio::test]
 async fn b10_a_missed_transfer_stays_with_the_source() {
-    let categories = [category("General", ""), category("Sales", "routing = 'offer'")].concat();
-    let settings = format!("{FAST}offer_timeout = '100ms'\n{categories}");
-    let stage = Stage::new(&settings, &[agent(ADA, 2, ""), agent(BOB, 1, "")]).await;
-    let mut ada = stage.agent("Ada").await;
-    ada.state("away").await;
-    let (mut sam, chat) = stage.joined("Sam", SALES).await;
-    ada.get("done", json!({ "type": "assign_chat", "chat": chat })).await;
-    let mut bob = stage.online("Bob").await;
-    ada.get("done", to_agent(chat, BOB)).await;
+    let (stage, [mut ada, mut bob, mut sam], chat) = offered(&format!("{FAST}offer_timeout = '100ms'\n")).await;
     let failed = ada.until("transfer_failed", |frame| frame["chat"] == chat).await;
     assert_eq!(failed["how"], "missed", "{failed}");
     bob.until("offer_gone", |frame| frame["how"] == "missed").await;

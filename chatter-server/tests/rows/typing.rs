@@ -4,17 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::stage::{ADA, BOB, FAST, GENERAL, Person, Stage, agent, may};
-
-/// Ada and Sam in a chat that both follow.
-async fn pair(stage: &Stage) -> (Person, Person, u64) {
-    let mut ada = stage.online("Ada").await;
-    let (mut sam, chat) = stage.joined("Sam", GENERAL).await;
-    ada.sees(chat, "in_progress").await;
-    sam.sees(chat, "in_progress").await;
-    ada.follow(chat).await;
-    (ada, sam, chat)
-}
+use crate::stage::{ADA, BOB, FAST, Stage, agent, may};
 
 fn types(chat: u64, text: &str) -> Value {
     json!({ "type": "typing", "chat": chat, "typing": true, "text": text })
@@ -39,7 +29,7 @@ fn files_with(folder: &Path, words: &str) -> (Vec<String>, usize) {
 #[tokio::test]
 async fn c5_each_side_is_told_that_the_other_types() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, ""), agent(BOB, 2, &may("watch"))]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     assert_eq!(sam.ready["limits"]["typing_preview"], true, "{}", sam.ready);
     let mut bob = stage.agent("Bob").await;
     bob.follow(chat).await;
@@ -67,7 +57,7 @@ async fn c5_each_side_is_told_that_the_other_types() {
 #[tokio::test]
 async fn c5_who_may_not_write_is_told_to_nobody() {
     let stage = Stage::new(FAST, &[agent(ADA, 2, ""), agent(BOB, 2, &may("watch"))]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     let mut bob = stage.agent("Bob").await;
     bob.follow(chat).await;
     let mut stranger = stage.customer().await;
@@ -85,7 +75,7 @@ async fn c5_who_may_not_write_is_told_to_nobody() {
 async fn c5_without_previews_nobody_sees_what_is_typed() {
     let settings = format!("{FAST}typing_preview = 'off'\n");
     let stage = Stage::new(&settings, &[agent(ADA, 2, "")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     assert_eq!(sam.ready["limits"]["typing_preview"], false, "{}", sam.ready);
     sam.get("done", types(chat, "for nobody yet")).await;
     let told = ada.until("typing", |frame| frame["chat"] == chat).await;
@@ -96,7 +86,7 @@ async fn c5_without_previews_nobody_sees_what_is_typed() {
 async fn c5_a_sentence_that_is_not_sent_is_kept_nowhere() {
     let settings = format!("{FAST}record = 'run.jsonl'\n");
     let stage = Stage::new(&settings, &[agent(ADA, 2, "")]).await;
-    let (mut ada, mut sam, chat) = pair(&stage).await;
+    let (mut ada, mut sam, chat) = stage.pair().await;
     let (typed, sent) = ("the umbrella nobody bought", "the raincoat somebody bought");
     sam.get("done", types(chat, typed)).await;
     let told = ada.until("typing", |frame| frame["chat"] == chat).await;

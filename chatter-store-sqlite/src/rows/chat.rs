@@ -8,15 +8,15 @@ use chatter_core::{
     AgentId, CategoryId, ChatId, ChatRecord, ChatState, ChatStatus, CustomerId, LastMessage, PublicSeq, Receipts, Seq,
     Subject, Time,
 };
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Statement};
 
 use crate::failure::Failure;
 use crate::rows::cells::{Cells, int};
-use crate::rows::entry;
+use crate::rows::{entry, runs};
 
 #[cfg(test)]
 pub(crate) use write::CHANGE;
-pub(crate) use write::set;
+pub(crate) use write::set_all;
 
 /// The columns of a chat and, where it has one, of its last message, in the order of [`read`].
 macro_rules! select {
@@ -76,8 +76,7 @@ pub(crate) fn last_agent(conn: &Connection, customer: CustomerId) -> Result<Opti
     rows.next()?.map(|row| Cells::new(row).count("last_agent").map(AgentId)).transpose()
 }
 
-fn participants(conn: &Connection, chat: i64) -> Result<BTreeSet<AgentId>, Failure> {
-    let mut statement = conn.prepare_cached(PARTICIPANTS)?;
+fn participants(statement: &mut Statement<'_>, chat: i64) -> Result<BTreeSet<AgentId>, Failure> {
     let rows = statement.query_and_then([chat], |row| Cells::new(row).count("agent").map(AgentId))?;
     rows.collect()
 }
@@ -95,7 +94,7 @@ fn read(conn: &Connection, row: &Row<'_>) -> Result<ChatRecord, Failure> {
         priority: cells.named("priority")?,
         state: state(&mut cells)?,
         last_agent: cells.count_opt("last_agent")?.map(AgentId),
-        agents: participants(conn, int("chat", chat.0)?)?,
+        agents: participants(&mut *conn.prepare_cached(PARTICIPANTS)?, int("chat", chat.0)?)?,
         joined: cells.json("joined")?,
         transfer_to: cells.count_opt("transfer_to")?.map(AgentId),
         parked: cells.take()?,
@@ -113,8 +112,8 @@ fn read(conn: &Connection, row: &Row<'_>) -> Result<ChatRecord, Failure> {
         customer_receipts_for_staff: receipts(&mut cells, Seq)?,
         staff_receipts: receipts(&mut cells, Seq)?,
         staff_receipts_for_customer: receipts(&mut cells, PublicSeq)?,
-        customer_unread: cells.json("customer_unread")?,
-        staff_unread: cells.json("staff_unread")?,
+        customer_unread: runs::from_json("customer_unread", &cells.take::<String>()?)?,
+        staff_unread: runs::from_json("staff_unread", &cells.take::<String>()?)?,
         client_ids: cells.count("client_ids")?,
         last_message: last_message(&mut cells)?,
     })

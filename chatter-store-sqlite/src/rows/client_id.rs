@@ -1,5 +1,7 @@
 //! Rows of client ids: the first result of each.
 
+use std::sync::Arc;
+
 use chatter_core::{AuthorKey, ChatId, ClientMsgId, DedupeRow, PublicSeq, Revision, Seq};
 use rusqlite::{Connection, Row, params};
 
@@ -12,21 +14,24 @@ const ADD: &str = "INSERT INTO client_ids (chat, author_kind, author, client_msg
 /// Bits of `used` for the place in a batch; what is left is enough for 2⁴³ commits.
 const PLACE_BITS: u32 = 20;
 
-/// Adds the client id at this place of the batch that makes this revision.
-pub(crate) fn add(conn: &Connection, revision: Revision, place: usize, row: &DedupeRow) -> Result<(), Failure> {
-    let (author_kind, author) = author_key(row.author)?;
-    let used = used(revision, place).ok_or(Failure::Unstorable { what: "used" })?;
-    conn.prepare_cached(ADD)?.execute(params![
-        int("chat", row.chat.0)?,
-        author_kind,
-        author,
-        row.client_msg_id.as_str(),
-        used,
-        row.body_hash.cast_signed(),
-        int("seq", row.seq.0)?,
-        int_opt("public_seq", row.public_seq.map(|seq| seq.0))?,
-        int("at", row.at.0)?,
-    ])?;
+/// Adds the client ids of the batch that makes this revision.
+pub(crate) fn add_all(conn: &Connection, revision: Revision, rows: &[Arc<DedupeRow>]) -> Result<(), Failure> {
+    let mut statement = conn.prepare_cached(ADD)?;
+    for (place, row) in rows.iter().enumerate() {
+        let (author_kind, author) = author_key(row.author)?;
+        let used = used(revision, place).ok_or(Failure::Unstorable { what: "used" })?;
+        statement.execute(params![
+            int("chat", row.chat.0)?,
+            author_kind,
+            author,
+            row.client_msg_id.as_str(),
+            used,
+            row.body_hash.cast_signed(),
+            int("seq", row.seq.0)?,
+            int_opt("public_seq", row.public_seq.map(|seq| seq.0))?,
+            int("at", row.at.0)?,
+        ])?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use chatter_core::{
     Time,
 };
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Statement, params};
 
 use crate::failure::Failure;
 use crate::rows::cells::{AGENT, CUSTOMER, Cells, SYSTEM, author_key, int, int_opt, json_of};
@@ -74,13 +74,19 @@ fn kind(kind: EntryKind) -> Result<&'static str, Failure> {
     }
 }
 
-pub(crate) fn add(conn: &Connection, entry: &Entry) -> Result<(), Failure> {
+/// Adds new entries, many a commit: the statement is looked up once for all of them.
+pub(crate) fn add_all(conn: &Connection, entries: &[Entry]) -> Result<(), Failure> {
+    let mut statement = conn.prepare_cached(ADD)?;
+    entries.iter().try_for_each(|entry| add(&mut statement, entry))
+}
+
+fn add(statement: &mut Statement<'_>, entry: &Entry) -> Result<(), Failure> {
     let (author_kind, author) = match entry.author.key() {
         Some(key) => author_key(key)?,
         None => (SYSTEM, Value::Null),
     };
     let Content { kind, text, line, target, public_target } = Content::of(&entry.body)?;
-    conn.prepare_cached(ADD)?.execute(params![
+    statement.execute(params![
         int("chat", entry.chat.0)?,
         int("seq", entry.seq.0)?,
         int_opt("public_seq", entry.public_seq.map(|seq| seq.0))?,

@@ -18,13 +18,12 @@ pub(crate) const AFTER: &str = "SELECT no, at, version, body FROM events WHERE n
 /// The newest, found from the end of the table.
 pub(crate) const LAST: &str = "SELECT no, at FROM events WHERE no = (SELECT max(no) FROM events)";
 
-pub(crate) fn add(conn: &Connection, event: &Event) -> Result<(), Failure> {
-    conn.prepare_cached(ADD)?.execute(params![
-        int("no", event.no.0)?,
-        int("at", event.at.0)?,
-        VERSION,
-        json_of("event", &event.fact)?,
-    ])?;
+pub(crate) fn add_all(conn: &Connection, events: &[Event]) -> Result<(), Failure> {
+    let mut statement = conn.prepare_cached(ADD)?;
+    for event in events {
+        let body = json_of("event", &event.fact)?;
+        statement.execute(params![int("no", event.no.0)?, int("at", event.at.0)?, VERSION, body])?;
+    }
     Ok(())
 }
 

@@ -6,4 +6,5 @@ pub(crate) mod client_id;
 pub(crate) mod entry;
 pub(crate) mod event;
 pub(crate) mod people;
+pub(crate) mod runs;
 pub(crate) mod team_chat;

@@ -24,15 +24,32 @@ pub(super) struct Compare {
     /// Customers out of a CSV file in the place of the scenario's arrival laws.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    #[command(flatten)]
+    measured: Measured,
+    #[command(flatten)]
+    files: Files,
+}
+
+/// How a scenario is run and judged.
+#[derive(Debug, Args)]
+pub(super) struct Measured {
     /// How many customers count in a run, in the place of the scenario's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     customers: Option<u64>,
     #[command(flatten)]
-    runs: Runs,
+    pub(super) runs: Runs,
     #[command(flatten)]
-    judged: Judged,
-    #[command(flatten)]
-    files: Files,
+    pub(super) judged: Judged,
+}
+
+impl Measured {
+    /// The scenario with as many customers as are asked for.
+    pub(super) fn sized(&self, scenario: Scenario) -> Scenario {
+        match self.customers {
+            Some(customers) => scenario.with_customers(customers),
+            None => scenario,
+        }
+    }
 }
 
 /// How runs are made.
@@ -90,20 +107,19 @@ impl Compare {
         if let Some(path) = &self.trace {
             scenario = scenario.with_trace(&input::text(path)?, &path.to_string_lossy())?;
         }
-        if let Some(customers) = self.customers {
-            scenario = scenario.with_customers(customers);
-        }
+        let scenario = self.measured.sized(scenario);
+        let Measured { runs, judged, .. } = &self.measured;
         let same = |_| Cow::Borrowed(&scenario);
         let variants: Vec<Variant<'_>> = policies
             .iter()
             .map(|policy| Variant { label: policy.clone(), policy: policy.clone(), scenario: &same })
             .collect();
-        let options = options(&scenario, self.judged.within, self.judged.short_abandon);
+        let options = options(&scenario, judged.within, judged.short_abandon);
         let told = Told::new("compare");
         let progress = |done, all| told.tell(done, all);
-        let study = study(&variants, &options, &names(&scenario), self.runs.effort(), &progress)?;
+        let study = study(&variants, &options, &names(&scenario), runs.effort(), &progress)?;
         drop(told);
-        self.files.write(&report(&scenario, study, &self.runs, line), out)
+        self.files.write(&report(&scenario, study, runs, line), out)
     }
 }
 

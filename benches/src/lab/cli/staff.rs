@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::compare::{Judged, Runs};
+use super::compare::Measured;
 use super::progress::Told;
 use super::{CliError, input};
 use crate::lab::metrics::Unit;
@@ -33,13 +33,8 @@ pub(super) struct Staff {
     /// The most replications of one number of agents; `--reps` are the first.
     #[arg(long, default_value_t = 160, value_parser = clap::value_parser!(u32).range(2..=100_000), value_name = "N")]
     max_reps: u32,
-    /// How many customers count in a run, in the place of the scenario's number.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    customers: Option<u64>,
     #[command(flatten)]
-    runs: Runs,
-    #[command(flatten)]
-    judged: Judged,
+    measured: Measured,
 }
 
 impl Staff {
@@ -47,14 +42,11 @@ impl Staff {
         let [policy] = input::policies(std::slice::from_ref(&self.policy))?
             .try_into()
             .map_err(|_| CliError::Flag { flag: "--policy", rule: "staffing looks at one policy".to_owned() })?;
-        let mut scenario = input::scenario(&self.scenario)?;
-        if let Some(customers) = self.customers {
-            scenario = scenario.with_customers(customers);
-        }
+        let scenario = self.measured.sized(input::scenario(&self.scenario)?);
         let group = self.group_of(&scenario)?;
         let goal = Goal {
             level: self.level,
-            within: self.judged.within,
+            within: self.measured.judged.within,
             group,
             at_most: self.at_most,
             replications_max: self.max_reps,
@@ -63,7 +55,7 @@ impl Staff {
         let mut tell = |tried: &Tried| {
             told.line(&format!("{} agents: {} %", tried.agents, interval(Unit::Share, &tried.level)));
         };
-        let found = fewest_agents(&scenario, &policy, &goal, self.runs.effort(), &mut tell)?;
+        let found = fewest_agents(&scenario, &policy, &goal, self.measured.runs.effort(), &mut tell)?;
         drop(told);
         out.write_all(answer(&scenario, &policy, &goal, &found).as_bytes()).map_err(CliError::Output)
     }

@@ -1,45 +1,7 @@
 use super::{Coming, DAY, Horizon, PRESETS, Scenario, Shift};
 
-const GOOD: &str = r#"name = "good"
-[horizon]
-customers = 1000
-[desk]
-cool_down = "30s"
-[[category]]
-name = "a"
-arrivals = { per_hour = 60 }
-work = { exponential = "1m" }
-patience = { exponential = "2m" }
-[[agents]]
-name = "group"
-count = 2
-skills = ["a"]
-max_chats = 2
-effort = [1, 1.6]
-"#;
-
-const DAYS: &str = r#"name = "days"
-[horizon]
-days = 3
-[[category]]
-name = "a"
-arrivals = { profile = { from = "08:00", step = "30m", per_hour = [10, 20] } }
-day_factor = { cv = 0.2 }
-work = { exponential = "1m" }
-silent = 0.5
-detection = { deterministic = "2m" }
-routing = "offer"
-overflow = [{ after = "20s", category = "b" }]
-[[category]]
-name = "b"
-arrivals = { per_hour = 12 }
-work = { exponential = "1m" }
-[[agents]]
-name = "group"
-count = 2
-answer = { deterministic = "5s" }
-shift = [{ from = "08:00", to = "16:00", breaks = [{ from = "12:00", to = "12:30" }] }]
-"#;
+const GOOD: &str = include_str!("tests/good.toml");
+const DAYS: &str = include_str!("tests/days.toml");
 
 #[test]
 fn a_scenario_is_what_its_file_says() {

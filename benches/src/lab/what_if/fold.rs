@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chatter_core::{AgentId, AuthorKey, EndReason, EntryKind, Fact, Priority, Time};
+use chatter_core::{AgentId, AuthorKey, EndReason, EntryKind, Fact, Time};
 
 use super::error::WhatIfRule;
 use super::people::Staffer;
 use super::recorded::{Episode, Oddities, Outcome, Recorded, RecordedAgent, RecordedCategory};
-use crate::lab::record::Micros;
+use crate::lab::record::{Micros, priority_level};
 use crate::lab::scenario::DAY;
 
 /// A chat that is not closed.
@@ -92,7 +92,7 @@ impl Fold {
             }
             Fact::ChatOpened { chat, category, priority, .. } => {
                 let category = self.category(category.0);
-                self.opened(at, chat.0, category, level(*priority));
+                self.opened(at, chat.0, category, priority_level(*priority));
             }
             Fact::ChatReopened { chat, .. } => self.reopened(at, chat.0),
             Fact::ChatAssigned { chat, agent, choice } => {
@@ -117,7 +117,7 @@ impl Fold {
                 self.lay_down(at, chat.0);
                 self.open.remove(&chat.0);
             }
-            Fact::PrioritySet { chat, priority, .. } => self.priority(chat.0, level(*priority)),
+            Fact::PrioritySet { chat, priority, .. } => self.priority(chat.0, priority_level(*priority)),
             Fact::ChatMoved { chat, category, .. } => {
                 self.oddities.moved += 1;
                 self.lay_down(at, chat.0);
@@ -316,16 +316,5 @@ impl Fold {
             agents.push(RecordedAgent { number: number.0, skills, ..staffer.agent });
         }
         (agents, places)
-    }
-}
-
-/// A priority's number, 0 the lowest.
-fn level(priority: Priority) -> u8 {
-    match priority {
-        Priority::Low => 0,
-        Priority::High => 2,
-        Priority::Urgent => 3,
-        // A level to come is taken for medium.
-        Priority::Medium | _ => 1,
     }
 }

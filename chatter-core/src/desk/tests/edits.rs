@@ -206,6 +206,19 @@ fn changes_are_forgotten_when_they_can_be_changed_no_more() {
     assert!(bench.desk.state.chats[&chat].changed.is_none());
 }
 
+/// Words that were edited do not stay in memory for as long as the chat is open.
+#[test]
+fn changes_are_forgotten_with_the_next_entry_too() {
+    let (mut bench, _, customer, chat) = held();
+    bench.done(customer, edit(chat, 2, "better"));
+    bench.wait(Duration::from_secs(15 * 60));
+    bench.say(customer, chat, "a");
+    assert_eq!(bench.desk.state.chats[&chat].changed.as_ref().unwrap().len(), 1, "it can be changed still");
+    bench.wait_ms(1);
+    bench.say(customer, chat, "b");
+    assert!(bench.desk.state.chats[&chat].changed.is_none());
+}
+
 /// A full list of unread messages stands for more than it holds, so that deleting takes nothing out of it: a mark
 /// would be translated to more than was read.
 #[test]

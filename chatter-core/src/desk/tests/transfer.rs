@@ -357,3 +357,14 @@ fn the_last_chat_of_a_last_call_can_be_given_away() {
         assert_eq!((bench.holder(chat), bench.state_of(1)), (Some(2), AgentState::Offline));
     }
 }
+
+/// Whoever is asked to take a chat over may read it, and ask why it is where it is; afterwards neither.
+#[test]
+fn the_target_may_ask_why_while_it_is_asked() {
+    let (mut bench, [_, target], _, chat) = asked();
+    let why = Command::ExplainChat { chat };
+    assert!(matches!(bench.reply(target, why.clone()), crate::desk::Reply::ChatExplained(_)));
+    bench.reply(target, Command::ReadHistory { chat, before: 9, limit: 9 });
+    bench.done(target, Command::DeclineOffer { chat, reason: None });
+    assert_eq!(bench.refused(target, why), Refusal::UnknownChat { chat });
+}

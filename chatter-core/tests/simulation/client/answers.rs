@@ -28,9 +28,8 @@ impl Device {
         if asked.must_fail && kind != "error" {
             breaks("what must be refused was done");
         }
-        let overtakes = asked.may_overtake || frame["code"] == "rate_limited";
         let mut earlier = conn.asked.iter().take(at).filter(|it| it.chat == asked.chat && !it.may_overtake);
-        if let Some(earlier) = earlier.next().filter(|_| !overtakes) {
+        if let Some(earlier) = earlier.next().filter(|_| !asked.may_overtake) {
             breaks(&format!("the answer to {} comes later than", earlier.reference));
         }
         Some(asked)

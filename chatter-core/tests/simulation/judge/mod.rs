@@ -65,6 +65,8 @@ pub(crate) enum Promise {
     Healthy,
     /// Without faults everything settles.
     Settles,
+    /// The record of commands replays to the events that are stored (row G4).
+    Replays,
 }
 
 /// A broken promise.

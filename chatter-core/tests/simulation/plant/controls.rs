@@ -65,4 +65,5 @@ found! {
     a_false_refusal_of_an_edit: FalseRefusalOfEdit as Refused;
     a_strange_conversation: StrangeTeam as Secret;
     a_door_that_is_open_to_all: OpenDoor as Secret;
+    a_torn_record: TornRecord as Replays;
 }

@@ -76,6 +76,8 @@ pub(crate) enum Plant {
     StrangeTeam,
     /// Every agent may do everything.
     OpenDoor,
+    /// Lines of the record are lost.
+    TornRecord,
 }
 
 impl Plant {

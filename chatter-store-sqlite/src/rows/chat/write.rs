@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use chatter_core::{AgentId, ChatRecord, Subject};
-use rusqlite::{Connection, ToSql, params};
+use rusqlite::{Connection, Statement, ToSql, params};
 
 use crate::failure::Failure;
 use crate::rows::cells::{int, int_opt, json_of, name_of};
+use crate::rows::runs;
 
 /// What no index looks at, so that changing it touches one page.
 macro_rules! unindexed {
@@ -48,12 +49,24 @@ const GIVE_TO: &str = "UPDATE chats SET customer = ?2 WHERE chat = ?1";
 const ADD_PARTICIPANT: &str = "INSERT INTO chat_agents (chat, agent) VALUES (?1, ?2)";
 const REMOVE_PARTICIPANT: &str = "DELETE FROM chat_agents WHERE chat = ?1 AND agent = ?2";
 
-pub(crate) fn set(conn: &Connection, record: &ChatRecord) -> Result<(), Failure> {
+/// Writes the rows of chats; the statements that nearly all of them need are looked up once.
+pub(crate) fn set_all(conn: &Connection, records: &[ChatRecord]) -> Result<(), Failure> {
+    let (mut change, mut present) = (conn.prepare_cached(CHANGE)?, conn.prepare_cached(super::PARTICIPANTS)?);
+    for record in records {
+        set(conn, &mut change, record)?;
+        let chat = int("chat", record.chat.0)?;
+        set_participants(conn, chat, &super::participants(&mut present, chat)?, &record.agents)?;
+    }
+    Ok(())
+}
+
+fn set(conn: &Connection, change: &mut Statement<'_>, record: &ChatRecord) -> Result<(), Failure> {
     let End { at: ended_at, by: ended_by, reason: end_reason } = End::of(record)?;
     let chat = int("chat", record.chat.0)?;
     let customer = record.customer.0.to_be_bytes();
     put(
         conn,
+        change,
         params![
             chat,
             customer,
@@ -88,18 +101,17 @@ pub(crate) fn set(conn: &Connection, record: &ChatRecord) -> Result<(), Failure>
             int("staff_read", record.staff_receipts.read.0)?,
             int("staff_delivered_public", record.staff_receipts_for_customer.delivered.0)?,
             int("staff_read_public", record.staff_receipts_for_customer.read.0)?,
-            json_of("customer_unread", &record.customer_unread)?,
-            json_of("staff_unread", &record.staff_unread)?,
+            runs::to_json("customer_unread", &record.customer_unread)?,
+            runs::to_json("staff_unread", &record.staff_unread)?,
             int_opt("last_message_seq", record.last_message.as_ref().map(|message| message.seq.0))?,
             int("client_ids", record.client_ids)?,
         ],
-    )?;
-    set_participants(conn, chat, &record.agents)
+    )
 }
 
 /// Runs the cheapest statement that does it.
-fn put(conn: &Connection, values: &[&dyn ToSql]) -> Result<(), Failure> {
-    if conn.prepare_cached(CHANGE)?.execute(values)? == 1 || conn.prepare_cached(SET)?.execute(values)? == 1 {
+fn put(conn: &Connection, change: &mut Statement<'_>, values: &[&dyn ToSql]) -> Result<(), Failure> {
+    if change.execute(values)? == 1 || conn.prepare_cached(SET)?.execute(values)? == 1 {
         return Ok(());
     }
     conn.prepare_cached(GIVE_TO)?.execute(&values[..2])?;
@@ -127,9 +139,13 @@ impl End {
 }
 
 /// Writes only what differs, which for nearly every commit is nothing.
-fn set_participants(conn: &Connection, chat: i64, wanted: &BTreeSet<AgentId>) -> Result<(), Failure> {
-    let present = super::participants(conn, chat)?;
-    for agent in wanted.difference(&present) {
+fn set_participants(
+    conn: &Connection,
+    chat: i64,
+    present: &BTreeSet<AgentId>,
+    wanted: &BTreeSet<AgentId>,
+) -> Result<(), Failure> {
+    for agent in wanted.difference(present) {
         conn.prepare_cached(ADD_PARTICIPANT)?.execute(params![chat, int("agent", agent.0)?])?;
     }
     for agent in present.difference(wanted) {

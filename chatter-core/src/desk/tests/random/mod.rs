@@ -1,6 +1,9 @@
 //! Random sequences: whatever people do, in whatever order, with whatever pauses, no rule is broken.
 
+mod drawn;
+mod inputs;
 mod ops;
+mod picks;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,7 +15,8 @@ use proptest::test_runner::TestRunner;
 use super::super::{Answer, Change, Desk, DeskSettings, Input, Reply, Signal, Words};
 use super::support::Bench;
 use crate::{Body, Entry, SystemLine};
-use ops::{Op, op};
+use drawn::op;
+use ops::Op;
 
 /// Nothing of a command that was refused, or that lacks facts, is left; what was due anyway is done, as far as one
 /// step goes, and a message that was refused for now is waited for.
