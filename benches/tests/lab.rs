@@ -252,7 +252,12 @@ mod tests {
         let output = lab(&line.split_whitespace().collect::<Vec<_>>(), directory.path());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = out(&output);
-        assert!(text.contains("Erlang C says 11") && text.contains("reached"), "{text}");
+        assert!(text.contains("Erlang C says 11: it is exact for this scenario and policy"), "{text}");
+        // 3, 6 and 12 replications: three looks.
+        assert!(text.contains("reached") && text.contains("Intervals of 98.33 % each"), "{text}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("staff: 10 agents:"), "progress goes to the errors");
+        let line = format!("{line} --policy last-come");
+        let text = out(&lab(&line.split_whitespace().collect::<Vec<_>>(), directory.path()));
+        assert!(text.contains("No formula is exact") && !text.contains("Erlang"), "{text}");
     }
 }

@@ -63,6 +63,10 @@ enum Mode {
     /// The same people on the floors of this machine: relays without a chat engine
     Floors(Floors),
     /// Chatter and the floors in turns, and the goals that are ratios, as a table
+    ///
+    /// A goal is met only by turns in which all work was done: nothing refused, ended, lost, twice or out of order, and all
+    /// that was meant sent and delivered. The exit code is 1 if something went wrong in a turn, and 0 when goals are
+    /// only missed.
     Goals {
         /// The chatter-server to start; left out: the one built into this program
         #[arg(long, value_name = "PATH")]
@@ -191,7 +195,11 @@ async fn run(mode: Mode) -> Result<(), LoadError> {
             let server = server.map(|path| Program::at(&path)).transpose()?;
             let result = goals(server, &machine, scale, &progress).await?;
             let turns: String = result.turns.iter().map(|(title, talked)| tell::talked(title, talked)).collect();
-            show(&progress, machine.json, &result, format!("{turns}\n{}", result.table()))
+            show(&progress, machine.json, &result, format!("{turns}\n{}", result.table()))?;
+            match result.faults() {
+                0 => Ok(()),
+                faults => Err(LoadError::Rows(faults)),
+            }
         }
         Mode::Relay { kind } => floor::serve(kind, std::path::Path::new(".")).await,
     }

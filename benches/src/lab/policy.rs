@@ -107,6 +107,30 @@ fn four<T>(list: &str, read: impl Fn(&str) -> Option<T>) -> Option<[T; 4]> {
     list.split(',').map(read).collect::<Option<Vec<T>>>()?.try_into().ok()
 }
 
+/// Whether this policy serves the customers of one line, where they have but one priority or `several`, in the order in
+/// which they came. Which agent it chooses, and how it compares lines of several categories, is not looked at.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn is_first_come(text: &str, several: bool) -> Result<bool, PolicyError> {
+    let text = text.trim();
+    if chatter_core::policy::by_name(text).is_some() {
+        // Of those that are shipped this one alone looks at priorities.
+        return Ok(!several || text != "priority-ageing");
+    }
+    let mut order = Order::Fifo;
+    for part in text.split('+') {
+        if let Part::Order(it) = read_part(part.trim())? {
+            order = it;
+        }
+    }
+    Ok(match order {
+        Order::Fifo => true,
+        Order::LastCome | Order::Random => false,
+        Order::Strict | Order::Ageing(_) | Order::Slopes(_) => !several,
+    })
+}
+
 /// The order of a line.
 #[derive(Clone, Copy, Debug)]
 enum Order {

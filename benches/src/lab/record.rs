@@ -35,20 +35,22 @@ pub(crate) fn priority_level(priority: Priority) -> u8 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "every reader must look at each end")]
 pub enum Fate {
-    /// An agent was given the chat.
+    /// An agent had the chat when it ended.
     Served {
-        /// When the chat was assigned (for an offer: accepted).
+        /// When the chat was first assigned (for an offer: accepted).
         assigned: Micros,
-        /// When the agent's first message came.
+        /// When an agent's first message came.
         first_reply: Micros,
         /// When the chat ended; wrap-up comes after it.
         ended: Micros,
-        /// The agent, as the scenario numbers its agents.
+        /// The agent who had it first, as the scenario numbers its agents.
         agent: u32,
+        /// How long agents had it: all the time from `assigned` to `ended`, but for what it spent back in its queue.
+        handled: Micros,
         /// The work they brought, in microseconds at full speed.
         work: Micros,
     },
-    /// They left before anybody was given the chat.
+    /// They left while nobody had the chat: before anybody was given it, or when it had gone back to its queue.
     Abandoned {
         /// When.
         at: Micros,
@@ -57,12 +59,14 @@ pub enum Fate {
     AbandonedSilently {
         /// When they left.
         at: Micros,
-        /// When the chat was assigned.
+        /// When the chat was first assigned.
         assigned: Micros,
-        /// When the agent noticed and ended it.
+        /// When an agent noticed and ended it.
         ended: Micros,
-        /// The agent.
+        /// The agent who had it first.
         agent: u32,
+        /// How long agents had it.
+        handled: Micros,
     },
     /// The desk did not let them join: the queue was full or the category closed.
     Rejected,

@@ -1,16 +1,22 @@
 //! The fewest agents that reach a service level.
 //!
 //! Numbers of agents are halved until one reaches the level and one less does not. All meet the same customers, and each
-//! is simulated until its 95 % interval lies on one side of the level, or says that it does not within the replications
+//! is simulated until its interval lies on one side of the level, or says that it does not within the replications
 //! allowed. More agents are taken to give no lower a level.
+//!
+//! An interval is looked at again after every doubling of the replications, and whoever looks often enough sees it on a
+//! wrong side at last. So each look has a higher confidence than 95 %, by Bonferroni over all the looks that there may be
+//! at one number of agents: all of them together hold with 95 %. What is called clear rests on two such numbers.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::compare::Estimate;
+use super::compare::{Estimate, LEVEL};
 use super::metrics::{Metric, Scope, Summary, metric};
+use super::policy::is_first_come;
 use super::scenario::{Coming, Horizon, Scenario};
 use super::sim::RunError;
+use super::stats::bonferroni;
 use super::study::{Effort, Variant, options, replications};
 use crate::lab::random::Law;
 use crate::lab::record::Micros;
@@ -38,7 +44,7 @@ pub struct Goal {
 pub struct Tried {
     /// How many agents the group had.
     pub agents: u32,
-    /// The service level of the offered.
+    /// The service level of the offered, with an interval of the confidence that [`Staffing::confidence`] says.
     pub level: Estimate,
     /// After how many replications.
     pub replications: u32,
@@ -67,6 +73,8 @@ pub struct Staffing {
     pub fewest: Option<u32>,
     /// True when the intervals of that number and of one less are both clear.
     pub clear: bool,
+    /// How sure one interval is, so that all those looked at for one number of agents hold together with 95 %.
+    pub confidence: f64,
     /// All numbers that were tried, rising.
     pub tried: Vec<Tried>,
     /// What a formula says, where the scenario is one that has a formula.
@@ -133,6 +141,21 @@ impl Search<'_> {
         Ok(tried.level.estimate >= self.goal.level)
     }
 
+    /// How many replications there are at each look at one number of agents, if it does not become clear before.
+    fn looks(&self) -> Vec<u32> {
+        let most = self.goal.replications_max.max(2);
+        let mut looks = vec![self.effort.replications.clamp(2, most)];
+        while let Some(last) = looks.last().copied().filter(|last| *last < most) {
+            looks.push(last.saturating_mul(2).min(most));
+        }
+        looks
+    }
+
+    /// The confidence of an interval, so that those of all looks hold together.
+    fn confidence(&self) -> f64 {
+        bonferroni(LEVEL, self.looks().len())
+    }
+
     /// Simulates until the interval is clear.
     fn judge(&self, agents: u32) -> Result<Tried, RunError> {
         let mut scenario = self.scenario.clone();
@@ -142,21 +165,21 @@ impl Search<'_> {
         let same = |_| Cow::Borrowed(&scenario);
         let variants = [Variant { label: String::new(), policy: self.policy.to_owned(), scenario: &same }];
         let mut runs: Vec<Summary> = Vec::new();
-        let mut next = self.effort.replications.clamp(2, self.goal.replications_max.max(2));
-        loop {
+        let mut tried = Tried { agents, level: Estimate::NOTHING, replications: 0, verdict: Reach::NotClear };
+        for next in self.looks() {
             let from = u32::try_from(runs.len()).expect("replications are counted by u32");
             let more = replications(&variants, &options, from..next, self.effort, &|_, _| ())?;
             runs.extend(more.into_iter().flatten().map(|(summary, _)| summary));
-            let tried = self.verdict(agents, &runs, &level);
-            if tried.verdict != Reach::NotClear || next >= self.goal.replications_max {
-                return Ok(tried);
+            tried = self.verdict(agents, &runs, &level);
+            if tried.verdict != Reach::NotClear {
+                break;
             }
-            next = next.saturating_mul(2).min(self.goal.replications_max);
         }
+        Ok(tried)
     }
 
     fn verdict(&self, agents: u32, runs: &[Summary], level: &Metric) -> Tried {
-        let found = Estimate::of(runs, level, Scope::All).unwrap_or(Estimate::NOTHING);
+        let found = Estimate::at_level(runs, level, Scope::All, self.confidence()).unwrap_or(Estimate::NOTHING);
         let verdict = match found.interval() {
             Some((low, _)) if low >= self.goal.level => Reach::Reached,
             Some((_, high)) if high < self.goal.level => Reach::Missed,
@@ -173,14 +196,15 @@ impl Search<'_> {
             Some(agents) => sure(agents, Reach::Reached) && sure(agents - 1, Reach::Missed),
             None => sure(self.goal.at_most, Reach::Missed),
         };
-        let formula = formula(self.scenario, self.goal);
-        Staffing { fewest, clear, tried: self.tried.into_values().collect(), formula }
+        let (formula, confidence) = (formula(self.scenario, self.policy, self.goal), self.confidence());
+        Staffing { fewest, clear, confidence, tried: self.tried.into_values().collect(), formula }
     }
 }
 
 /// The answer of M/M/n, or of M/M/n+G with patience, for a scenario that is one: one category with a Poisson stream in
-/// the steady state, exponential work, one group whose chats do not slow each other down, and nothing besides.
-fn formula(scenario: &Scenario, goal: &Goal) -> Option<Formula> {
+/// the steady state, exponential work, one group whose chats do not slow each other down, served in the order in which
+/// they come (how many wait longer than a target hangs on it), and nothing besides.
+fn formula(scenario: &Scenario, policy: &str, goal: &Goal) -> Option<Formula> {
     let ([category], [group]) = (scenario.categories.as_slice(), scenario.groups.as_slice()) else { return None };
     let (Coming::Poisson(arrival), Law::Exponential { mean }) = (&category.coming, category.work) else { return None };
     let slots = group.max_chats;
@@ -196,8 +220,14 @@ fn formula(scenario: &Scenario, goal: &Goal) -> Option<Formula> {
         && category.settings.queue_limit.is_none()
         && category.settings.max_wait.is_none()
         && category.settings.wrap_up.is_zero()
-        && scenario.desk.breathing_gap.is_zero();
-    if !plain {
+        && scenario.desk.breathing_gap.is_zero()
+        // Timers by which chats go back to the queue, give up their room or end are not in the formula.
+        && scenario.desk.first_reply_within.is_none()
+        && scenario.desk.park_after.is_none()
+        && scenario.desk.resolve_after.is_none();
+    let several = category.priorities.iter().filter(|weight| **weight > 0.0).count() > 1;
+    let policy = category.settings.policy.as_ref().map_or(policy, |own| own.as_str());
+    if !plain || is_first_come(policy, several) != Ok(true) {
         return None;
     }
     let (arrival, service) = (*arrival, speed / mean);
@@ -217,7 +247,7 @@ fn formula(scenario: &Scenario, goal: &Goal) -> Option<Formula> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Goal, Reach, fewest_agents};
+    use super::{Estimate, Goal, Reach, Scope, Summary, fewest_agents, metric, options};
     use crate::lab::scenario::Scenario;
     use crate::lab::study::Effort;
 
@@ -270,6 +300,62 @@ count = 11
         let scenario = Scenario::from_toml(&slow, "slow.toml").unwrap().with_customers(500);
         let found = fewest_agents(&scenario, "longest-wait", &goal(0.8), EFFORT, &mut |_| ()).unwrap();
         assert!(found.formula.is_none() && found.fewest.is_some(), "{found:?}");
+    }
+
+    /// P(W <= T) hangs on the order in which customers are served, and on timers that theory does not have.
+    #[test]
+    fn a_formula_is_given_only_for_what_it_is_exact_for() {
+        let goal = Goal { at_most: 20, replications_max: 2, ..goal(0.5) };
+        let effort = Effort { replications: 2, ..EFFORT };
+        let formula = |text: &str, policy: &str| {
+            let scenario = Scenario::from_toml(text, "planner.toml").unwrap().with_customers(200);
+            fewest_agents(&scenario, policy, &goal, effort, &mut |_| ()).unwrap().formula.map(|it| it.name)
+        };
+        for exact in ["longest-wait", "least-loaded+fifo", "strict", "priority-ageing", "slopes(1,2,3,4)", "gc-mu"] {
+            assert_eq!(formula(PLANNER, exact), Some("Erlang C"), "{exact}: all have one priority");
+        }
+        for other in ["last-come", "random-order", "fill-first+last-come"] {
+            assert_eq!(formula(PLANNER, other), None, "{other}");
+        }
+        let two = PLANNER.replace("target", "priorities = { low = 1, high = 1 }\ntarget");
+        assert_eq!(formula(&two, "longest-wait"), Some("Erlang C"), "nobody looks at the priorities");
+        for order in ["strict", "priority-ageing", "ageing(0s,0s,1s,1s)", "slopes(1,2,3,4)"] {
+            assert_eq!(formula(&two, order), None, "{order}: some are let past");
+        }
+        let own = PLANNER.replace("target", "policy = \"last-come\"\ntarget");
+        assert_eq!(formula(&own, "longest-wait"), None, "the category keeps its own");
+        for timers in ["like = \"production\"", "first_reply_within = \"1m\"", "park_after = \"1m\""] {
+            let desk = PLANNER.replace("[[category]]", &format!("[desk]\n{timers}\n[[category]]"));
+            assert_eq!(formula(&desk, "longest-wait"), None, "{timers}");
+        }
+    }
+
+    /// 4, 8, 16 and 32 replications: four looks, each of 98.75 %.
+    #[test]
+    fn each_look_is_surer_than_all_of_them_together() {
+        let scenario = Scenario::from_toml(PLANNER, "planner.toml").unwrap().with_customers(300);
+        let confidence = |first, most| {
+            let goal = Goal { level: 0.0, replications_max: most, at_most: 1, ..goal(0.0) };
+            let effort = Effort { replications: first, ..EFFORT };
+            fewest_agents(&scenario, "longest-wait", &goal, effort, &mut |_| ()).unwrap().confidence
+        };
+        assert!((confidence(4, 32) - 0.9875).abs() < 1e-12);
+        assert!((confidence(4, 5) - 0.975).abs() < 1e-12);
+        assert!((confidence(4, 4) - 0.95).abs() < 1e-12, "one look");
+        let edge = Goal { level: 0.888_35, replications_max: 16, ..goal(0.0) };
+        let found = fewest_agents(&scenario, "longest-wait", &edge, EFFORT, &mut |_| ()).unwrap();
+        for tried in found.tried {
+            let mut runs = Vec::new();
+            let mut some = scenario.clone();
+            some.groups[0].count = tried.agents;
+            for replication in 0..tried.replications {
+                let run = crate::lab::sim::run(&some, "longest-wait", EFFORT.seed, replication).unwrap();
+                runs.push(Summary::of(&run, &options(&some, None, 0)));
+            }
+            let level = metric("sl_offered", &options(&some, None, 0)).unwrap();
+            let usual = Estimate::of(&runs, &level, Scope::All).unwrap();
+            assert!(usual.half_width < tried.level.half_width || usual.half_width == Some(0.0), "{tried:?} {usual:?}");
+        }
     }
 
     #[test]

@@ -73,6 +73,10 @@ pub struct Talked {
     pub per_second: f64,
     /// How long was measured, in seconds.
     pub seconds: f64,
+    /// Messages that an open loop was to send; 0 of a closed one, which sends as many as it can.
+    pub meant: u64,
+    /// Messages that a closed loop keeps under way, all pairs together; 0 of an open one.
+    pub under_way: u64,
     /// Messages sent, from the first to the last.
     pub sent: u64,
     /// Of those, acknowledged to their senders.
@@ -111,11 +115,11 @@ pub(crate) async fn converse(pairs: Vec<Pair>, plan: &Plan, server: Option<u32>,
     let to = from + span(plan.measure);
     tally.measure(from, to);
     // Of an open loop it is known beforehand how many there will be, and all of them are waited for.
-    let meant = match plan.style {
+    let (meant, under_way) = match plan.style {
         Style::Open { rate } => {
-            u64::try_from(u128::from(to - start) * u128::from(rate) / 1_000_000).unwrap_or(u64::MAX)
+            (u64::try_from(u128::from(to - start) * u128::from(rate) / 1_000_000).unwrap_or(u64::MAX), 0)
         }
-        Style::Closed { .. } => 0,
+        Style::Closed { in_flight } => (0, count as u64 * u64::from(in_flight)),
     };
     let mut talking = begin(pairs, plan, &tally, (start, meant));
 
@@ -145,6 +149,8 @@ pub(crate) async fn converse(pairs: Vec<Pair>, plan: &Plan, server: Option<u32>,
         pairs: count,
         per_second,
         seconds,
+        meant,
+        under_way,
         sent: load(&tally.sent),
         acked,
         delivered,

@@ -77,6 +77,9 @@ pub enum LoadError {
         /// How long it might have taken.
         limit: Duration,
     },
+    /// Rows of a table of goals do not count, because something went wrong in their turns.
+    #[error("something went wrong in the turns of {0} rows: they do not count, and are not met")]
+    Rows(usize),
     /// The database of the durable floor failed.
     #[error("the database of the durable floor failed")]
     Database(#[from] rusqlite::Error),

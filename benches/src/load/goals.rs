@@ -68,8 +68,10 @@ pub struct GoalRow {
     pub at_least: bool,
     /// The unit of both.
     pub unit: &'static str,
-    /// Whether it was reached.
+    /// Whether it was reached, in turns in which all work was done.
     pub met: bool,
+    /// What went wrong in its turns, if anything did: then it is not met, whatever was measured.
+    pub fault: Option<String>,
 }
 
 /// All of it.
@@ -83,12 +85,22 @@ pub struct Goals {
 }
 
 impl Goals {
-    fn least(&mut self, goal: &'static str, what: String, value: f64, bound: f64, unit: &'static str) {
-        self.rows.push(GoalRow { goal, what, value, bound, at_least: true, unit, met: value >= bound });
+    fn least(&mut self, goal: &'static str, what: String, measured: Measured, bound: f64, unit: &'static str) {
+        let Measured { value, fault } = measured;
+        let met = value >= bound && value.is_finite() && fault.is_none();
+        self.rows.push(GoalRow { goal, what, value, bound, at_least: true, unit, met, fault });
     }
 
-    fn most(&mut self, goal: &'static str, what: String, value: f64, bound: f64, unit: &'static str) {
-        self.rows.push(GoalRow { goal, what, value, bound, at_least: false, unit, met: value <= bound });
+    fn most(&mut self, goal: &'static str, what: String, measured: Measured, bound: f64, unit: &'static str) {
+        let Measured { value, fault } = measured;
+        let met = value <= bound && fault.is_none();
+        self.rows.push(GoalRow { goal, what, value, bound, at_least: false, unit, met, fault });
+    }
+
+    /// How many rows do not count because something went wrong in their turns.
+    #[must_use]
+    pub fn faults(&self) -> usize {
+        self.rows.iter().filter(|row| row.fault.is_some()).count()
     }
 
     /// The table in words.
@@ -100,9 +112,55 @@ impl Goals {
             let (sign, unit) = (if row.at_least { ">=" } else { "<=" }, row.unit);
             let (value, bound) = (format!("{:.2} {unit}", row.value), format!("{sign} {:.2}", row.bound));
             text.push_str(&format!("{:<4}  {met:<6} {value:>13}  {bound:>11}  {}\n", row.goal, row.what));
+            if let Some(fault) = &row.fault {
+                text.push_str(&format!("      does not count: {fault}\n"));
+            }
         }
         text
     }
+}
+
+/// A figure, and what went wrong in the turns that it comes from.
+#[derive(Clone, Debug, PartialEq)]
+struct Measured {
+    value: f64,
+    fault: Option<String>,
+}
+
+impl Measured {
+    /// A figure that nothing can have gone wrong with that is not in it.
+    const fn plain(value: f64) -> Self {
+        Self { value, fault: None }
+    }
+
+    /// A turn's throughput.
+    fn throughput(title: &str, talked: &Talked) -> Self {
+        let fault = talked.fault().map(|fault| format!("{title}: {fault}"));
+        Self { value: talked.per_second, fault }
+    }
+
+    /// A turn's p99 of delivery in milliseconds. Messages that did not come have no latency, so that it says nothing
+    /// unless all came.
+    fn p99(title: &str, talked: &Talked) -> Self {
+        Self { value: millis(talked.delivery.p99), ..Self::throughput(title, talked) }
+    }
+
+    /// How much more than another one.
+    fn over(&self, other: &Self) -> Self {
+        Self { value: self.value / other.value, fault: faults([&self.fault, &other.fault]) }
+    }
+}
+
+/// The median of rounds; a fault in any of them is one of all.
+fn median_of(rounds: &[Measured]) -> Measured {
+    let mut values: Vec<f64> = rounds.iter().map(|it| it.value).collect();
+    Measured { value: median(&mut values), fault: faults(rounds.iter().map(|it| &it.fault)) }
+}
+
+fn faults<'a>(all: impl IntoIterator<Item = &'a Option<String>>) -> Option<String> {
+    let mut found: Vec<&str> = all.into_iter().filter_map(Option::as_deref).collect();
+    found.dedup();
+    (!found.is_empty()).then(|| found.join("; "))
 }
 
 /// Where everything of a session runs.
@@ -141,13 +199,20 @@ impl Session<'_> {
         Target::start(&self.server, agents, self.machine.folder.as_deref(), self.machine.cores()).await
     }
 
-    async fn on_chatter(&self, goals: &mut Goals, title: &str, pairs: usize, style: Style) -> Result<f64, LoadError> {
+    async fn on_chatter(
+        &self,
+        goals: &mut Goals,
+        title: &str,
+        pairs: usize,
+        style: Style,
+    ) -> Result<Talked, LoadError> {
         let title = format!("Chatter, {title}");
         self.progress.title(title.clone());
         let target = self.start(pairs).await?;
         let plan = Plan::new(style, Duration::from_secs(self.scale.seconds));
         let talked = talk(&target, pairs, &plan, self.progress).await?;
-        Ok(note(goals, title, talked))
+        goals.turns.push((title, talked.clone()));
+        Ok(talked)
     }
 
     async fn on_floor(
@@ -157,13 +222,15 @@ impl Session<'_> {
         kind: FloorKind,
         pairs: usize,
         style: Style,
-    ) -> Result<f64, LoadError> {
+    ) -> Result<Measured, LoadError> {
         let title = format!("{}, {title}", kind.title());
         self.progress.title(title.clone());
         let place = (self.machine.folder.as_deref(), self.machine.cores());
         let plan = Plan::new(style, Duration::from_secs(self.scale.seconds));
         let talked = talk_on_floor(&self.floors, kind, place, pairs, &plan, self.progress).await?;
-        Ok(note(goals, title, talked))
+        let measured = Measured::throughput(&title, &talked);
+        goals.turns.push((title, talked));
+        Ok(measured)
     }
 
     /// P1 and P2.
@@ -171,19 +238,19 @@ impl Session<'_> {
         let (mut of_durable, mut of_small, mut of_backlog) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..self.scale.rounds {
             let (title, pairs, style) = ("closed loop", self.scale.pairs, Style::Closed { in_flight: 1 });
-            let chatter = self.on_chatter(goals, title, pairs, style).await?;
-            of_durable.push(chatter / self.on_floor(goals, title, FloorKind::Durable, pairs, style).await?);
-            of_small.push(chatter / self.on_floor(goals, title, FloorKind::Small, pairs, style).await?);
+            let chatter = Measured::throughput("Chatter", &self.on_chatter(goals, title, pairs, style).await?);
+            of_durable.push(chatter.over(&self.on_floor(goals, title, FloorKind::Durable, pairs, style).await?));
+            of_small.push(chatter.over(&self.on_floor(goals, title, FloorKind::Small, pairs, style).await?));
             let (title, pairs, style) = ("backlog", self.scale.backlog_pairs, Style::Closed { in_flight: 16 });
-            let chatter = self.on_chatter(goals, title, pairs, style).await?;
-            of_backlog.push(chatter / self.on_floor(goals, title, FloorKind::Durable, pairs, style).await?);
+            let chatter = Measured::throughput("Chatter", &self.on_chatter(goals, title, pairs, style).await?);
+            of_backlog.push(chatter.over(&self.on_floor(goals, title, FloorKind::Durable, pairs, style).await?));
         }
         let pairs = self.scale.pairs;
         let what = |floor: &str| format!("throughput of {pairs} pairs in a closed loop, of the {floor}");
-        goals.least("P1", what("durable floor"), median(&mut of_durable), 0.75, "x");
-        goals.least("P1", what("4 KiB relay"), median(&mut of_small), 0.25, "x");
+        goals.least("P1", what("durable floor"), median_of(&of_durable), 0.75, "x");
+        goals.least("P1", what("4 KiB relay"), median_of(&of_small), 0.25, "x");
         let what = format!("throughput of {} pairs x 16, of the durable floor", self.scale.backlog_pairs);
-        goals.least("P2", what, median(&mut of_backlog), 0.6, "x");
+        goals.least("P2", what, median_of(&of_backlog), 0.6, "x");
         Ok(())
     }
 
@@ -191,10 +258,9 @@ impl Session<'_> {
     async fn latency(&self, goals: &mut Goals) -> Result<(), LoadError> {
         for (rate, bound) in [(1_000, 10.0), (3_000, 10.0), (10_000, 20.0)] {
             let title = format!("open loop, {rate}/s");
-            self.on_chatter(goals, &title, self.scale.pairs, Style::Open { rate }).await?;
-            let p99 = goals.turns.last().map_or(0, |(_, talked)| talked.delivery.p99);
+            let talked = self.on_chatter(goals, &title, self.scale.pairs, Style::Open { rate }).await?;
             let what = format!("p99 of delivery at {rate} messages/s, from the intended send");
-            goals.most("P5", what, millis(p99), bound, "ms");
+            goals.most("P5", what, Measured::p99("Chatter", &talked), bound, "ms");
         }
         Ok(())
     }
@@ -206,8 +272,11 @@ impl Session<'_> {
         let span = Duration::from_secs(self.scale.idle_seconds);
         let idle = crowd::idle(&target, self.scale.crowd, AT_ONCE, span, self.progress).await?;
         let what = format!("memory of an idle, signed-in connection at {}", idle.connections);
-        goals.most("P4", what, idle.rss_each_kib, 9.0, "KiB");
-        goals.most("P4", "processor time with all of them idle".to_owned(), idle.server.cores * 100.0, 1.0, "%");
+        let fault = (idle.ended > 0).then(|| format!("{} connections ended meanwhile", idle.ended));
+        let memory = Measured { value: idle.rss_each_kib, fault: fault.clone() };
+        goals.most("P4", what, memory, 9.0, "KiB");
+        let time = Measured { value: idle.server.cores * 100.0, fault };
+        goals.most("P4", "processor time with all of them idle".to_owned(), time, 1.0, "%");
         Ok(())
     }
 
@@ -217,26 +286,21 @@ impl Session<'_> {
         let target = self.start(1).await?;
         let came = crowd::connect(&target, self.scale.crowd, AT_ONCE, self.progress).await?;
         drop(target);
-        goals.least("P6", "signed-in connections a second".to_owned(), came.per_second, 10_000.0, "/s");
+        let rate = Measured::plain(came.per_second);
+        goals.least("P6", "signed-in connections a second".to_owned(), rate, 10_000.0, "/s");
         self.progress.title("Chatter, reconnecting");
         let mut target = self.start(1).await?;
         let back = crowd::reconnect(&mut target, self.scale.crowd, AT_ONCE, self.progress).await?;
         let what = format!("{} clients resume after a crash, from when it listens again", back.came.connections);
-        goals.most("P6", what, back.came.seconds, 5.0, "s");
-        goals.most("P6", "acknowledged messages missing then".to_owned(), as_f64(back.lost as u64), 0.0, "");
+        goals.most("P6", what, Measured::plain(back.came.seconds), 5.0, "s");
+        let lost = Measured::plain(as_f64(back.lost as u64));
+        goals.most("P6", "acknowledged messages missing then".to_owned(), lost, 0.0, "");
         Ok(())
     }
 }
 
 /// How many connect at the same time.
 const AT_ONCE: usize = 256;
-
-/// Keeps a turn and gives its throughput.
-fn note(goals: &mut Goals, title: String, talked: Talked) -> f64 {
-    let per_second = talked.per_second;
-    goals.turns.push((title, talked));
-    per_second
-}
 
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -259,12 +323,53 @@ mod tests {
     #[test]
     fn the_table_says_what_was_met() {
         let mut goals = Goals::default();
-        goals.least("P1", "throughput".to_owned(), 0.74, 0.75, "x");
-        goals.most("P4", "memory".to_owned(), 8.5, 9.0, "KiB");
+        goals.least("P1", "throughput".to_owned(), Measured::plain(0.74), 0.75, "x");
+        goals.most("P4", "memory".to_owned(), Measured::plain(8.5), 9.0, "KiB");
         let table = goals.table();
         let lines: Vec<&str> = table.lines().collect();
         assert!(lines[1].starts_with("P1    MISSED") && lines[1].contains(">= 0.75"), "{table}");
         assert!(lines[2].starts_with("P4    met") && lines[2].contains("8.50 KiB"), "{table}");
+    }
+
+    fn whole(per_second: f64) -> Talked {
+        let mut talked = Talked::default();
+        (talked.sent, talked.delivered, talked.per_second, talked.delivery.p99) = (100, 100, per_second, 2_000);
+        talked
+    }
+
+    /// The p99 of what came is small where most was refused, and a floor that did nothing is beaten by anybody: neither
+    /// meets a goal.
+    #[test]
+    fn a_turn_in_which_work_went_wrong_meets_no_goal() {
+        let mut goals = Goals::default();
+        goals.most("P5", "whole".to_owned(), Measured::p99("Chatter", &whole(50.0)), 10.0, "ms");
+        let mut refusing = whole(50.0);
+        (refusing.meant, refusing.sent, refusing.delivered, refusing.refused) = (1_000, 1_000, 100, 900);
+        goals.most("P5", "refused".to_owned(), Measured::p99("Chatter", &refusing), 10.0, "ms");
+        let ratio = |chatter: &Talked, floor: &Talked| {
+            Measured::throughput("Chatter", chatter).over(&Measured::throughput("floor", floor))
+        };
+        let mut still = whole(0.0);
+        (still.sent, still.delivered) = (0, 0);
+        let good = ratio(&whole(50.0), &whole(60.0));
+        goals.least("P1", "whole".to_owned(), median_of(&[good.clone(), good.clone(), good.clone()]), 0.75, "x");
+        goals.least("P1", "still".to_owned(), median_of(&[good.clone(), ratio(&whole(50.0), &still)]), 0.75, "x");
+        let mut once = whole(70.0);
+        once.twice = 1;
+        goals.least("P1", "in one".to_owned(), median_of(&[good.clone(), ratio(&once, &whole(60.0)), good]), 0.75, "x");
+        let met: Vec<bool> = goals.rows.iter().map(|row| row.met).collect();
+        assert_eq!(met, [true, false, true, false, false], "{}", goals.table());
+        assert_eq!(goals.faults(), 3);
+        let table = goals.table();
+        assert!(
+            table.contains("does not count: Chatter: 900 refused, none first, 100 delivered of 1000 sent"),
+            "{table}"
+        );
+        assert!(table.contains("does not count: floor: nothing delivered\n"), "{table}");
+        assert!(table.contains("does not count: Chatter: 1 came twice\n"), "{table}");
+        // Even without a known fault nothing divided by nothing is no ratio.
+        goals.least("P1", "infinite".to_owned(), Measured::plain(f64::INFINITY), 0.75, "x");
+        assert!(goals.rows.last().is_some_and(|row| !row.met));
     }
 
     #[test]

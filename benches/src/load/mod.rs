@@ -10,6 +10,7 @@ mod child;
 mod converse;
 mod crowd;
 mod error;
+mod fault;
 pub mod floor;
 pub mod goals;
 mod message;

@@ -12,7 +12,8 @@ use crate::lab::report::{Align, Table, interval};
 use crate::lab::scenario::Scenario;
 use crate::lab::staffing::{Goal, Reach, Staffing, Tried, fewest_agents};
 
-/// Find the fewest agents that reach a service level.
+/// Find the fewest agents that reach a service level. A number of agents is simulated until its interval lies on one side
+/// of the level; all the intervals looked at on the way hold together with 95 %.
 #[derive(Debug, Args)]
 pub(super) struct Staff {
     /// A scenario file, or the name of a preset.
@@ -95,9 +96,11 @@ fn answer(scenario: &Scenario, policy: &str, goal: &Goal, found: &Staffing) -> S
         None => "the target of their category".to_owned(),
     };
     let mut text = format!(
-        "{}: {level} % of the offered answered within {within}, under {policy}\n\n{}\n",
+        "{}: {level} % of the offered answered within {within}, under {policy}\n\n{}\nIntervals of {:.2} % each: all that \
+         were looked at for a number of agents, one after each doubling of the replications, hold together with 95 %.\n\n",
         scenario.name,
-        table.text()
+        table.text(),
+        found.confidence * 100.0
     );
     text += &match found.fewest {
         Some(agents) if found.clear => format!("The fewest of the group {group}: {agents}.\n"),
@@ -109,11 +112,11 @@ fn answer(scenario: &Scenario, policy: &str, goal: &Goal, found: &Staffing) -> S
     };
     if let Some(formula) = &found.formula {
         text += &match &formula.agents {
-            Ok(agents) => format!("{} says {agents}: the scenario is one that it is exact for.\n", formula.name),
+            Ok(agents) => format!("{} says {agents}: it is exact for this scenario and policy.\n", formula.name),
             Err(error) => format!("{}: {error}.\n", formula.name),
         };
     } else {
-        text += "No formula is exact for this scenario.\n";
+        text += "No formula is exact for this scenario and policy.\n";
     }
     text
 }

@@ -12,9 +12,10 @@ use super::{CliError, input};
 use crate::lab::compare::Estimate;
 use crate::lab::metrics::{Options, Scope, metric};
 use crate::lab::policy;
+use crate::lab::record::Micros;
 use crate::lab::report::{Align, Table, figure};
 use crate::lab::study::{Variant, names, options, study};
-use crate::lab::what_if::{Change, Recorded, read};
+use crate::lab::what_if::{Change, Recorded, read, usual_grace};
 
 /// Replay the traffic of a Chatter store under other policies, limits or with one agent more.
 #[derive(Debug, Args)]
@@ -30,6 +31,10 @@ pub(super) struct WhatIf {
     /// One agent more, like this one, or like the one who was online longest.
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     add_agent: Option<String>,
+    /// How long the server kept the place of a customer whose connection was gone; 60s, as by default, when absent. Who is
+    /// gone is taken to have left so long before the desk ended the chat.
+    #[arg(long, value_parser = input::span, value_name = "TIME")]
+    customer_grace: Option<Micros>,
     #[command(flatten)]
     runs: Runs,
     #[command(flatten)]
@@ -47,7 +52,7 @@ struct Plan {
 
 impl WhatIf {
     pub(super) fn run(self, line: &str, out: &mut dyn Write) -> Result<(), CliError> {
-        let recorded = read(&self.store)?;
+        let recorded = read(&self.store, self.customer_grace.unwrap_or_else(usual_grace))?;
         let plans = self.plans(&recorded)?;
         let seed = self.runs.effort().seed;
         let scenarios: Vec<_> = plans

@@ -12,6 +12,7 @@ pub(crate) mod tests;
 
 pub use groups::{Group, GroupKind};
 pub use plots::{AgentLoad, Curve, DayLevel, Plots, QueueBand};
+pub(crate) use rows::LEVEL;
 pub use rows::{Difference, Estimate, Row, Verdict};
 
 use super::metrics::{Metric, Options, Pool, Scope, Summary, catalogue};

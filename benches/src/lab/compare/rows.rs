@@ -34,7 +34,8 @@ pub struct Row {
 pub struct Estimate {
     /// The figure over all replications.
     pub estimate: f64,
-    /// Half of the 95 % interval around it; absent with fewer than two replications that have a value.
+    /// Half of the interval around it, of 95 % unless it says otherwise where it stands; absent with fewer than two
+    /// replications that have a value.
     pub half_width: Option<f64>,
 }
 
@@ -45,7 +46,12 @@ impl Estimate {
     /// Of a metric over these replications; absent where it has no value.
     #[must_use]
     pub fn of(runs: &[Summary], metric: &Metric, scope: Scope) -> Option<Self> {
-        Pool::new(runs).metric(metric, scope).as_ref().map(estimate)
+        Self::at_level(runs, metric, scope, LEVEL)
+    }
+
+    /// The same with an interval of this confidence.
+    pub(crate) fn at_level(runs: &[Summary], metric: &Metric, scope: Scope, level: f64) -> Option<Self> {
+        Pool::new(runs).metric(metric, scope).map(|found| estimate(&found, level))
     }
 
     /// The interval.
@@ -112,7 +118,7 @@ impl Verdict {
 /// The row of a metric in a scope; the pools and names by policy.
 pub(super) fn row(pools: &mut [Pool<'_>], names: &[String], metric: &Metric, scope: Scope) -> Row {
     let found: Vec<Option<Replicated>> = pools.iter_mut().map(|pool| pool.metric(metric, scope)).collect();
-    let values = found.iter().map(|it| it.as_ref().map(estimate)).collect();
+    let values = found.iter().map(|it| it.as_ref().map(|it| estimate(it, LEVEL))).collect();
     let mut differences: Vec<Option<Difference>> = Vec::new();
     if let Some((first, others)) = found.split_first() {
         for (other, name) in others.iter().zip(&names[1..]) {
@@ -128,8 +134,8 @@ pub(super) fn row(pools: &mut [Pool<'_>], names: &[String], metric: &Metric, sco
 /// Below this share of a number a difference is rounding.
 const ROUNDING: f64 = 1e-9;
 
-fn estimate(found: &Replicated) -> Estimate {
-    let half = Interval::of(&found.values, LEVEL).ok().map(|it| it.half_width);
+fn estimate(found: &Replicated, level: f64) -> Estimate {
+    let half = Interval::of(&found.values, level).ok().map(|it| it.half_width);
     let half_width = half.map(|half| if half <= ROUNDING * found.estimate.abs() { 0.0 } else { half });
     Estimate { estimate: found.estimate, half_width }
 }

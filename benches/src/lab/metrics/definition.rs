@@ -68,7 +68,7 @@ pub enum Better {
 /// How a metric is computed from replications. A fraction is (numerator, denominator).
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Estimator {
-    /// The mean over runs of one value of a group's run.
+    /// The mean over runs of one count of a group's run; of a group in which nobody came, that of nobody.
     PerTally(fn(&Tally) -> Option<f64>),
     /// The ratio of two sums over a group.
     TallyRatio(fn(&Tally) -> (f64, f64)),

@@ -6,7 +6,7 @@ use super::definition::{Estimator, Metric};
 use super::distribution::Distribution;
 use super::seconds;
 use super::summary::{Scope, Summary};
-use super::tally::TimesOf;
+use super::tally::{Tally, TimesOf};
 
 /// A figure over replications.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +47,11 @@ impl<'a> Pool<'a> {
     pub fn metric(&mut self, metric: &Metric, scope: Scope) -> Option<Replicated> {
         let runs = self.runs;
         match metric.estimator {
-            Estimator::PerTally(of) => per_run(runs, |run| run.tally(scope).and_then(of)),
+            Estimator::PerTally(of) => {
+                // A run in which nobody came counts nobody, and is a run all the same.
+                let nobody = Tally::default();
+                per_run(runs, |run| of(run.tally(scope).unwrap_or(&nobody)))
+            }
             Estimator::PerRun(of) => per_run(runs, of),
             Estimator::TallyRatio(of) => ratio(runs, |run| run.tally(scope).map_or((0.0, 0.0), of)),
             Estimator::Ratio(of) => ratio(runs, of),

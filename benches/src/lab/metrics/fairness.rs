@@ -72,12 +72,12 @@ mod tests {
     }
 
     const fn served(assigned: u64) -> Fate {
-        Fate::Served { assigned, first_reply: assigned, ended: assigned + 1, agent: 0, work: 1 }
+        Fate::Served { assigned, first_reply: assigned, ended: assigned + 1, agent: 0, handled: 1, work: 1 }
     }
 
     #[test]
     fn overtaking_is_seen_within_a_class_alone() {
-        let silent = Fate::AbandonedSilently { at: 60, assigned: 90, ended: 95, agent: 0 };
+        let silent = Fate::AbandonedSilently { at: 60, assigned: 90, ended: 95, agent: 0, handled: 5 };
         let rows = [
             row(1, (0, 0), served(50)),
             row(2, (0, 0), served(40)),                 // while the first still waited
@@ -113,7 +113,13 @@ mod tests {
                     let fate = match roll(5) {
                         0 => Fate::Abandoned { at: end },
                         1 => Fate::Unfinished,
-                        2 => Fate::AbandonedSilently { at: end, assigned: end + roll(5), ended: end + 9, agent: 0 },
+                        2 => Fate::AbandonedSilently {
+                            at: end,
+                            assigned: end + roll(5),
+                            ended: end + 9,
+                            agent: 0,
+                            handled: 1,
+                        },
                         _ => served(end),
                     };
                     row(arrived, (u16::try_from(roll(2)).unwrap(), 0), fate)

@@ -10,9 +10,9 @@ use crate::lab::record::{CustomerRow, Fate, Micros};
 pub struct Tally {
     /// Who joined and whose wait ended before the run did.
     pub offered: u64,
-    /// Who was given to an agent while still there.
+    /// Who was given to an agent while still there, and to whose end an agent had the chat.
     pub answered: u64,
-    /// Who left before and said so.
+    /// Who left the queue and said so, also one that the chat had gone back to.
     pub abandoned: u64,
     /// Who left before without a word.
     pub silent: u64,
@@ -30,7 +30,7 @@ pub struct Tally {
     pub skips: u64,
     /// Chats that agents held to their end.
     pub chats: u64,
-    /// From assignment to end, over those.
+    /// How long agents had those, all who had one together.
     pub chat_time: u128,
     /// Waits of all offered.
     pub waits: Times,
@@ -99,32 +99,32 @@ impl Counter {
         let wait = |until: Micros| until.saturating_sub(customer.arrived);
         self.tally.skips += u64::from(skips);
         match customer.fate {
-            Fate::Served { assigned, first_reply, ended, .. } => {
+            Fate::Served { assigned, first_reply, handled, .. } => {
                 self.tally.answered += 1;
                 self.tally.answered_within += u64::from(wait(assigned) <= options.target(customer.category));
                 self.answered.push(wait(assigned));
                 self.first_responses.push(wait(first_reply));
-                self.held(assigned, ended);
+                self.held(handled);
             }
             Fate::Abandoned { at } => {
                 if self.abandons(customer.category, wait(at), options) {
                     self.tally.abandoned += 1;
                 }
             }
-            Fate::AbandonedSilently { at, assigned, ended, .. } => {
+            Fate::AbandonedSilently { at, handled, .. } => {
                 if self.abandons(customer.category, wait(at), options) {
                     self.tally.silent += 1;
                 }
-                self.held(assigned, ended);
+                self.held(handled);
             }
             Fate::Rejected => self.tally.rejected += 1,
             Fate::Unfinished => self.tally.unfinished += 1,
         }
     }
 
-    fn held(&mut self, assigned: Micros, ended: Micros) {
+    fn held(&mut self, handled: Micros) {
         self.tally.chats += 1;
-        self.tally.chat_time += u128::from(ended.saturating_sub(assigned));
+        self.tally.chat_time += u128::from(handled);
     }
 
     /// True when it counts as an abandonment.

@@ -11,12 +11,13 @@ pub(crate) fn customer(arrived: Micros, category: u16, priority: u8, fate: Fate)
 
 pub(crate) const fn served(assigned: Micros, first_reply: Micros, ended: Micros, agent: u32) -> Fate {
     let work = (ended - assigned) * S;
-    Fate::Served { assigned: assigned * S, first_reply: first_reply * S, ended: ended * S, agent, work }
+    let (assigned, first_reply, ended) = (assigned * S, first_reply * S, ended * S);
+    Fate::Served { assigned, first_reply, ended, agent, handled: work, work }
 }
 
 /// Two agents, ten customers in two categories, each fate once at least; times in seconds.
 pub(crate) fn small_run(policy: &str, replication: u32) -> RunRecord {
-    let silent = Fate::AbandonedSilently { at: 150 * S, assigned: 160 * S, ended: 190 * S, agent: 1 };
+    let silent = Fate::AbandonedSilently { at: 150 * S, assigned: 160 * S, ended: 190 * S, agent: 1, handled: 30 * S };
     let customers = vec![
         customer(100, 0, 0, served(100, 105, 200, 0)),
         customer(110, 0, 0, served(140, 150, 160, 1)),        // waits 30
@@ -174,6 +175,24 @@ fn replications_are_pooled_not_averaged() {
     assert_eq!(get("wait_max"), super::Replicated { estimate: 45.0, values: vec![60.0, 30.0] });
     let abandoned = get("abandoned_max");
     assert_eq!((abandoned.estimate, abandoned.values.len()), (25.0, 0), "nobody abandoned in the second: no interval");
+}
+
+/// A run in which nobody of a group came counts nobody of it; it is a run all the same.
+#[test]
+fn a_run_in_which_nobody_came_counts_as_none() {
+    let options = Options::default();
+    let mut without = small_run("a", 1);
+    without.customers.retain(|customer| customer.priority == 0);
+    let runs = [Summary::of(&small_run("a", 0), &options), Summary::of(&without, &options)];
+    let get = |id, scope| Pool::new(&runs).metric(&metric(id, &options).unwrap(), scope);
+    let wanted = super::Replicated { estimate: 1.0, values: vec![2.0, 0.0] };
+    assert_eq!(get("offered", Scope::Priority(1)), Some(wanted), "two in one of two runs");
+    without.customers.retain(|customer| customer.category == 0);
+    let runs = [Summary::of(&small_run("a", 0), &options), Summary::of(&without, &options)];
+    let rejected = Pool::new(&runs).metric(&metric("rejected", &options).unwrap(), Scope::Category(1)).unwrap();
+    assert_eq!((rejected.estimate, rejected.values), (0.5, vec![1.0, 0.0]));
+    let asa = Pool::new(&runs).metric(&metric("asa", &options).unwrap(), Scope::Priority(1)).unwrap();
+    assert_eq!((asa.estimate, asa.values.len()), (35.0, 0), "a mean over nobody is not 0");
 }
 
 #[test]

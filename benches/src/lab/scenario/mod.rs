@@ -106,9 +106,10 @@ pub struct Category {
     pub priorities: [f64; 4],
     /// How much work a customer brings: the time it takes at full speed.
     pub work: Law,
-    /// How long after the assignment the agent's first message comes.
+    /// How long after an assignment the agent's first message comes; drawn anew for each agent who gets the chat.
     pub first_reply: Law,
-    /// How long customers wait before they leave.
+    /// How long customers wait before they leave. It is for waiting: it stands still while an agent has the chat, and what
+    /// is left of it goes on when the chat goes back to its queue.
     pub patience: Law,
     /// The share of those whose patience ends that leave without a word.
     pub silent: f64,
@@ -153,8 +154,10 @@ pub struct AgentGroup {
     /// How fast all the chats of one of them go together: at index `k` with `k + 1` chats, in units of one chat's full
     /// speed; as many as `max_chats`.
     pub speeds: Vec<f64>,
-    /// The probability that an offer is declined.
+    /// The probability that an offer is declined, of those that are answered.
     pub decline: f64,
+    /// The probability that an offer is never answered, beside those whose answer comes too late.
+    pub misses: f64,
     /// How long they take to answer an offer.
     pub answer: Law,
     /// After how long one comes back whom the desk has set away for missed offers.

@@ -10,12 +10,12 @@ use crate::lab::record::Micros;
 pub(super) enum Event {
     /// The next customer of a category comes.
     Arrival { category: u16 },
-    /// The patience of the customer of a chat ends.
+    /// The patience of the customer of a chat ends, unless it stood still meanwhile.
     PatienceEnds { chat: u64 },
     /// The first of an agent's chats is done, unless their number has changed since.
     WorkEnds { agent: u32, turn: u32 },
     /// An agent notices that the customer of a chat is gone.
-    Noticed { chat: u64 },
+    Noticed { chat: u64, turn: u32 },
     /// An agent writes the first message of a chat.
     Replies { chat: u64, turn: u32 },
     /// An agent answers an offer.

@@ -13,7 +13,7 @@ pub struct ClassCounts {
     pub rejected: u64,
     /// Who were served.
     pub served: u64,
-    /// Who left before anybody was given their chat, with or without a word.
+    /// Who left while nobody had their chat, with or without a word.
     pub abandoned: u64,
     /// Those of them who left without a word and were given to an agent all the same.
     pub silent: u64,
@@ -82,11 +82,11 @@ impl Counts {
         let target = self.targets[usize::from(row.category)];
         let class = self.class(row);
         let wait_until = match row.fate {
-            Fate::Served { assigned, ended, work, .. } => {
+            Fate::Served { assigned, handled, work, .. } => {
                 class.served += 1;
                 class.wait_served += u128::from(assigned - row.arrived);
                 class.in_time += u64::from(assigned - row.arrived <= target);
-                class.service += u128::from(ended - assigned);
+                class.service += u128::from(handled);
                 class.work += u128::from(work);
                 assigned
             }

@@ -179,12 +179,17 @@ impl Brought<'_> {
         self.draw(&self.category.detection, Purpose::Detection)
     }
 
-    /// How long the agent's first message takes.
-    pub(super) fn first_reply(&self) -> Micros {
-        self.draw(&self.category.first_reply, Purpose::Reply)
+    /// How long the agent's first message takes in one turn, from 0: who is given the chat later is not slow because an
+    /// earlier agent was.
+    pub(super) fn first_reply(&self, turn: u32) -> Micros {
+        self.draw_for(&self.category.first_reply, Purpose::Reply, nth_key(self.who.key, turn))
     }
 
     fn draw(&self, law: &Law, purpose: Purpose) -> Micros {
+        self.draw_for(law, purpose, self.who.key)
+    }
+
+    fn draw_for(&self, law: &Law, purpose: Purpose, key: u64) -> Micros {
         match law {
             // Most scenarios leave something out, and mixing a stream that nothing is drawn from costs all the same.
             Law::Never => NEVER,
@@ -193,7 +198,13 @@ impl Brought<'_> {
             | Law::Lognormal { .. }
             | Law::Uniform { .. }
             | Law::Erlang { .. }
-            | Law::Hyperexponential { .. } => law.draw(&mut self.draws.stream(purpose, self.who.key)),
+            | Law::Hyperexponential { .. } => law.draw(&mut self.draws.stream(purpose, key)),
         }
     }
+}
+
+/// What happens to a chat several times, such as an offer, draws each time from a stream of its own: categories and
+/// customers leave the upper byte free.
+pub(super) const fn nth_key(key: u64, nth: u32) -> u64 {
+    key ^ ((nth as u64) << 56)
 }

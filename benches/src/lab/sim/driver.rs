@@ -11,7 +11,7 @@ use super::RunError;
 use super::calendar::{Calendar, Event};
 use super::counts::Counts;
 use super::customers::{Brought, Draws, Flow, Newcomer};
-use super::front::{self, Front};
+use super::front::Front;
 use super::people::{Agent, Chat, Phase, duties};
 use super::tally::{Kept, Mark, Tally};
 use super::work::Bench;
@@ -202,10 +202,7 @@ impl<'a> Driver<'a> {
             }
             Event::PatienceEnds { chat } => self.patience_ends(chat),
             Event::WorkEnds { agent, turn } => self.work_ends(agent, turn),
-            Event::Noticed { chat } => match self.holder(chat) {
-                Some(agent) => self.end_chat(front::agent_session(agent), chat),
-                None => Ok(()),
-            },
+            Event::Noticed { chat, turn } => self.noticed(chat, turn),
             Event::Replies { chat, turn } => self.replies(chat, turn),
             Event::Answers { chat, offer } => self.answers(chat, offer),
             Event::Duty { agent, change } => self.duty(agent, change),
@@ -240,8 +237,10 @@ impl<'a> Driver<'a> {
             phase: Phase::Waiting,
             left: None,
             work: None,
+            leaves: None,
             offers: 0,
             turns: 0,
+            earlier: None,
         });
         let mut outcome = self.front.join(self.now, session, index);
         let answer = std::mem::replace(&mut outcome.answer, Answer::Reply(Reply::Done));
@@ -266,7 +265,11 @@ impl<'a> Driver<'a> {
             return Ok(());
         }
         let patience = self.brought(usize::from(chat.row.category), chat.who).patience();
-        self.calendar.put(self.now.saturating_add(patience), Event::PatienceEnds { chat: number });
+        let leaves = self.now.saturating_add(patience);
+        if let Some(chat) = self.chats.back_mut() {
+            chat.leaves = Some(leaves);
+        }
+        self.calendar.put(leaves, Event::PatienceEnds { chat: number });
         // The desk knows a new customer as of medium priority.
         if priority != 1 {
             let outcome = self.front.prioritise(self.now, number, priority)?;
@@ -318,9 +321,4 @@ fn queue_step(scenario: &Scenario) -> Micros {
     });
     let step = counted as f64 / rates.sum::<f64>().max(1e-9) * 1e6 / QUEUE_POINTS;
     step as Micros
-}
-
-/// Each offer of a chat draws from a stream of its own: categories and customers leave the upper byte free.
-pub(super) const fn offer_key(key: u64, offer: u32) -> u64 {
-    key ^ ((offer as u64) << 56)
 }

@@ -5,10 +5,10 @@ use chatter_core::{AgentState, Fact, OfferEnd, StateCause};
 
 use super::RunError;
 use super::calendar::Event;
-use super::customers::Brought;
-use super::driver::{Driver, offer_key};
+use super::customers::{Brought, nth_key};
+use super::driver::Driver;
 use super::front;
-use super::people::Phase;
+use super::people::{Earlier, Phase};
 use super::tally::Mark;
 use crate::lab::random::Purpose;
 use crate::lab::record::{Fate, Micros};
@@ -80,7 +80,7 @@ impl Driver<'_> {
             return Err(RunError::Impossible { what: "assigned after its end", chat: number, at });
         };
         let brought = Brought { category: &scenario.categories[usize::from(chat.row.category)], draws, who: chat.who };
-        let first_reply = at.saturating_add(brought.first_reply());
+        let first_reply = at.saturating_add(brought.first_reply(chat.turns));
         let (_, work) = *chat.work.get_or_insert_with(|| {
             let work = brought.work();
             (work, work)
@@ -95,7 +95,7 @@ impl Driver<'_> {
         match left {
             Some(_) => {
                 let detection = brought.detection();
-                self.calendar.put(at.saturating_add(detection), Event::Noticed { chat: number });
+                self.calendar.put(at.saturating_add(detection), Event::Noticed { chat: number, turn });
             }
             None => {
                 holder.bench.begin(at, number, work);
@@ -117,28 +117,42 @@ impl Driver<'_> {
         chat.offers += 1;
         let (offer, key) = (chat.offers, chat.who.key);
         // The second number of the stream; the first says whether the answer is yes.
-        let mut stream = self.draws.stream(Purpose::Offer, offer_key(key, offer));
+        let mut stream = self.draws.stream(Purpose::Offer, nth_key(key, offer));
         stream.uniform();
-        let answer = self.group(agent).answer.draw(&mut stream);
+        let group = self.group(agent);
+        let answer = group.answer.draw(&mut stream);
+        let missed = group.misses > 0.0 && stream.chance(group.misses);
         self.tally.mark(Mark::Offered, at, number, u64::from(agent));
-        self.calendar.put(at.saturating_add(answer), Event::Answers { chat: number, offer });
+        if !missed {
+            self.calendar.put(at.saturating_add(answer), Event::Answers { chat: number, offer });
+        }
         Ok(())
     }
 
     fn requeued(&mut self, at: Micros, number: u64) -> Result<(), RunError> {
-        let Some(agent) = self.holder(number) else {
-            return Err(RunError::Impossible { what: "requeued from nobody", chat: number, at });
-        };
-        let left = self.lay_down(at, agent, number);
+        let impossible = RunError::Impossible { what: "requeued from nobody", chat: number, at };
+        let (scenario, draws) = (self.scenario, self.draws);
+        let Some(chat) = self.chat(number) else { return Err(impossible) };
+        let Phase::Held { agent, assigned, first_reply } = chat.phase else { return Err(impossible) };
+        chat.phase = Phase::Waiting;
+        chat.earlier = Some(Earlier::with(chat.earlier, (agent, assigned, first_reply), at));
+        let stays = chat.left.is_none();
+        if stays {
+            let brought =
+                Brought { category: &scenario.categories[usize::from(chat.row.category)], draws, who: chat.who };
+            // Patience is for waiting: what was left of it at the assignment goes on from here.
+            let rest = chat.leaves.map_or_else(|| brought.patience(), |leaves| leaves.saturating_sub(assigned));
+            let leaves = at.saturating_add(rest);
+            chat.leaves = Some(leaves);
+            self.calendar.put(leaves, Event::PatienceEnds { chat: number });
+            self.tally.waiting_changes(at, 1);
+        }
         self.tally.mark(Mark::Requeued, at, number, u64::from(agent));
-        if let Some(chat) = self.chat(number) {
-            chat.phase = Phase::Waiting;
-            if let (Some((_, rest)), Some(left)) = (&mut chat.work, left) {
-                *rest = left;
-            }
-            if chat.left.is_none() {
-                self.tally.waiting_changes(at, 1);
-            }
+        let left = self.lay_down(at, agent, number);
+        if let Some(chat) = self.chat(number)
+            && let (Some((_, rest)), Some(left)) = (&mut chat.work, left)
+        {
+            *rest = left;
         }
         Ok(())
     }
@@ -147,7 +161,7 @@ impl Driver<'_> {
         let Some(chat) = self.chat(number) else {
             return Err(RunError::Impossible { what: "resolved twice", chat: number, at });
         };
-        let (phase, left, session) = (chat.phase, chat.left, chat.session);
+        let (phase, left, session, earlier) = (chat.phase, chat.left, chat.session, chat.earlier);
         let work = chat.work.map_or(0, |(brought, _)| brought);
         let (mut row, row_number) = (chat.row, chat.number);
         chat.phase = Phase::Over;
@@ -165,9 +179,14 @@ impl Driver<'_> {
                 self.tally.mark(Mark::Ended, at, number, u64::from(agent));
                 let wrap_up = front::micros(self.scenario.categories[category].settings.wrap_up);
                 self.tally.wrap_up(at, agent, wrap_up);
+                let all = Earlier::with(earlier, (agent, assigned, first_reply), at);
+                let Earlier { assigned, agent, handled, replied } = all;
                 match left {
-                    Some(left) => Fate::AbandonedSilently { at: left, assigned, ended: at, agent },
-                    None => Fate::Served { assigned, first_reply: first_reply.min(at), ended: at, agent, work },
+                    Some(left) => Fate::AbandonedSilently { at: left, assigned, ended: at, agent, handled },
+                    None => {
+                        let first_reply = replied.unwrap_or(at);
+                        Fate::Served { assigned, first_reply, ended: at, agent, handled, work }
+                    }
                 }
             }
             Phase::Over => return Err(RunError::Impossible { what: "resolved twice", chat: number, at }),

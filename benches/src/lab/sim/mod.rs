@@ -10,6 +10,8 @@ mod front;
 mod people;
 mod plans;
 mod replicate;
+#[cfg(test)]
+mod requeue_tests;
 mod tally;
 #[cfg(test)]
 mod tests;

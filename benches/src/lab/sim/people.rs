@@ -28,9 +28,37 @@ pub(super) struct Chat {
     pub(super) left: Option<Micros>,
     /// The work they brought, once somebody has begun it, and what is left of it.
     pub(super) work: Option<(Micros, Micros)>,
+    /// When their patience ends if they wait on, once they have waited.
+    pub(super) leaves: Option<Micros>,
     /// How often it was offered, and how often it was assigned.
     pub(super) offers: u32,
     pub(super) turns: u32,
+    /// What is kept of earlier turns, where the chat has gone back to its queue.
+    pub(super) earlier: Option<Earlier>,
+}
+
+/// The turns of agents who lost a chat.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Earlier {
+    /// When the chat was first assigned, and to whom.
+    pub(super) assigned: Micros,
+    pub(super) agent: u32,
+    /// How long they had it, all together.
+    pub(super) handled: Micros,
+    /// When the first of them wrote, if one did.
+    pub(super) replied: Option<Micros>,
+}
+
+impl Earlier {
+    /// What there is to keep when an agent loses a chat, with what was kept before.
+    pub(super) fn with(before: Option<Self>, turn: (u32, Micros, Micros), lost: Micros) -> Self {
+        let (agent, assigned, first_reply) = turn;
+        let mut all = before.unwrap_or(Self { assigned, agent, handled: 0, replied: None });
+        all.handled += lost - assigned;
+        // A reply that is planned for the moment of the loss comes too late.
+        all.replied = all.replied.or_else(|| (first_reply < lost).then_some(first_reply));
+        all
+    }
 }
 
 /// An agent.

@@ -4,7 +4,8 @@ use chatter_core::{AgentState, SessionId};
 
 use super::RunError;
 use super::calendar::Event;
-use super::driver::{Driver, offer_key};
+use super::customers::nth_key;
+use super::driver::Driver;
 use super::front;
 use super::people::Phase;
 use super::tally::Mark;
@@ -13,14 +14,16 @@ use crate::lab::scenario::{DAY, Horizon};
 
 impl Driver<'_> {
     pub(super) fn patience_ends(&mut self, number: u64) -> Result<(), RunError> {
+        let now = self.now;
         let Some(chat) = self.chat(number) else { return Ok(()) };
         match chat.phase {
             Phase::Held { .. } | Phase::Over => return Ok(()),
+            // It stood still while an agent had the chat, and ends later.
+            Phase::Waiting | Phase::Offered { .. } if chat.leaves.is_none_or(|leaves| leaves > now) => return Ok(()),
             Phase::Waiting | Phase::Offered { .. } => {}
         }
         let (session, category, who) = (chat.session, usize::from(chat.row.category), chat.who);
         if chat.turns == 0 && self.brought(category, who).is_silent() {
-            let now = self.now;
             if let Some(chat) = self.chat(number) {
                 chat.left = Some(now);
             }
@@ -47,6 +50,14 @@ impl Driver<'_> {
         self.follow(outcome)
     }
 
+    pub(super) fn noticed(&mut self, number: u64, turn: u32) -> Result<(), RunError> {
+        let Some(agent) = self.holder(number) else { return Ok(()) };
+        match self.chat(number) {
+            Some(chat) if chat.turns == turn => self.end_chat(front::agent_session(agent), number),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     pub(super) fn replies(&mut self, number: u64, turn: u32) -> Result<(), RunError> {
         let Some(agent) = self.holder(number) else { return Ok(()) };
         let Some(chat) = self.chat(number).filter(|chat| chat.turns == turn) else { return Ok(()) };
@@ -64,7 +75,7 @@ impl Driver<'_> {
     pub(super) fn answers(&mut self, number: u64, offer: u32) -> Result<(), RunError> {
         let Some(chat) = self.chat(number).filter(|chat| chat.offers == offer) else { return Ok(()) };
         let Phase::Offered { agent } = chat.phase else { return Ok(()) };
-        let key = offer_key(chat.who.key, offer);
+        let key = nth_key(chat.who.key, offer);
         let decline = self.scenario.groups[self.agents[agent as usize].group].decline;
         let accepts = !self.draws.stream(Purpose::Offer, key).chance(decline);
         let outcome = self.front.answer(self.now, agent, number, accepts)?;

@@ -101,7 +101,7 @@ const GOLDEN: [(&str, u64); 6] = [
     ("chat-lps", 0xf868_d618_7154_0839),
     ("silent", 0xe42c_2f9a_96be_fafa),
     ("skills-chain", 0x5177_3dd9_9bfa_7b10),
-    ("shop", 0x358f_76ff_c063_be34),
+    ("shop", 0xbe29_5968_9ea1_ee1e),
 ];
 
 /// The same customers meet every policy: they come when they come and bring what they bring.

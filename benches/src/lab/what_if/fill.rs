@@ -33,7 +33,7 @@ impl Recorded {
     pub fn patience(&self, category: usize) -> Patience {
         let of = |only: Option<usize>| {
             let some = self.episodes.iter().filter(move |it| only.is_none_or(|only| it.category == only));
-            Patience::fit(some.map(super::Episode::wait))
+            Patience::fit(some.map(super::Episode::patience))
         };
         let own = of(Some(category));
         if own.left >= ENOUGH { own } else { of(None) }
@@ -74,7 +74,7 @@ impl Recorded {
                 let more = fits[episode.category].law.draw(&mut stream(Purpose::Patience));
                 wait.saturating_add(more)
             };
-            let (wait, left) = episode.wait();
+            let (wait, left) = episode.patience();
             // Whoever was there until the wait ended would have waited longer: how much longer is drawn.
             let patience = if left { wait } else { more(wait) };
             let work = episode.work().unwrap_or_else(|| drawn(&works[episode.category], &mut stream(Purpose::Work)));
@@ -136,7 +136,10 @@ impl Recorded {
             .filter(|it| it.category == category)
             .filter_map(|it| match it.outcome {
                 Outcome::Served { assigned, first_reply: Some(at), .. } => Some(at.saturating_sub(assigned)),
-                Outcome::Served { first_reply: None, .. } | Outcome::Left { .. } | Outcome::Cut { .. } => None,
+                Outcome::Served { first_reply: None, .. }
+                | Outcome::Left { .. }
+                | Outcome::TooLong { .. }
+                | Outcome::Cut { .. } => None,
             })
             .collect();
         if delays.is_empty() {
@@ -152,7 +155,6 @@ impl Recorded {
 
 fn group(agent: &RecordedAgent, change: &Change) -> AgentGroup {
     let max_chats = change.max_chats.unwrap_or(agent.max_chats);
-    let asked = agent.declined as usize + agent.answers.len();
     let answer = match agent.answers.len() {
         0 => Law::Deterministic { value: 1.0 },
         count => {
@@ -160,6 +162,10 @@ fn group(agent: &RecordedAgent, change: &Change) -> AgentGroup {
             Law::Exponential { mean: mean.max(1e-6) }
         }
     };
+    // Long answers of the law come too late as well.
+    let late = answer.survival(theory().offer_timeout.as_secs_f64());
+    let missed = f64::from(agent.missed) / f64::from(agent.offers.max(1));
+    let misses = if late < 1.0 { ((missed - late) / (1.0 - late)).clamp(0.0, 1.0) } else { 0.0 };
     let skills: BTreeSet<usize> = agent.skills.clone();
     AgentGroup {
         name: if agent.name.is_empty() { format!("agent {}", agent.number) } else { agent.name.clone() },
@@ -169,8 +175,9 @@ fn group(agent: &RecordedAgent, change: &Change) -> AgentGroup {
         shifts: agent.online.iter().map(|(from, to)| Shift { from: *from, to: *to, breaks: Vec::new() }).collect(),
         once: true,
         speeds: (1..=max_chats).map(f64::from).collect(),
-        // Declined offers are among the answers, and those accepted too.
-        decline: if asked == 0 { 0.0 } else { f64::from(agent.declined) / asked.max(1) as f64 },
+        // The answers are those that said no and those that said yes.
+        decline: (f64::from(agent.declined) / agent.answers.len().max(1) as f64).min(1.0),
+        misses,
         answer,
         back_after: 300_000_000,
     }

@@ -18,7 +18,13 @@ struct Open {
     category: usize,
     now_in: usize,
     priority: u8,
+    /// Since when it waits, while nobody has it, and how long it waited before.
+    waits: Option<Micros>,
+    waited: Micros,
+    /// Who had it first, and from when on.
     assigned: Option<(Micros, AgentId)>,
+    /// Who has it, and since when.
+    holder: Option<(Micros, AgentId)>,
     first_reply: Option<Micros>,
 }
 
@@ -26,6 +32,8 @@ struct Open {
 #[derive(Debug)]
 pub(super) struct Fold {
     categories: Vec<RecordedCategory>,
+    /// How long the desk keeps the place of a customer without a connection.
+    customer_grace: Micros,
     midnight: Option<u64>,
     first: Micros,
     last: Micros,
@@ -38,9 +46,10 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    pub(super) const fn new(categories: Vec<RecordedCategory>) -> Self {
+    pub(super) const fn new(categories: Vec<RecordedCategory>, customer_grace: Micros) -> Self {
         Self {
             categories,
+            customer_grace,
             midnight: None,
             first: 0,
             last: 0,
@@ -59,6 +68,7 @@ impl Fold {
                 overflowed: 0,
                 limits_changed: 0,
                 set_away: 0,
+                gone: 0,
             },
         }
     }
@@ -100,20 +110,31 @@ impl Fold {
             Fact::ChatResolved { chat, reason, .. } => self.resolved(at, chat.0, *reason),
             Fact::ChatMerged { chat, .. } => {
                 self.oddities.merged += 1;
+                self.lay_down(at, chat.0);
                 self.open.remove(&chat.0);
             }
-            Fact::ChatClosed { chat } => drop(self.open.remove(&chat.0)),
+            Fact::ChatClosed { chat } => {
+                self.lay_down(at, chat.0);
+                self.open.remove(&chat.0);
+            }
             Fact::PrioritySet { chat, priority, .. } => self.priority(chat.0, priority_level(*priority)),
             Fact::ChatMoved { chat, category, .. } => {
                 self.oddities.moved += 1;
+                self.lay_down(at, chat.0);
                 let to = self.category(category.0);
                 self.open.entry(chat.0).and_modify(|open| open.now_in = to);
             }
             Fact::EntryAdded { chat, kind: EntryKind::Message, author: Some(AuthorKey::Agent(_)), .. } => {
                 self.replied(at, chat.0);
             }
-            Fact::ChatRequeued { .. } => self.oddities.requeued += 1,
-            Fact::ChatTransferred { .. } => self.oddities.transferred += 1,
+            Fact::ChatRequeued { chat, .. } => {
+                self.oddities.requeued += 1;
+                self.lay_down(at, chat.0);
+            }
+            Fact::ChatTransferred { chat, to, .. } => {
+                self.oddities.transferred += 1;
+                self.takes(at, chat.0, *to);
+            }
             Fact::ChatParked { .. } => self.oddities.parked += 1,
             Fact::ChatOverflowed { .. } => self.oddities.overflowed += 1,
             _ => {}
@@ -141,7 +162,17 @@ impl Fold {
     }
 
     fn opened(&mut self, at: Micros, chat: u64, category: usize, priority: u8) {
-        let open = Open { arrived: at, category, now_in: category, priority, assigned: None, first_reply: None };
+        let open = Open {
+            arrived: at,
+            category,
+            now_in: category,
+            priority,
+            waits: Some(at),
+            waited: 0,
+            assigned: None,
+            holder: None,
+            first_reply: None,
+        };
         self.open.insert(chat, open);
     }
 
@@ -163,9 +194,25 @@ impl Fold {
 
     fn assigned(&mut self, at: Micros, chat: u64, agent: AgentId) {
         self.staff.entry(agent).or_default().takes(at, chat);
+        self.takes(at, chat, agent);
+    }
+
+    /// An agent has a chat from now on, and whoever had it before no more.
+    fn takes(&mut self, at: Micros, chat: u64, agent: AgentId) {
+        self.lay_down(at, chat);
         self.open.entry(chat).and_modify(|open| {
+            open.waited += open.waits.take().map_or(0, |since| at - since);
             open.assigned.get_or_insert((at, agent));
+            open.holder = Some((at, agent));
         });
+    }
+
+    /// Nobody has a chat from now on: it waits.
+    fn lay_down(&mut self, at: Micros, chat: u64) {
+        let Some(open) = self.open.get_mut(&chat) else { return };
+        let Some((since, agent)) = open.holder.take() else { return };
+        open.waits = Some(at);
+        self.staff.entry(agent).or_default().agent.held.push((since, at));
     }
 
     fn replied(&mut self, at: Micros, chat: u64) {
@@ -177,34 +224,53 @@ impl Fold {
     }
 
     fn resolved(&mut self, at: Micros, chat: u64, reason: EndReason) {
+        let Some(open) = self.open.get(&chat) else { return };
+        let held = open.holder.is_some();
+        self.lay_down(at, chat);
         let Some(open) = self.open.get_mut(&chat) else { return };
-        let left = matches!(reason, EndReason::CustomerEnded | EndReason::LeftQueue | EndReason::Abandoned);
-        let outcome = match open.assigned.take() {
-            Some((assigned, agent)) => {
-                (Outcome::Served { assigned, first_reply: open.first_reply, ended: Some(at), agent: None }, Some(agent))
+        let since = open.waits.take().unwrap_or(at);
+        let (at, by_customer) = match reason {
+            EndReason::CustomerEnded | EndReason::LeftQueue => (at, true),
+            EndReason::Abandoned => {
+                self.oddities.gone += 1;
+                (at.saturating_sub(self.customer_grace).max(since), true)
             }
-            None if left => (Outcome::Left { at }, None),
-            None => (Outcome::Cut { at }, None),
+            // Kinds to come are taken for the desk's.
+            EndReason::AgentEnded | EndReason::WaitedTooLong | EndReason::CustomerSilent | EndReason::Merged | _ => {
+                (at, false)
+            }
         };
-        let (arrived, category, priority) = (open.arrived, open.category, open.priority);
+        open.waited += at - since;
+        let (outcome, by) = match open.assigned.take() {
+            Some((assigned, agent)) if held => {
+                let first_reply = open.first_reply;
+                (Outcome::Served { assigned, first_reply, ended: Some(at), agent: None }, Some(agent))
+            }
+            Some(_) | None if by_customer => (Outcome::Left { at }, None),
+            Some(_) | None if reason == EndReason::WaitedTooLong => (Outcome::TooLong { at }, None),
+            Some(_) | None => (Outcome::Cut { at }, None),
+        };
+        let Open { arrived, category, priority, waited, .. } = *open;
         // What is left is what a reopening goes on from; it waits for nothing until then.
         open.arrived = Micros::MAX;
-        self.ended.push((Episode { arrived, category, priority, outcome: outcome.0 }, outcome.1));
+        self.ended.push((Episode { arrived, category, priority, waited, outcome }, by));
     }
 
     /// The record.
     pub(super) fn done(mut self, name: String) -> Result<Recorded, WhatIfRule> {
         let last = self.last;
         for open in self.open.values().filter(|open| open.arrived < Micros::MAX) {
-            let (outcome, agent) = match open.assigned {
-                Some((assigned, agent)) => {
+            let (outcome, by) = match (open.assigned, open.holder) {
+                (Some((assigned, agent)), Some((since, holder))) => {
+                    self.staff.entry(holder).or_default().agent.held.push((since, last));
                     let first_reply = open.first_reply;
                     (Outcome::Served { assigned, first_reply, ended: None, agent: None }, Some(agent))
                 }
-                None => (Outcome::Cut { at: last }, None),
+                (None, _) | (_, None) => (Outcome::Cut { at: last }, None),
             };
-            let episode = Episode { arrived: open.arrived, category: open.category, priority: open.priority, outcome };
-            self.ended.push((episode, agent));
+            let Open { arrived, category, priority, .. } = *open;
+            let waited = open.waited + open.waits.map_or(0, |since| last - since);
+            self.ended.push((Episode { arrived, category, priority, waited, outcome }, by));
         }
         if self.ended.is_empty() {
             return Err(WhatIfRule::Nobody);
@@ -228,6 +294,7 @@ impl Fold {
             name,
             midnight: self.midnight.unwrap_or(0),
             span: (self.first, last),
+            customer_grace: self.customer_grace,
             categories: self.categories,
             agents,
             episodes,

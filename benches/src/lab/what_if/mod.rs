@@ -20,4 +20,4 @@ pub use error::{WhatIfError, WhatIfRule};
 pub use fill::Change;
 pub use fit::Patience;
 pub use recorded::{Episode, Oddities, Outcome, Recorded, RecordedAgent, RecordedCategory};
-pub use store::read;
+pub use store::{read, usual_grace};

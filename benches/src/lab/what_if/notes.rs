@@ -97,7 +97,11 @@ impl Recorded {
         notes.extend(self.policy_note());
         let odd = &self.oddities;
         let counts = [
-            (odd.requeued, "chats went back to the queue; their handling time begins with the first assignment"),
+            (
+                odd.requeued,
+                "times a chat went back to the queue; the replay leaves it with the first agent, for as long as \
+                            all had it together who did",
+            ),
             (odd.transferred, "chats went from one agent to another; the replay leaves them with the first"),
             (odd.moved, "chats went to another category; the replay leaves them in the first"),
             (odd.by_hand, "chats were given to an agent by hand; the replay lets the policy choose"),
@@ -112,9 +116,17 @@ impl Recorded {
         if !told.is_empty() {
             notes.push(format!("The replay is simpler than what happened: {}.", told.join("; ")));
         }
+        if odd.gone > 0 {
+            notes.push(format!(
+                "{} chats were ended by the desk after their customer's connection had been gone for the customer grace. \
+                 The customers are taken to have left {} s before, which the store does not know: --customer-grace says it.",
+                odd.gone,
+                seconds(self.customer_grace.into())
+            ));
+        }
         let open = self.episodes.iter().filter(|it| match it.outcome {
             Outcome::Served { ended, .. } => ended.is_none(),
-            Outcome::Cut { .. } => true,
+            Outcome::TooLong { .. } | Outcome::Cut { .. } => true,
             Outcome::Left { .. } => false,
         });
         let open = open.count();

@@ -18,6 +18,8 @@ pub struct Recorded {
     pub midnight: u64,
     /// When the first and the last event happened.
     pub span: (Micros, Micros),
+    /// How long before the desk said so a customer whose connection was gone is taken to have left.
+    pub customer_grace: Micros,
     /// The categories.
     pub categories: Vec<RecordedCategory>,
     /// The agents who were ever online.
@@ -54,8 +56,10 @@ pub struct RecordedAgent {
     pub max_chats: u32,
     /// The categories they served, by index.
     pub skills: BTreeSet<usize>,
-    /// When they said they were online.
+    /// When they said they were online and so took new chats.
     pub online: Vec<(Micros, Micros)>,
+    /// When they had each of their chats, in no order: up to its end, to its going elsewhere or to the end of the record.
+    pub held: Vec<(Micros, Micros)>,
     /// Offers they were made.
     pub offers: u32,
     /// Offers they declined.
@@ -76,6 +80,8 @@ pub struct Episode {
     pub category: usize,
     /// The priority when the wait ended, 0 the lowest.
     pub priority: u8,
+    /// How long the chat waited, also after it had gone back to a queue: not while an agent had it.
+    pub waited: Micros,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -84,9 +90,9 @@ pub struct Episode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "every reader must look at each")]
 pub enum Outcome {
-    /// An agent got the chat.
+    /// An agent had the chat at its end.
     Served {
-        /// When.
+        /// When one got it first.
         assigned: Micros,
         /// When the agent's first message came, if one did.
         first_reply: Option<Micros>,
@@ -95,12 +101,18 @@ pub enum Outcome {
         /// Who got it first, by index; absent for somebody who was never online.
         agent: Option<usize>,
     },
-    /// The customer left.
+    /// The customer left while nobody had the chat.
     Left {
         /// When.
         at: Micros,
     },
-    /// The wait ended otherwise: the desk ended it, or the record did.
+    /// The desk ended the chat, which had waited for longer than its category allows: in a run that is abandoned too,
+    /// but how patient the customer was it does not say.
+    TooLong {
+        /// When.
+        at: Micros,
+    },
+    /// The wait ended otherwise: with the record, or by somebody of the staff.
     Cut {
         /// When.
         at: Micros,
@@ -108,22 +120,35 @@ pub enum Outcome {
 }
 
 impl Episode {
-    /// How long the wait lasted, and whether the customer ended it.
+    /// How long it took from joining to getting an agent, to leaving or to being cut off, and whether the customer ended
+    /// it.
     #[must_use]
     pub const fn wait(&self) -> (Micros, bool) {
         match self.outcome {
             Outcome::Served { assigned, .. } => (assigned.saturating_sub(self.arrived), false),
             Outcome::Left { at } => (at.saturating_sub(self.arrived), true),
-            Outcome::Cut { at } => (at.saturating_sub(self.arrived), false),
+            Outcome::TooLong { at } | Outcome::Cut { at } => (at.saturating_sub(self.arrived), false),
         }
     }
 
-    /// The time an agent had the chat, if that was seen to its end.
+    /// How long the customer was seen to be patient, and whether the end of that was seen: patience is for waiting, and
+    /// stands still while an agent has the chat.
+    #[must_use]
+    pub const fn patience(&self) -> (Micros, bool) {
+        (self.waited, self.wait().1)
+    }
+
+    /// How long agents had the chat, all who had it together, if that was seen to its end.
     #[must_use]
     pub const fn work(&self) -> Option<Micros> {
         match self.outcome {
-            Outcome::Served { assigned, ended: Some(ended), .. } => Some(ended.saturating_sub(assigned)),
-            Outcome::Served { ended: None, .. } | Outcome::Left { .. } | Outcome::Cut { .. } => None,
+            Outcome::Served { ended: Some(ended), .. } => {
+                Some(ended.saturating_sub(self.arrived).saturating_sub(self.waited))
+            }
+            Outcome::Served { ended: None, .. }
+            | Outcome::Left { .. }
+            | Outcome::TooLong { .. }
+            | Outcome::Cut { .. } => None,
         }
     }
 }
@@ -152,6 +177,8 @@ pub struct Oddities {
     pub limits_changed: u32,
     /// Times an agent was set away for missed offers; a replay misses by chance.
     pub set_away: u32,
+    /// Chats that the desk ended a grace after their customer's connection was gone.
+    pub gone: u32,
 }
 
 impl Recorded {
@@ -170,25 +197,15 @@ impl Recorded {
     /// The record as a run, for the metrics: what was observed. Chats that were open at the end are unfinished.
     #[must_use]
     pub fn observed(&self, options: &Options) -> Summary {
-        let mut agents: Vec<AgentRow> = self.agents.iter().map(row).collect();
-        let mut held: Vec<Vec<(Micros, Micros)>> = vec![Vec::new(); agents.len()];
+        let agents: Vec<AgentRow> = self.agents.iter().map(row).collect();
         let mut customers = Vec::with_capacity(self.episodes.len());
         let mut changes = Vec::new();
         for episode in &self.episodes {
-            let wait = episode.wait().0;
-            changes.extend([(episode.arrived, 1_i32), (episode.arrived + wait, -1)]);
-            if let Outcome::Served { assigned, ended: Some(ended), agent: Some(agent), .. } = episode.outcome {
-                held[agent].push((assigned, ended));
-                agents[agent].assigned += 1;
-            }
+            // Who waited again later is taken to have done so at first.
+            changes.extend([(episode.arrived, 1_i32), (episode.arrived + episode.waited, -1)]);
             let category = u16::try_from(episode.category).unwrap_or(u16::MAX);
             let (arrived, priority, fate) = (episode.arrived, episode.priority, fate(episode));
             customers.push(CustomerRow { arrived, category, priority, fate });
-        }
-        for (row, held) in agents.iter_mut().zip(held) {
-            row.chat_time = held.iter().map(|it| it.1 - it.0).sum();
-            row.work = row.chat_time;
-            row.busy = union(held);
         }
         let run = RunRecord {
             policy: "as recorded".to_owned(),
@@ -199,7 +216,7 @@ impl Recorded {
             agents,
             queue: Vec::new(),
             queue_step: 0,
-            waiting_time: self.episodes.iter().map(|it| u128::from(it.wait().0)).sum(),
+            waiting_time: self.episodes.iter().map(|it| u128::from(it.waited)).sum(),
             most_waiting: most(changes),
             overflowed: self.oddities.overflowed,
             hash: 0,
@@ -209,11 +226,22 @@ impl Recorded {
 }
 
 fn row(agent: &RecordedAgent) -> AgentRow {
-    let online = agent.online.iter().map(|it| it.1 - it.0).sum();
-    AgentRow { online, max_chats: agent.max_chats, refused: agent.declined + agent.missed, ..AgentRow::default() }
+    let chat_time = agent.held.iter().map(|it| it.1 - it.0).sum();
+    AgentRow {
+        // As in a run: who has chats to finish is at their desk, whatever they say.
+        online: union(agent.online.iter().chain(&agent.held).copied().collect()),
+        busy: union(agent.held.clone()),
+        chat_time,
+        work: chat_time,
+        wrap_up: 0,
+        max_chats: agent.max_chats,
+        assigned: u32::try_from(agent.held.len()).unwrap_or(u32::MAX),
+        refused: agent.declined + agent.missed,
+    }
 }
 
-const fn fate(episode: &Episode) -> Fate {
+fn fate(episode: &Episode) -> Fate {
+    let handled = episode.work().unwrap_or(0);
     match episode.outcome {
         Outcome::Served { assigned, first_reply, ended: Some(ended), agent } => Fate::Served {
             assigned,
@@ -226,9 +254,10 @@ const fn fate(episode: &Episode) -> Fate {
                 Some(agent) => agent as u32,
                 None => u32::MAX,
             },
-            work: ended.saturating_sub(assigned),
+            handled,
+            work: handled,
         },
-        Outcome::Left { at } => Fate::Abandoned { at },
+        Outcome::Left { at } | Outcome::TooLong { at } => Fate::Abandoned { at },
         Outcome::Served { ended: None, .. } | Outcome::Cut { .. } => Fate::Unfinished,
     }
 }

@@ -3,28 +3,37 @@
 
 use std::path::Path;
 
+use chatter_core::desk::DeskSettings;
 use chatter_core::{CategorySettings, Fact, Time};
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{WhatIfError, WhatIfRule};
 use super::fold::Fold;
 use super::recorded::{Recorded, RecordedCategory};
+use crate::lab::record::Micros;
 
 /// "ChTr", by which a store is known.
 const APPLICATION_ID: i64 = 0x4368_5472;
 /// The newest version of the schema that is known here.
 const VERSION: i64 = 2;
 
-/// Reads the traffic of a store.
+/// How long a desk keeps the place of a customer without a connection, if nobody has set it otherwise.
+#[must_use]
+pub fn usual_grace() -> Micros {
+    Micros::try_from(DeskSettings::default().customer_grace.as_micros()).unwrap_or(Micros::MAX)
+}
+
+/// Reads the traffic of a store. A customer whose chat the desk ended because their connection was gone left
+/// `customer_grace` before: the setting of the server that wrote the store, which the store does not know.
 ///
 /// # Errors
 /// A file that cannot be read, is no store, or in which nothing happened.
-pub fn read(path: &Path) -> Result<Recorded, WhatIfError> {
+pub fn read(path: &Path, customer_grace: Micros) -> Result<Recorded, WhatIfError> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    read_all(path, name).map_err(|rule| WhatIfError { path: path.to_owned(), rule })
+    read_all(path, name, customer_grace).map_err(|rule| WhatIfError { path: path.to_owned(), rule })
 }
 
-fn read_all(path: &Path, name: String) -> Result<Recorded, WhatIfRule> {
+fn read_all(path: &Path, name: String, customer_grace: Micros) -> Result<Recorded, WhatIfRule> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.pragma_update(None, "query_only", true)?;
@@ -35,7 +44,7 @@ fn read_all(path: &Path, name: String) -> Result<Recorded, WhatIfRule> {
         (APPLICATION_ID, found) => return Err(WhatIfRule::Newer { found, known: VERSION }),
         (other, _) => return Err(WhatIfRule::NotChatter(other)),
     }
-    let mut fold = Fold::new(categories(&conn)?);
+    let mut fold = Fold::new(categories(&conn)?, customer_grace);
     let mut statement = conn.prepare("SELECT no, at, body FROM events ORDER BY no")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

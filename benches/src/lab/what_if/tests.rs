@@ -14,7 +14,7 @@ use chatter_core::{AgentId, AgentState, CategoryId, CategoryRecord, ChatId, Cust
 use chatter_store_sqlite::{Durability, SqliteOptions, SqliteStore};
 
 use super::fold::Fold;
-use super::{Change, Oddities, Outcome, Recorded, RecordedCategory, WhatIfRule, read};
+use super::{Change, Oddities, Outcome, Recorded, RecordedCategory, WhatIfError, WhatIfRule, usual_grace};
 use crate::lab::compare::Estimate;
 use crate::lab::metrics::{Options, Scope, metric};
 use crate::lab::random::{Law, Purpose, Stream};
@@ -22,6 +22,10 @@ use crate::lab::study::{Effort, Study, Variant, names, options, study};
 
 const CUSTOMERS: u64 = 260;
 const POLICY: &str = "least-loaded";
+
+fn read(path: &Path) -> Result<Recorded, WhatIfError> {
+    super::read(path, usual_grace())
+}
 
 fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -186,8 +190,13 @@ const MIDNIGHT: u64 = 20_000 * 86_400_000_000;
 
 /// Events as a store has them, at seconds of its first day.
 fn folded(events: &[(u64, serde_json::Value)]) -> Recorded {
-    let settings = chatter_core::CategorySettings::default();
-    let mut fold = Fold::new(vec![RecordedCategory { number: 7, name: "Sales".to_owned(), settings }]);
+    folded_with(chatter_core::CategorySettings::default(), events)
+}
+
+/// The same with a category of these settings.
+fn folded_with(settings: chatter_core::CategorySettings, events: &[(u64, serde_json::Value)]) -> Recorded {
+    let category = RecordedCategory { number: 7, name: "Sales".to_owned(), settings };
+    let mut fold = Fold::new(vec![category], usual_grace());
     for (second, event) in events {
         let fact: Fact = serde_json::from_value(event.clone()).unwrap();
         fold.fact(Time(MIDNIGHT + second * 1_000_000), &fact);
@@ -237,7 +246,10 @@ fn events_become_waits() {
     assert_eq!(of(0), (30, 1, served(40, Some(50), Some(80))));
     assert_eq!(of(1), (31, 1, Outcome::Left { at: 60 * S }));
     assert_eq!(of(2), (32, 3, served(41, None, None)), "open at the end");
-    assert_eq!(of(3), (90, 1, Outcome::Cut { at: 97 * S }), "the desk ended it, not the customer");
+    assert_eq!(of(3), (90, 1, Outcome::TooLong { at: 97 * S }), "the desk ended it, not the customer");
+    // In a run too they have abandoned whose wait the desk ended.
+    let observed = recorded.observed(&Options::default());
+    assert_eq!((observed.all().abandoned, observed.all().unfinished), (2, 1));
     assert_eq!(recorded.agents[0].online, [(20 * S, 70 * S), (95 * S, 100 * S + 1)]);
     assert_eq!(recorded.agents[0].max_chats, 4);
     let wanted = Oddities { by_hand: 2, reopened: 1, limits_changed: 1, ..Oddities::default() };
@@ -253,6 +265,163 @@ fn events_become_waits() {
         "{notes}"
     );
     assert!(notes.contains("who left without a word") && !notes.contains("0 chats"), "{notes}");
+}
+
+/// What a chat of one agent and one category is made of.
+mod told {
+    use serde_json::{Value, json};
+
+    pub(super) fn opened(chat: u64) -> Value {
+        json!({"event": "chat_opened", "chat": chat, "customer": "00000000000000000000000000000001", "category": 7,
+            "priority": "medium"})
+    }
+
+    pub(super) fn set(agent: u64, max_chats: u32) -> Value {
+        json!({"event": "agent_set", "agent": agent, "max_chats": max_chats, "categories": [7]})
+    }
+
+    pub(super) fn state(agent: u64, state: &str) -> Value {
+        json!({"event": "agent_state_changed", "agent": agent, "state": state, "cause": "declared"})
+    }
+
+    pub(super) fn given(chat: u64, agent: u64) -> Value {
+        json!({"event": "chat_assigned_by_hand", "chat": chat, "agent": agent, "by": agent})
+    }
+
+    pub(super) fn resolved(chat: u64, reason: &str) -> Value {
+        json!({"event": "chat_resolved", "chat": chat, "by": "staff", "reason": reason})
+    }
+
+    pub(super) fn requeued(chat: u64, agent: u64) -> Value {
+        json!({"event": "chat_requeued", "chat": chat, "agent": agent, "cause": "no_first_reply"})
+    }
+}
+
+/// The desk ends a chat a grace after its customer's connection was gone: they had left by then.
+#[test]
+fn who_is_gone_left_a_grace_before_the_desk_said_so() {
+    use told::{opened, resolved, set, state};
+    let recorded = folded(&[
+        (1, set(5, 1)),
+        (2, state(5, "online")),
+        (10, opened(1)),
+        (11, opened(2)),
+        (50, resolved(2, "abandoned")),
+        (100, resolved(1, "abandoned")),
+    ]);
+    let outcome = |at: usize| recorded.episodes[at].outcome;
+    assert_eq!(outcome(0), Outcome::Left { at: 40_000_000 }, "60 s before");
+    assert_eq!(outcome(1), Outcome::Left { at: 11_000_000 }, "not before they came");
+    assert_eq!(recorded.patience(0).law, Law::Exponential { mean: 15.0 });
+    let waits = recorded.observed(&Options::default()).all().waits.sum;
+    assert_eq!(waits, 30_000_000);
+    let notes = recorded.notes().join(" ");
+    assert!(notes.contains("2 chats were ended by the desk") && notes.contains("left 60 s before"), "{notes}");
+}
+
+/// An agent who misses half of what they are offered, and declines a third of the rest, does so in a replay.
+#[test]
+fn offers_are_missed_as_often_as_recorded() {
+    use serde_json::json;
+    let mut events = vec![(1, told::set(5, 1)), (2, told::state(5, "online"))];
+    let ended = |chat, how| json!({"event": "offer_ended", "chat": chat, "agent": 5, "how": how});
+    for chat in 1..=100_u64 {
+        let at = chat * 400;
+        events.push((at, told::opened(chat)));
+        // Three offers are missed, one is declined after 2 s, and two are accepted after 4 s: by the next chat.
+        let choice = json!({"policy": "longest-wait", "trigger": "chat_ready", "key": 0, "waited": 0,
+            "rank": {"part": 0, "whole": 1}, "passed_over": {}});
+        let offer = json!({"event": "chat_offered", "chat": chat, "agent": 5, "choice": choice});
+        match chat % 3 {
+            0 => {
+                for second in [at, at + 90, at + 180] {
+                    events.push((second, offer.clone()));
+                    events.push((second + 30, ended(chat, "missed")));
+                }
+                events.push((at + 270, offer));
+                events.push((at + 272, ended(chat, "declined")));
+                events.push((at + 280, told::resolved(chat, "waited_too_long")));
+            }
+            _ => {
+                events.push((at, offer));
+                events.push((at + 4, told::given(chat, 5)));
+                events.push((at + 34, told::resolved(chat, "agent_ended")));
+            }
+        }
+    }
+    let settings = serde_json::from_value(json!({"routing": "offer"})).unwrap();
+    let recorded = folded_with(settings, &events);
+    let agent = &recorded.agents[0];
+    assert_eq!((agent.offers, agent.missed, agent.declined, agent.answers.len()), (199, 99, 33, 100));
+    let (mut refused, mut taken) = (0, 0);
+    for replication in 0..20 {
+        let scenario = recorded.scenario(&Change::default(), 3, replication);
+        let run = crate::lab::sim::run(&scenario, "longest-wait", 3, replication).unwrap();
+        refused += run.agents[0].refused;
+        taken += run.agents[0].assigned;
+    }
+    let share = f64::from(refused) / f64::from(refused + taken);
+    assert!((share - 132.0 / 199.0).abs() < 0.03, "{share}");
+}
+
+/// Whoever still has chats to finish is at work, as in a replay: what they are busy with is no more than they are there.
+#[test]
+fn agents_who_finish_their_chats_are_online() {
+    use told::{given, opened, resolved, set, state};
+    let recorded = folded(&[
+        (1, set(5, 2)),
+        (10, state(5, "online")),
+        (20, opened(1)),
+        (20, given(1, 5)),
+        (30, opened(2)),
+        (30, given(2, 5)),
+        (40, state(5, "last_call")),
+        (50, resolved(1, "agent_ended")),
+        (100, resolved(2, "agent_ended")),
+        (200, state(5, "offline")),
+    ]);
+    let summary = recorded.observed(&Options::default());
+    let row = summary.agents[0];
+    const S: u64 = 1_000_000;
+    assert_eq!((row.online, row.busy, row.chat_time), (90 * S, 80 * S, 100 * S), "from 10 s to 100 s");
+    assert_eq!(recorded.agents[0].online, [(10 * S, 40 * S)], "new chats they took until 40 s");
+}
+
+/// A chat that goes back to its queue has one wait, ended by the first assignment, and the handling of all who had it; who
+/// leaves from there has left.
+#[test]
+fn a_requeued_chat_is_counted_as_in_a_run() {
+    use told::{given, opened, requeued, resolved, set, state};
+    let recorded = folded(&[
+        (1, set(5, 2)),
+        (1, set(6, 2)),
+        (10, state(5, "online")),
+        (10, state(6, "online")),
+        (20, opened(1)),
+        (25, opened(2)),
+        (30, given(1, 5)),
+        (30, given(2, 5)),
+        (90, requeued(1, 5)),
+        (90, requeued(2, 5)),
+        (100, given(1, 6)),
+        (120, resolved(2, "left_queue")),
+        (150, resolved(1, "agent_ended")),
+    ]);
+    const S: u64 = 1_000_000;
+    let first = recorded.episodes[0];
+    assert_eq!((first.wait(), first.work()), ((10 * S, false), Some(110 * S)));
+    assert_eq!(recorded.episodes[1].outcome, Outcome::Left { at: 120 * S });
+    // Who left had waited 5 s and 30 s, the other one 10 s and 10 s: while an agent had the chat, they did not.
+    let fit = recorded.patience(0);
+    assert_eq!((fit.law, fit.left, fit.censored), (Law::Exponential { mean: 55.0 }, 1, 1));
+    let replayed = recorded.scenario(&Change::default(), 1, 0).trace.unwrap().customers;
+    assert_eq!((replayed[0].work, replayed[1].patience), (Some(110 * S), Some(35 * S)));
+    assert!(replayed[0].patience > Some(20 * S));
+    let summary = recorded.observed(&Options::default());
+    assert_eq!((summary.all().answered, summary.all().abandoned), (1, 1));
+    assert_eq!((summary.all().chats, summary.all().chat_time), (1, 110 * u128::from(S)));
+    let agents: Vec<_> = summary.agents.iter().map(|it| (it.assigned, it.chat_time / S, it.busy / S)).collect();
+    assert_eq!(agents, [(2, 120, 60), (1, 50, 50)]);
 }
 
 #[test]

@@ -17,8 +17,9 @@ pub(super) fn handling() -> [Metric; 6] {
             "time with an agent",
             TIME,
             TallyRatio(|it| (seconds(it.chat_time), it.chats as f64)),
-            "from assignment to the end of the chat, without wrap-up, mean over the chats that an agent got, those of \
-             customers who had left silently included",
+            "how long agents had the chat, from an assignment to its end or to its going back to the queue, all who had it \
+             together, without wrap-up; mean over the chats that ended with an agent, those of customers who had left \
+             silently included",
         ),
         new(
             "aht",
@@ -28,8 +29,8 @@ pub(super) fn handling() -> [Metric; 6] {
                 let wrap_up = over_agents(run, |at| seconds(run.agents[at].wrap_up.into()));
                 (seconds(run.all().chat_time) + wrap_up, run.all().chats as f64)
             }),
-            "from assignment to the end of the chat, with wrap-up: (time of all chats + wrap-up of all agents) / chats \
-             that an agent got; two chats at once both count in full",
+            "how long agents had the chat, with wrap-up: (time of all chats + wrap-up of all agents) / chats that ended \
+             with an agent; two chats at once both count in full",
         ),
         new(
             "effort_aht",
@@ -37,7 +38,7 @@ pub(super) fn handling() -> [Metric; 6] {
             TIME,
             Ratio(|run| (over_agents(run, |at| seconds(run.agents[at].busy.into())), run.all().chats as f64)),
             "the integral of 1 / (chats the agent holds) over the time of a chat: its share of its agent's time, mean \
-             over the chats that an agent got; in all the agents' busy time / chats, without wrap-up",
+             over the chats that ended with an agent; in all the agents' busy time / chats, without wrap-up",
         ),
         new(
             "occupancy_busy",

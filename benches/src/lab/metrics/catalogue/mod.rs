@@ -60,14 +60,16 @@ fn counts(options: &Options) -> [Metric; 6] {
             "answered",
             COUNT,
             PerTally(|it| Some(it.answered as f64)),
-            "offered customers a run who were given to an agent while they were still there",
+            "offered customers a run who were given to an agent while they were still there, and whose chat ended with \
+             one: also after it had gone back to its queue for want of a first reply",
         ),
         new(
             "abandoned",
             "abandoned",
             COUNT,
             PerTally(|it| Some(it.abandoned as f64)),
-            "offered customers a run who left the queue and said so",
+            "offered customers a run who left the queue and said so, also one that their chat had gone back to; patience \
+             stands still while an agent has the chat, and what is left of it goes on from there",
         ),
         new(
             "abandoned_silently",
@@ -99,17 +101,18 @@ fn times(of: TimesOf) -> Vec<Metric> {
         TimesOf::Waits => (
             ["wait_mean", "wait_p50", "wait_p90", "wait_p95", "wait_p99", "wait_max"],
             "wait",
-            "from joining the queue to being given to an agent or leaving, over all offered",
+            "from joining the queue to being given to an agent for the first time, or to leaving, over all offered",
         ),
         TimesOf::AnsweredWaits => (
             ["asa", "answered_p50", "answered_p90", "answered_p95", "answered_p99", "answered_max"],
             "wait of the answered",
-            "from joining the queue to being given to an agent, over the answered",
+            "from joining the queue to being given to an agent for the first time, over the answered",
         ),
         TimesOf::AbandonedWaits => (
             ["abandoned_mean", "abandoned_p50", "abandoned_p90", "abandoned_p95", "abandoned_p99", "abandoned_max"],
             "wait of the abandoned",
-            "from joining the queue to leaving it, over those who abandoned, silently or not",
+            "from joining the queue to leaving it, over those who abandoned, silently or not; with the time that an agent \
+             had the chat who did not write, where it had gone back to its queue",
         ),
         TimesOf::FirstResponses => (
             [
@@ -121,7 +124,7 @@ fn times(of: TimesOf) -> Vec<Metric> {
                 "first_response_max",
             ],
             "first response",
-            "from joining the queue to the first message of an agent, not the assignment, over the answered",
+            "from joining the queue to the first message of any agent, not the assignment, over the answered",
         ),
     };
     // How long people waited who gave up says nothing good or bad by itself.
