@@ -114,7 +114,10 @@ impl Desk {
             last_released_at: Time::default(),
             active: true,
         };
-        let entry = self.state.agents.entry(agent).or_insert_with(|| Agent::new(record.clone()));
+        if !self.state.agents.contains_key(&agent) {
+            self.state.agents.insert(agent, Agent::new(record.clone()));
+        }
+        let Some(entry) = self.state.agents.get_mut(&agent) else { return };
         let old = &entry.record;
         let (last_assigned_at, last_released_at) = (old.last_assigned_at, old.last_released_at);
         let renamed = old.name != record.name;
@@ -137,7 +140,7 @@ impl Desk {
         self.state.customers.entry(customer).or_default().chats.insert(chat);
         self.enqueue(chat);
         self.refresh_lobby(customer);
-        self.touched.chats.note(chat);
+        self.touched.chat(chat);
     }
 
     fn apply_reopened(&mut self, chat: ChatId, episode: u32, at: Time) {
@@ -264,7 +267,7 @@ impl Desk {
                 self.state.customers.remove(&customer);
             }
         }
-        self.touched.closed.push(closed.record);
+        self.touched.closed(closed);
     }
 
     fn apply_entry(&mut self, chat: ChatId, entry: &Entry, dedupe: Option<&Arc<DedupeRow>>) {
@@ -346,7 +349,7 @@ impl Desk {
     pub(super) fn change_chat_for_staff(&mut self, chat: ChatId, change: impl FnOnce(&mut ChatRecord)) {
         if let Some(state) = self.state.chats.get_mut(&chat) {
             change(&mut state.record);
-            self.touched.chats.note(chat);
+            self.touched.chat(chat);
         }
     }
 
@@ -359,7 +362,7 @@ impl Desk {
     }
 
     pub(super) fn touch_agent(&mut self, agent: AgentId) {
-        self.touched.agents.note(agent);
+        self.touched.agent(agent);
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) last_event: EventNo,
     pub(super) last_chat: ChatId,
     pub(super) categories: BTreeMap<CategoryId, Category>,
-    pub(super) agents: BTreeMap<AgentId, Agent>,
+    pub(super) agents: IdMap<AgentId, Agent>,
     pub(super) chats: IdMap<ChatId, Chat>,
     /// Of the chats that were merged: the open chat in which each goes on.
     pub(super) merged: BTreeMap<ChatId, ChatId>,
