@@ -79,7 +79,10 @@ impl Desk {
                     self.apply_team_entry(*chat, entry, dedupe.as_ref());
                 }
                 Words::Entry(entry, dedupe) => self.apply_entry(*chat, entry, dedupe.as_ref()),
-                Words::Changed(entry, overwrite, written_at) => self.apply_changed_entry(entry, overwrite, *written_at),
+                Words::Changed(changed) => {
+                    let (entry, overwrite, written_at) = &**changed;
+                    self.apply_changed_entry(entry, overwrite, *written_at);
+                }
                 Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
             },
             Fact::ReceiptMoved { chat, receipt } => self.apply_receipt(*chat, *receipt, at),
@@ -135,9 +138,10 @@ impl Desk {
     fn apply_opened(&mut self, record: ChatRecord) {
         let (chat, customer) = (record.chat, record.customer);
         self.state.last_chat = chat;
-        let customer_sessions = self.sessions_that_see(&record);
+        let owner = self.state.customers.entry(customer).or_default();
+        owner.chats.insert(chat);
+        let customer_sessions = owner.sessions_that_see(&record, &self.state.sessions);
         self.state.chats.insert(chat, Chat { customer_sessions, ..Chat::new(record) });
-        self.state.customers.entry(customer).or_default().chats.insert(chat);
         self.enqueue(chat);
         self.refresh_lobby(customer);
         self.touched.chat(chat);

@@ -130,7 +130,7 @@ impl Desk {
             out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Entry { chat, entry, target } });
         }
         let written_at = present.at;
-        self.emit(now, fact, Words::Changed(marker, overwrite, written_at), out);
+        self.emit(now, fact, Words::Changed(Box::new((marker, overwrite, written_at))), out);
     }
 
     pub(super) fn apply_changed_entry(&mut self, entry: &Entry, overwrite: &Overwrite, written_at: Time) {

@@ -287,8 +287,11 @@ impl Desk {
     }
 
     fn change(&mut self, change: Change, out: &mut Out) {
-        self.apply(&change);
+        // Applied where it stays: it is large enough for a move to cost.
         out.changes.push(change);
+        if let Some(change) = out.changes.last() {
+            self.apply(change);
+        }
     }
 
     fn session(&self, session: SessionId) -> Result<&state::Session, Refusal> {

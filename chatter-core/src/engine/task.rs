@@ -312,7 +312,8 @@ impl Task {
                         batch.entries.push(entry.clone());
                         batch.dedupe.extend(dedupe.clone());
                     }
-                    Words::Changed(entry, overwrite, _) => {
+                    Words::Changed(changed) => {
+                        let (entry, overwrite, _) = &**changed;
                         batch.entries.push(entry.clone());
                         batch.overwrites.push(overwrite.clone());
                     }

@@ -192,9 +192,14 @@ impl<K: CountedId, V> IdMap<K, V> {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.len == 0
+    }
+}
+
+impl<K: CountedId, V> Default for IdMap<K, V> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
