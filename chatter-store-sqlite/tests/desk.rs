@@ -87,7 +87,8 @@ mod tests {
                 if let Words::Entry(entry, dedupe) = words {
                     batch.entries.push(entry);
                     batch.dedupe.extend(dedupe);
-                } else if let Words::Changed(entry, overwrite, _) = words {
+                } else if let Words::Changed(changed) = words {
+                    let (entry, overwrite, _) = *changed;
                     batch.entries.push(entry);
                     batch.overwrites.push(overwrite);
                 }

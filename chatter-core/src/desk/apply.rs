@@ -79,7 +79,10 @@ impl Desk {
                     self.apply_team_entry(*chat, entry, dedupe.as_ref());
                 }
                 Words::Entry(entry, dedupe) => self.apply_entry(*chat, entry, dedupe.as_ref()),
-                Words::Changed(entry, overwrite, written_at) => self.apply_changed_entry(entry, overwrite, *written_at),
+                Words::Changed(changed) => {
+                    let (entry, overwrite, written_at) = &**changed;
+                    self.apply_changed_entry(entry, overwrite, *written_at);
+                }
                 Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
             },
             Fact::ReceiptMoved { chat, receipt } => self.apply_receipt(*chat, *receipt, at),
@@ -114,7 +117,10 @@ impl Desk {
             last_released_at: Time::default(),
             active: true,
         };
-        let entry = self.state.agents.entry(agent).or_insert_with(|| Agent::new(record.clone()));
+        if !self.state.agents.contains_key(&agent) {
+            self.state.agents.insert(agent, Agent::new(record.clone()));
+        }
+        let Some(entry) = self.state.agents.get_mut(&agent) else { return };
         let old = &entry.record;
         let (last_assigned_at, last_released_at) = (old.last_assigned_at, old.last_released_at);
         let renamed = old.name != record.name;
@@ -132,12 +138,13 @@ impl Desk {
     fn apply_opened(&mut self, record: ChatRecord) {
         let (chat, customer) = (record.chat, record.customer);
         self.state.last_chat = chat;
-        let customer_sessions = self.sessions_that_see(&record);
+        let owner = self.state.customers.entry(customer).or_default();
+        owner.chats.insert(chat);
+        let customer_sessions = owner.sessions_that_see(&record, &self.state.sessions);
         self.state.chats.insert(chat, Chat { customer_sessions, ..Chat::new(record) });
-        self.state.customers.entry(customer).or_default().chats.insert(chat);
         self.enqueue(chat);
         self.refresh_lobby(customer);
-        self.touched.chats.note(chat);
+        self.touched.chat(chat);
     }
 
     fn apply_reopened(&mut self, chat: ChatId, episode: u32, at: Time) {
@@ -264,7 +271,7 @@ impl Desk {
                 self.state.customers.remove(&customer);
             }
         }
-        self.touched.closed.push(closed.record);
+        self.touched.closed(closed);
     }
 
     fn apply_entry(&mut self, chat: ChatId, entry: &Entry, dedupe: Option<&Arc<DedupeRow>>) {
@@ -350,7 +357,7 @@ impl Desk {
     pub(super) fn change_chat_for_staff(&mut self, chat: ChatId, change: impl FnOnce(&mut ChatRecord)) {
         if let Some(state) = self.state.chats.get_mut(&chat) {
             change(&mut state.record);
-            self.touched.chats.note(chat);
+            self.touched.chat(chat);
         }
     }
 
@@ -363,7 +370,7 @@ impl Desk {
     }
 
     pub(super) fn touch_agent(&mut self, agent: AgentId) {
-        self.touched.agents.note(agent);
+        self.touched.agent(agent);
     }
 }
 

@@ -75,7 +75,7 @@ impl Desk {
         } else {
             self.state.categories.insert(category, Category::new(record, policy));
         }
-        self.touched.categories.note(category);
+        self.touched.category(category);
         self.categories_changed(BTreeSet::from([category]));
         self.category_untold(category);
         self.schedule_agents_push();
@@ -126,7 +126,7 @@ impl Desk {
         for chat in waiting {
             self.line_up_again(chat, |_| {});
         }
-        for agent in self.state.agents.keys().copied().collect::<Vec<_>>() {
+        for agent in self.state.agents.keys().collect::<Vec<_>>() {
             self.refresh_agent(agent, true);
         }
         for category in changed {
@@ -149,7 +149,7 @@ impl Desk {
             state.helps = helps;
         }
         if changed {
-            for agent in self.state.agents.keys().copied().collect::<Vec<_>>() {
+            for agent in self.state.agents.keys().collect::<Vec<_>>() {
                 self.learn_lines(agent);
             }
         }

@@ -39,9 +39,9 @@ impl Desk {
             );
             assert_eq!(company.viewers_told, self.viewers(chat), "{number}: who has it open is known");
         }
-        for (number, agent) in &self.state.agents {
+        for (number, agent) in self.state.agents.iter() {
             assert!(
-                joined.remove(number).unwrap_or_default().iter().eq(&agent.joined),
+                joined.remove(&number).unwrap_or_default().iter().eq(&agent.joined),
                 "{number} knows what they joined"
             );
             assert!(agent.record.active || agent.joined.is_empty(), "a removed agent is in no chat");

@@ -21,11 +21,11 @@ impl Desk {
             assert_eq!(nobody.contains(&explanation.why), ready, "B18: {number} is held by what is named");
         }
         for (number, agent) in self.state.agents.iter().filter(|(_, it)| it.record.active).take(ASKED_MAX) {
-            let explanation = self.agent_explanation(now, *number, agent);
+            let explanation = self.agent_explanation(now, number, agent);
             let unavailable = matches!(explanation.why, WhyIdle::Unavailable { .. });
             assert_eq!(unavailable, !agent.has_room(), "B18: why {number} gets none");
             assert!(explanation.why != WhyIdle::AboutToGetOne, "B18: something holds {number}");
-            let best = self.best_chat(now, *number, false);
+            let best = self.best_chat(now, number, false);
             let head = explanation.lines.first().and_then(|line| line.head);
             match best {
                 Some(best) if best.trigger == Trigger::AgentFree => {

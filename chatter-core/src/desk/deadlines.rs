@@ -87,7 +87,7 @@ impl Deadlines {
     pub(super) fn clear(&mut self, at: Time, timer: Timer) {
         self.table.remove(&(at, timer));
         let found = &mut self.at[timer.kind()];
-        if found.get(&timer) == Some(&at) {
+        if !found.is_empty() && found.get(&timer) == Some(&at) {
             found.remove(&timer);
         }
     }
@@ -102,7 +102,12 @@ impl Deadlines {
 
     /// Ends a timer that is found by itself, if it runs.
     pub(super) fn cancel(&mut self, timer: Timer) {
-        if let Some(at) = self.at[timer.kind()].remove(&timer) {
+        let found = &mut self.at[timer.kind()];
+        // Most kinds do not run most of the time, and a look into an empty tree is a call all the same.
+        if found.is_empty() {
+            return;
+        }
+        if let Some(at) = found.remove(&timer) {
             self.table.remove(&(at, timer));
         }
     }

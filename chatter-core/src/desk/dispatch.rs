@@ -1,10 +1,11 @@
 //! Matching: no chat that can be served waits while an eligible agent has room. Every step ends here.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use super::few::Few;
-use super::lines::Spot;
+use super::lines::{Head, Spot};
 use super::pool::PoolKey;
 use super::state::Chat;
 use super::{Desk, Effect, Out, Words, indexes};
@@ -35,8 +36,8 @@ impl Candidate {
 /// Room that matching uses and leaves empty.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// The freed agents in the order of their turns.
-    turn: BTreeSet<PoolKey>,
+    /// The freed agents, the next first. Nobody is in it twice: whoever is put in again was taken out before.
+    turn: BinaryHeap<Reverse<PoolKey>>,
     /// The chats that became ready in the order in which they choose.
     order: Vec<(i128, ChatId, Spot)>,
 }
@@ -60,14 +61,14 @@ impl Desk {
         if self.pending.freed.is_empty() {
             return;
         }
-        // The same one each time: an empty tree keeps its root.
+        // The same one each time: an empty heap keeps its room.
         let mut turn = std::mem::take(&mut self.scratch.turn);
         let freed = self.pending.freed.take();
-        turn.extend(freed.iter().filter_map(|agent| self.turn_key(*agent)));
+        turn.extend(freed.iter().filter_map(|agent| self.turn_of(*agent)));
         self.pending.freed.give_back(freed);
-        let mut stood_back = BTreeSet::new();
+        let mut stood_back = Few::new();
         for leave_to_others in [true, false] {
-            while let Some(next) = turn.pop_first() {
+            while let Some(Reverse(next)) = turn.pop() {
                 crate::steps::count(1);
                 let left = Cell::new(false);
                 let head = self.choose_chat(now, next.agent, leave_to_others, &left);
@@ -76,18 +77,18 @@ impl Desk {
                 }
                 let Some(head) = head else { continue };
                 self.give(now, head.chat, next.agent, head.trigger, out);
-                turn.extend(self.turn_key(next.agent));
+                turn.extend(self.turn_of(next.agent));
             }
             for agent in std::mem::take(&mut stood_back) {
-                turn.extend(self.turn_key(agent));
+                turn.extend(self.turn_of(agent));
             }
         }
         self.scratch.turn = turn;
     }
 
     /// The agent's place among those who choose: by the desk's policy.
-    fn turn_key(&self, agent: AgentId) -> Option<PoolKey> {
-        self.pool_key(agent, self.policies.desk_ix())
+    fn turn_of(&self, agent: AgentId) -> Option<Reverse<PoolKey>> {
+        self.pool_key(agent, self.policies.desk_ix()).map(Reverse)
     }
 
     fn pool_key(&self, agent: AgentId, policy: PolicyIx) -> Option<PoolKey> {
@@ -267,16 +268,21 @@ impl Desk {
     fn next_chats(&self, now: Time, agent: AgentId, chosen: ChatId) -> Vec<ChatId> {
         let Some(state) = self.state.agents.get(&agent) else { return Vec::new() };
         let passes = |chat| chat == chosen || state.cooling.contains(&chat);
-        let mut heads: Vec<_> = state
-            .serves
-            .iter()
-            .copied()
-            .flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes))
-            .map(|head| {
-                let category = head.line.category;
-                (self.rank_of_line(now, category, head.chat, head.key, head.ready), category, head.chat)
-            })
-            .collect();
+        let lines = || {
+            let serves = state.serves.iter().copied();
+            serves.flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes))
+        };
+        // Most agents serve one line, or one in which somebody waits: nothing is to be ordered then.
+        let mut first = lines();
+        let Some(only) = first.next() else { return Vec::new() };
+        if first.next().is_none() {
+            return vec![only.chat];
+        }
+        let rank = |head: Head| {
+            let category = head.line.category;
+            (self.rank_of_line(now, category, head.chat, head.key, head.ready), category, head.chat)
+        };
+        let mut heads: Vec<_> = lines().map(rank).collect();
         heads.sort_unstable();
         heads.into_iter().map(|(.., chat)| chat).take(NEXT_MAX).collect()
     }
@@ -297,8 +303,6 @@ impl Desk {
         before: &Few<SessionId>,
         out: &mut Out,
     ) {
-        let Some(state) = self.state.chats.get(&chat) else { return };
-        let (customer, customer_name) = (state.record.customer, state.record.customer_name.clone());
         let Some(name) = self.state.agents.get(&agent).map(|holder| holder.record.name.clone()) else { return };
         self.tell_left(chat, before, out);
         self.add_system_line(now, chat, SystemLine::AgentJoined { agent, name }, out);
@@ -306,9 +310,11 @@ impl Desk {
         if self.silent {
             return;
         }
-        let to = self.customer_sessions(chat);
+        let Some(state) = self.state.chats.get(&chat) else { return };
+        let to = state.customer_sessions.to_vec();
         if !to.is_empty() {
-            out.effects.push(Effect::GiveCustomerToken { to, customer, chat, name: customer_name });
+            let (customer, name) = (state.record.customer, state.record.customer_name.clone());
+            out.effects.push(Effect::GiveCustomerToken { to, customer, chat, name });
         }
         self.tell_agent(agent, out);
     }

@@ -138,7 +138,7 @@ impl Desk {
             out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Entry { chat, entry, target } });
         }
         let written_at = present.at;
-        self.emit(now, fact, Words::Changed(marker, overwrite, written_at), out);
+        self.emit(now, fact, Words::Changed(Box::new((marker, overwrite, written_at))), out);
     }
 
     /// An entry is added to a chat: what could be changed until now and cannot any more is forgotten.

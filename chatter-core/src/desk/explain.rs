@@ -145,20 +145,20 @@ impl Desk {
     fn nearest(&self, chat: &Chat, asked: Option<AgentId>) -> Vec<Near> {
         let serving: Vec<_> = self.categories_serving(chat).collect();
         let policy = self.policy_of(chat.record.category);
-        let near = |(agent, state): (&AgentId, &Agent)| {
+        let near = |(agent, state): (AgentId, &Agent)| {
             let serves = |category: &CategoryId| state.record.categories.contains(category);
             let stage = serving.iter().position(serves)?;
-            if !state.record.active || Some(*agent) == asked {
+            if !state.record.active || Some(agent) == asked {
                 return None;
             }
             let reason = self.why_not(state, Some(chat.record.chat));
-            let until = reason.and_then(|reason| self.until(*agent, state, reason, Some(chat.record.chat)));
+            let until = reason.and_then(|reason| self.until(agent, state, reason, Some(chat.record.chat)));
             Some(Near {
-                agent: *agent,
+                agent,
                 distance: distance(reason),
-                passed: chat.passed.contains(agent),
+                passed: chat.passed.contains(&agent),
                 stage,
-                key: self.key_of(*agent, state, policy),
+                key: self.key_of(agent, state, policy),
                 reason,
                 until,
             })

@@ -61,7 +61,7 @@ impl Desk {
         let Principal::Agent { permissions, .. } = *principal else { return Err(Refusal::NotAllowed.into()) };
         let watches = permissions.has(Permission::Watch);
         let active = self.state.agents.iter().filter(|(_, state)| state.record.active);
-        Ok(Reply::Team(active.map(|(agent, _)| self.colleague_view(*agent, watches)).collect()))
+        Ok(Reply::Team(active.map(|(agent, _)| self.colleague_view(agent, watches)).collect()))
     }
 
     fn colleague_view(&self, agent: AgentId, watches: bool) -> ColleagueView {

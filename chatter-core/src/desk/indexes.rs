@@ -1,11 +1,13 @@
 //! Keeping lines, pool and deadlines in step with the facts. Called by `apply` alone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::deadlines::Deadlines;
 use super::few::Few;
-use super::lines::Spot;
+use super::lines::{Lines, Spot};
 use super::pool::{Availability, PoolKey};
-use super::state::{Agent, Chat};
+use super::state::{Agent, Category, Chat};
 use super::{Desk, SessionChange, Timer};
 use crate::policy::{AgentFacts, ChatFacts, LineKey, PolicyIx};
 use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, SessionId, Time};
@@ -64,12 +66,8 @@ impl Desk {
 
     /// The customer's sessions that may see a chat, found by customer; a chat that is open keeps them.
     pub(super) fn sessions_that_see(&self, chat: &ChatRecord) -> Few<SessionId> {
-        let Some(owner) = self.state.customers.get(&chat.customer) else { return Few::new() };
-        let sees = |session: &&SessionId| {
-            let session = self.state.sessions.get(session);
-            session.is_some_and(|session| super::authority::knows(&session.principal, chat))
-        };
-        owner.sessions.iter().filter(sees).copied().collect()
+        let owner = self.state.customers.get(&chat.customer);
+        owner.map(|owner| owner.sessions_that_see(chat, &self.state.sessions)).unwrap_or_default()
     }
 
     /// Whether a waiting chat can be served by anybody: its customer is there and not silent, and it does not
@@ -236,10 +234,12 @@ impl Desk {
             self.pending.freed.note(agent);
         }
         if old != availability {
-            let categories = Arc::clone(&state.set);
-            self.state.pool.count(&categories, old, availability);
-            for category in categories.iter().copied() {
-                self.places_changed(category);
+            self.state.pool.count(&state.set, old, availability);
+            let (now, interval) = (self.state.now, self.settings.push_interval);
+            for category in &state.set[..] {
+                if let Some(category) = self.state.categories.get_mut(category) {
+                    category.places_changed(now, interval, &self.state.lines, &mut self.state.deadlines);
+                }
             }
             self.schedule_agents_push();
             self.schedule_availability_push();
@@ -254,24 +254,9 @@ impl Desk {
     pub(super) fn line_changed(&mut self, category: CategoryId) {
         self.schedule_agents_push();
         self.schedule_availability_push();
-        self.places_changed(category);
-    }
-
-    fn places_changed(&mut self, category: CategoryId) {
-        let now = self.state.now;
-        let Some(state) = self.state.categories.get_mut(&category) else { return };
-        let told_soon = state.push_at.is_some() && state.push_next.is_none();
-        if told_soon || self.state.lines.waiting(category) == 0 {
-            return;
-        }
-        if state.push_next.is_some() {
-            state.push_again = true;
-            return;
-        }
-        let earliest = state.pushed_at.map_or(now, |at| at + self.settings.push_interval).max(now);
-        if state.push_at.is_none() {
-            state.push_at = Some(earliest);
-            self.state.deadlines.set(earliest, Timer::PlacePush(category));
+        let (now, interval) = (self.state.now, self.settings.push_interval);
+        if let Some(category) = self.state.categories.get_mut(&category) {
+            category.places_changed(now, interval, &self.state.lines, &mut self.state.deadlines);
         }
     }
 
@@ -284,6 +269,26 @@ impl Desk {
         let earliest = last.map_or(now, |(at, _)| *at + self.settings.push_interval).max(now);
         self.state.agents_push_at = Some(earliest);
         self.state.deadlines.set(earliest, Timer::AgentsPush);
+    }
+}
+
+impl Category {
+    /// Places in it may have changed: they are told at most once per interval.
+    fn places_changed(&mut self, now: Time, interval: Duration, lines: &Lines, deadlines: &mut Deadlines) {
+        let category = self.record.category;
+        let told_soon = self.push_at.is_some() && self.push_next.is_none();
+        if told_soon || lines.waiting(category) == 0 {
+            return;
+        }
+        if self.push_next.is_some() {
+            self.push_again = true;
+            return;
+        }
+        let earliest = self.pushed_at.map_or(now, |at| at + interval).max(now);
+        if self.push_at.is_none() {
+            self.push_at = Some(earliest);
+            deadlines.set(earliest, Timer::PlacePush(category));
+        }
     }
 }
 

@@ -115,8 +115,9 @@ pub enum Words {
     None,
     /// A category's or agent's name.
     Named(Name),
-    /// An entry that edits or deletes another one, what that one says now, and when it was written.
-    Changed(Entry, Overwrite, Time),
+    /// An entry that edits or deletes another one, what that one says now, and when it was written. Boxed since it is
+    /// large and rare: every change is as large as the largest.
+    Changed(Box<(Entry, Overwrite, Time)>),
     /// What a customer gave on joining.
     Joined {
         /// The name.

@@ -1,6 +1,5 @@
 //! The lines of waiting chats: one per (category, level, stage of the overflow), each in two orders.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::LineKey;
@@ -16,49 +15,35 @@ pub(super) struct Spot {
     pub(super) stage: u8,
 }
 
-/// Which line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which line. In order: by category, level, stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LineId {
     pub(super) category: CategoryId,
     pub(super) level: u8,
     pub(super) stage: u8,
 }
 
-impl LineId {
-    const fn first(category: CategoryId) -> Self {
-        Self { category, level: 0, stage: 0 }
-    }
-
-    const fn last(category: CategoryId) -> Self {
-        Self { category, level: u8::MAX, stage: u8::MAX }
-    }
-}
-
-/// By category, level, stage: as one number, since every look at the lines compares a few.
-impl Ord for LineId {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let number = |it: &Self| u64::from(it.category.0) << 16 | u64::from(it.level) << 8 | u64::from(it.stage);
-        number(self).cmp(&number(other))
-    }
-}
-
-impl PartialOrd for LineId {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 impl Spot {
-    const fn line(self) -> LineId {
-        LineId { category: self.category, level: self.key.level, stage: self.stage }
+    const fn rank(self) -> LineRank {
+        (self.key.level, self.stage)
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Lines {
-    lines: BTreeMap<LineId, Line>,
-    waiting: BTreeMap<CategoryId, u64>,
+/// By category what waits in it. A line or a category in which nobody waits any more stays: short queues come and go
+/// with every customer, and there are only so many categories, levels and stages.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines(BTreeMap<CategoryId, CategoryLines>);
+
+#[derive(Clone, Debug, Default)]
+struct CategoryLines {
+    /// How many wait in all of them.
+    waiting: u64,
+    /// By level, then by stage.
+    lines: Vec<(LineRank, Line)>,
 }
+
+/// A line's place among those of its category: level and stage.
+type LineRank = (u8, u8);
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Line {
@@ -66,6 +51,24 @@ struct Line {
     place: RankTree<(i64, ChatId)>,
     /// Those who can be served: connected and not held back.
     ready: BTreeSet<(i64, ChatId)>,
+}
+
+/// By who waits, whatever empty lines are kept.
+impl PartialEq for Lines {
+    fn eq(&self, other: &Self) -> bool {
+        self.peopled().eq(other.peopled())
+    }
+}
+
+impl CategoryLines {
+    fn place_of(&self, rank: LineRank) -> Result<usize, usize> {
+        self.lines.binary_search_by_key(&rank, |(rank, _)| *rank)
+    }
+
+    fn line_mut(&mut self, rank: LineRank) -> Option<&mut Line> {
+        let at = self.place_of(rank).ok()?;
+        Some(&mut self.lines[at].1)
+    }
 }
 
 /// A chat in a line that a freed agent may take, and what is compared of it.
@@ -80,28 +83,25 @@ pub(super) struct Head {
 
 impl Lines {
     pub(super) fn insert(&mut self, spot: Spot, chat: ChatId) {
-        let line = self.lines.entry(spot.line()).or_default();
-        line.place.insert((spot.key.key, chat));
-        *self.waiting.entry(spot.category).or_default() += 1;
+        let category = self.0.entry(spot.category).or_default();
+        category.waiting += 1;
+        let at = category.place_of(spot.rank()).unwrap_or_else(|at| {
+            category.lines.insert(at, (spot.rank(), Line::default()));
+            at
+        });
+        category.lines[at].1.place.insert((spot.key.key, chat));
     }
 
     pub(super) fn remove(&mut self, spot: Spot, chat: ChatId) {
-        let Some(line) = self.lines.get_mut(&spot.line()) else { return };
-        line.place.remove(&(spot.key.key, chat));
+        let Some(category) = self.0.get_mut(&spot.category) else { return };
+        let Some(line) = category.line_mut(spot.rank()) else { return };
         line.ready.remove(&(spot.key.key, chat));
-        if line.place.is_empty() {
-            self.lines.remove(&spot.line());
-        }
-        if let Some(waiting) = self.waiting.get_mut(&spot.category) {
-            *waiting -= 1;
-            if *waiting == 0 {
-                self.waiting.remove(&spot.category);
-            }
-        }
+        let waited = line.place.remove(&(spot.key.key, chat));
+        category.waiting -= u64::from(waited);
     }
 
     pub(super) fn set_ready(&mut self, spot: Spot, chat: ChatId, ready: bool) {
-        let Some(line) = self.lines.get_mut(&spot.line()) else { return };
+        let Some(line) = self.0.get_mut(&spot.category).and_then(|it| it.line_mut(spot.rank())) else { return };
         if ready {
             line.ready.insert((spot.key.key, chat));
         } else {
@@ -110,20 +110,33 @@ impl Lines {
     }
 
     pub(super) fn is_ready(&self, spot: Spot, chat: ChatId) -> bool {
-        self.lines.get(&spot.line()).is_some_and(|line| line.ready.contains(&(spot.key.key, chat)))
+        let Some(category) = self.0.get(&spot.category) else { return false };
+        category.place_of(spot.rank()).is_ok_and(|at| category.lines[at].1.ready.contains(&(spot.key.key, chat)))
     }
 
     /// How many wait in a category.
     pub(super) fn waiting(&self, category: CategoryId) -> u64 {
-        self.waiting.get(&category).copied().unwrap_or(0)
+        self.0.get(&category).map_or(0, |it| it.waiting)
+    }
+
+    /// The lines of a category, by level, then by stage.
+    fn of(&self, category: CategoryId) -> &[(LineRank, Line)] {
+        self.0.get(&category).map_or(&[], |it| &it.lines)
+    }
+
+    /// The lines in which somebody waits, in order.
+    fn peopled(&self) -> impl Iterator<Item = (LineId, &Line)> {
+        self.0.iter().flat_map(|(category, it)| {
+            let peopled = it.lines.iter().filter(|(_, line)| !line.place.is_empty());
+            peopled.map(|((level, stage), line)| (LineId { category: *category, level: *level, stage: *stage }, line))
+        })
     }
 
     /// How many of a chat's category are ahead of it, whatever stage they have reached.
     pub(super) fn ahead(&self, spot: Spot, chat: ChatId) -> u64 {
-        let own = LineId { level: spot.key.level, stage: u8::MAX, category: spot.category };
-        let lines = self.lines.range(LineId::first(spot.category)..=own);
-        let ahead = |(id, line): (&LineId, &Line)| {
-            if id.level < spot.key.level { line.place.len() } else { line.place.rank(&(spot.key.key, chat)) }
+        let lines = self.of(spot.category).iter().take_while(|((level, _), _)| *level <= spot.key.level);
+        let ahead = |((level, _), line): &(LineRank, Line)| {
+            if *level < spot.key.level { line.place.len() } else { line.place.rank(&(spot.key.key, chat)) }
         };
         lines.map(ahead).sum::<usize>() as u64
     }
@@ -136,36 +149,39 @@ impl Lines {
         from_stage: u8,
         passes: impl Fn(ChatId) -> bool + Copy,
     ) -> impl Iterator<Item = Head> {
-        let lines = self.lines.range(LineId::first(category)..=LineId::last(category));
-        lines.filter(move |(id, _)| id.stage >= from_stage).filter_map(move |(id, line)| {
+        let lines = self.of(category).iter().filter(move |((_, stage), _)| *stage >= from_stage);
+        lines.filter_map(move |((level, stage), line)| {
             let first = line.ready.iter().find(|(_, chat)| {
                 crate::steps::count(1);
                 !passes(*chat)
             });
             let (key, chat) = *first?;
-            let key = LineKey { level: id.level, key };
-            Some(Head { line: *id, chat, key, ready: line.ready.len() as u64 })
+            let id = LineId { category, level: *level, stage: *stage };
+            let key = LineKey { level: *level, key };
+            Some(Head { line: id, chat, key, ready: line.ready.len() as u64 })
         })
     }
 
     /// Each of a category's lines from this stage on: how many wait, and how many can be served.
     pub(super) fn shapes(&self, category: CategoryId, from_stage: u8) -> impl Iterator<Item = (LineId, u64, u64)> {
-        let lines = self.lines.range(LineId::first(category)..=LineId::last(category));
-        let served = lines.filter(move |(id, _)| id.stage >= from_stage);
-        served.map(|(id, line)| (*id, line.place.len() as u64, line.ready.len() as u64))
+        let served = move |((_, stage), line): &&(LineRank, Line)| *stage >= from_stage && !line.place.is_empty();
+        self.of(category).iter().filter(served).map(move |((level, stage), line)| {
+            let id = LineId { category, level: *level, stage: *stage };
+            (id, line.place.len() as u64, line.ready.len() as u64)
+        })
     }
 
     /// The chat that comes after a place in a category, in order of places.
     pub(super) fn after(&self, category: CategoryId, place: Option<(u8, i64, ChatId)>) -> Option<(u8, i64, ChatId)> {
-        let from = LineId { category, level: place.map_or(0, |(level, _, _)| level), stage: 0 };
+        let from = place.map_or(0, |(level, ..)| level);
         let mut best: Option<(u8, i64, ChatId)> = None;
-        for (id, line) in self.lines.range(from..=LineId::last(category)) {
-            if best.is_some_and(|(level, ..)| level < id.level) {
+        for ((level, _), line) in self.of(category).iter().skip_while(|((level, _), _)| *level < from) {
+            if best.is_some_and(|(found, ..)| found < *level) {
                 break;
             }
-            let after = place.filter(|place| place.0 == id.level).map(|(_, key, chat)| (key, chat));
+            let after = place.filter(|place| place.0 == *level).map(|(_, key, chat)| (key, chat));
             if let Some((key, chat)) = line.place.after(after.as_ref()) {
-                let found = (id.level, key, chat);
+                let found = (*level, key, chat);
                 best = Some(best.map_or(found, |best| best.min(found)));
             }
         }
@@ -175,7 +191,7 @@ impl Lines {
     /// Every waiting chat with where it stands and whether it is ready; for checks. In no order of places.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn iter(&self) -> impl Iterator<Item = (Spot, ChatId, bool)> + '_ {
-        self.lines.iter().flat_map(|(id, line)| {
+        self.peopled().flat_map(|(id, line)| {
             line.place.iter().map(move |(key, chat)| {
                 let key_in_line = LineKey { level: id.level, key };
                 let spot = Spot { category: id.category, key: key_in_line, stage: id.stage };
@@ -185,7 +201,7 @@ impl Lines {
     }
 
     pub(super) fn clear_ready(&mut self) {
-        for line in self.lines.values_mut() {
+        for (_, line) in self.0.values_mut().flat_map(|it| &mut it.lines) {
             line.ready.clear();
         }
     }

@@ -5,25 +5,52 @@
 //! opening a session was told everything on opening; whoever comes into it since their chat ended is told everything by
 //! the next push.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::few::Few;
+use super::deadlines::Deadlines;
 use super::input::Signal;
-use super::state::Customer;
+use super::state::{Chat, Customer, State};
 use super::{Desk, Effect, Out, Timer, indexes};
+use crate::id_map::IdMap;
 use crate::protocol::{Availability, CategoryView, CustomerFrame};
 use crate::{CategoryId, ChatId, CustomerId, Principal, SessionId, Time};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Lobby {
     /// Who is in it.
-    pub(super) sessions: BTreeSet<SessionId>,
+    pub(super) sessions: IdMap<SessionId, ()>,
     /// Those of them who may not know what the others know.
-    pub(super) untold: BTreeSet<SessionId>,
+    pub(super) untold: IdMap<SessionId, ()>,
     /// What all the others know, by category; absent where they know different things.
     pub(super) told: BTreeMap<CategoryId, Availability>,
     /// When they were last told.
     pub(super) pushed_at: Option<Time>,
+}
+
+impl Lobby {
+    fn leave(&mut self, session: SessionId, deadlines: &mut Deadlines) {
+        if self.sessions.remove(&session).is_none() {
+            return;
+        }
+        self.untold.remove(&session);
+        if self.sessions.is_empty() {
+            deadlines.cancel(Timer::AvailabilityPush);
+        }
+    }
+
+    fn schedule_push(&self, now: Time, interval: Duration, deadlines: &mut Deadlines) {
+        if self.sessions.is_empty() || deadlines.of(Timer::AvailabilityPush).is_some() {
+            return;
+        }
+        let earliest = self.pushed_at.map_or(now, |at| at + interval).max(now);
+        deadlines.put(Timer::AvailabilityPush, earliest);
+    }
+}
+
+fn has_chat_under_way(chats: &IdMap<ChatId, Chat>, principal: &Principal, owner: &Customer) -> bool {
+    let mut chats = owner.chats.iter().filter_map(|chat| chats.get(chat));
+    chats.any(|it| indexes::is_unfinished(&it.record) && super::authority::knows(principal, &it.record))
 }
 
 impl Desk {
@@ -31,28 +58,21 @@ impl Desk {
     pub(super) fn is_in_lobby(&self, session: SessionId) -> bool {
         let Some(principal) = self.state.sessions.get(&session).map(|it| &it.principal) else { return false };
         let Principal::Customer { customer, .. } = principal else { return false };
-        self.state.customers.get(customer).is_some_and(|owner| !self.has_chat_under_way(principal, owner))
-    }
-
-    fn has_chat_under_way(&self, principal: &Principal, owner: &Customer) -> bool {
-        let mut chats = owner.chats.iter().filter_map(|chat| self.state.chats.get(chat));
-        chats.any(|it| indexes::is_unfinished(&it.record) && super::authority::knows(principal, &it.record))
+        self.state.customers.get(customer).is_some_and(|owner| !has_chat_under_way(&self.state.chats, principal, owner))
     }
 
     /// A chat of a customer began or ended: their sessions come into the lobby or leave it.
     pub(super) fn refresh_lobby(&mut self, customer: CustomerId) {
-        let Some(owner) = self.state.customers.get(&customer) else { return };
-        let busy = |session: &SessionId| {
-            let session = self.state.sessions.get(session);
-            session.is_some_and(|it| self.has_chat_under_way(&it.principal, owner))
-        };
-        let sessions: Few<_> = owner.sessions.iter().map(|session| (*session, busy(session))).collect();
-        for (session, busy) in sessions {
+        let interval = self.settings.push_interval;
+        let State { customers, sessions, chats, lobby, deadlines, now, .. } = &mut self.state;
+        let Some(owner) = customers.get(&customer) else { return };
+        for session in &owner.sessions {
+            let busy = sessions.get(session).is_some_and(|it| has_chat_under_way(chats, &it.principal, owner));
             if busy {
-                self.leave_lobby(session);
-            } else if self.state.lobby.sessions.insert(session) {
-                self.state.lobby.untold.insert(session);
-                self.schedule_availability_push();
+                lobby.leave(*session, deadlines);
+            } else if lobby.sessions.insert(*session, ()).is_none() {
+                lobby.untold.insert(*session, ());
+                lobby.schedule_push(*now, interval, deadlines);
             }
         }
     }
@@ -65,11 +85,7 @@ impl Desk {
     }
 
     pub(super) fn leave_lobby(&mut self, session: SessionId) {
-        self.state.lobby.sessions.remove(&session);
-        self.state.lobby.untold.remove(&session);
-        if self.state.lobby.sessions.is_empty() {
-            self.state.deadlines.cancel(Timer::AvailabilityPush);
-        }
+        self.state.lobby.leave(session, &mut self.state.deadlines);
     }
 
     /// A session has just opened: it is told what each category is now.
@@ -78,7 +94,7 @@ impl Desk {
             return;
         }
         let first = self.state.lobby.sessions.is_empty();
-        self.state.lobby.sessions.insert(session);
+        self.state.lobby.sessions.insert(session, ());
         let mut told = std::mem::take(&mut self.state.lobby.told);
         let mut news = false;
         for category in self.state.categories.keys().copied() {
@@ -99,12 +115,8 @@ impl Desk {
 
     /// What a category can be joined for may have changed.
     pub(super) fn schedule_availability_push(&mut self) {
-        if self.state.lobby.sessions.is_empty() || self.state.deadlines.of(Timer::AvailabilityPush).is_some() {
-            return;
-        }
-        let now = self.state.now;
-        let earliest = self.state.lobby.pushed_at.map_or(now, |at| at + self.settings.push_interval).max(now);
-        self.state.deadlines.put(Timer::AvailabilityPush, earliest);
+        let (now, interval) = (self.state.now, self.settings.push_interval);
+        self.state.lobby.schedule_push(now, interval, &mut self.state.deadlines);
     }
 
     /// A category is not what it was: everybody in the lobby is told of it again.
@@ -122,8 +134,8 @@ impl Desk {
     /// Tells the lobby what changed.
     pub(super) fn push_availability(&mut self, now: Time, out: &mut Out) {
         let lobby = &self.state.lobby;
-        let untold: Vec<_> = lobby.untold.iter().copied().collect();
-        let others: Vec<_> = lobby.sessions.difference(&lobby.untold).copied().collect();
+        let untold: Vec<_> = lobby.untold.keys().collect();
+        let others: Vec<_> = lobby.sessions.keys().filter(|session| !lobby.untold.contains_key(session)).collect();
         let all = self.category_views();
         let is_news = |view: &&CategoryView| lobby.told.get(&view.category) != Some(&view.availability);
         let news: Vec<_> = all.iter().filter(is_news).cloned().collect();

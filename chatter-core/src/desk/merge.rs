@@ -119,7 +119,7 @@ impl Desk {
 
     /// Staff that shows the chat learns where it goes on, before they drop it.
     fn tell_merged(&self, chat: ChatId, to: &Few<SessionId>, out: &mut Out) {
-        let Some(record) = self.touched.closed.iter().rev().find(|record| record.chat == chat) else { return };
+        let Some(record) = self.touched.last_form(chat) else { return };
         if !to.is_empty() {
             let customer_sessions = self.sessions_that_see(record);
             let view = self.staff_chat(&Chat { customer_sessions, ..Chat::new(record.clone()) });

@@ -2,13 +2,31 @@
 
 use std::sync::Arc;
 
-use super::state::Fnv;
+use super::state::{Chat, Fnv};
 use super::{Accepted, Action, Desk, Effect, Facts, Lookup, Out, Reply, Stop, Words, may};
 use crate::protocol::{CustomerEntry, CustomerFrame, StaffEntry, StaffFrame};
 use crate::{
     Author, AuthorKey, Body, ChatId, ChatState, ClientMsgId, DedupeRow, Entry, EntryKind, Fact, Name, Principal,
     Refusal, SessionId, Side, Text, Time,
 };
+
+/// Sends a new entry to everybody who follows the chat, except to the session that wrote it.
+fn tell_entry(state: &Chat, entry: &Entry, sender: Option<SessionId>, out: &mut Out) {
+    let chat = entry.chat;
+    let others = |it: &SessionId| Some(*it) != sender;
+    let staff: Vec<_> = state.staff_subscribers.iter().copied().filter(others).collect();
+    if !staff.is_empty() {
+        let frame = StaffFrame::Entry { chat, entry: StaffEntry::from(entry), target: None };
+        out.effects.push(Effect::ToStaff { to: staff, frame });
+    }
+    let to: Vec<_> = state.customer_subscribers.iter().copied().filter(others).collect();
+    if to.is_empty() {
+        return;
+    }
+    if let Some(entry) = CustomerEntry::of(entry) {
+        out.effects.push(Effect::ToCustomers { to, frame: CustomerFrame::Entry { chat, entry, target: None } });
+    }
+}
 
 /// A message or note on its way into a transcript.
 #[derive(Clone, Copy)]
@@ -214,18 +232,10 @@ impl Desk {
         };
         let seq = state.record.last_seq.next();
         let public_seq = public.then(|| state.record.last_public_seq.next());
-        let others = |it: &SessionId| Some(*it) != sender && !self.silent;
-        let customers: Vec<_> = state.customer_subscribers.iter().copied().filter(others).collect();
-        let staff: Vec<_> = state.staff_subscribers.iter().copied().filter(others).collect();
         let fact = Fact::EntryAdded { chat, seq, public_seq, kind, author: author.key(), target };
         let entry = Entry { chat, seq, public_seq, at: now, author, to, edited_at: None, body };
-        if !staff.is_empty() {
-            let frame = StaffFrame::Entry { chat, entry: StaffEntry::from(&entry), target: None };
-            out.effects.push(Effect::ToStaff { to: staff, frame });
-        }
-        if let Some(entry) = CustomerEntry::of(&entry).filter(|_| !customers.is_empty()) {
-            out.effects
-                .push(Effect::ToCustomers { to: customers, frame: CustomerFrame::Entry { chat, entry, target: None } });
+        if !self.silent {
+            tell_entry(state, &entry, sender, out);
         }
         self.emit(now, fact, Words::Entry(entry, dedupe), out);
     }

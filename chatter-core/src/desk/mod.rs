@@ -74,7 +74,7 @@ mod views;
 mod work;
 
 use crate::policy::Policies;
-use crate::{AgentId, CategoryId, ChatId, ChatRecord, Event, Fact, Refusal, SessionId, Time};
+use crate::{AgentId, ChatId, Event, Fact, Refusal, SessionId, Time};
 
 pub use authority::{Action, may, may_in_team};
 pub use deadlines::Timer;
@@ -84,6 +84,7 @@ pub use reattach::{LiveSession, RefusedMessage};
 pub use rows::ChangedRows;
 pub use settings::DeskSettings;
 
+use rows::Touched;
 use state::State;
 use todo::Todo;
 
@@ -117,16 +118,6 @@ struct Pending {
     company: Todo<ChatId>,
     /// Agents whose sessions were taken over: the desk does not know what they were told of themselves.
     untold: Todo<AgentId>,
-}
-
-#[derive(Debug, Default)]
-struct Touched {
-    chats: Todo<ChatId>,
-    /// Chats that are not in memory any more.
-    closed: Vec<ChatRecord>,
-    agents: Todo<AgentId>,
-    categories: Todo<CategoryId>,
-    team_chats: Todo<ChatId>,
 }
 
 /// What a step has done so far.
@@ -215,6 +206,14 @@ impl Desk {
         self
     }
 
+    /// The same desk, but silent, and nobody stores what it changes: [`take_rows`](Self::take_rows) gives nothing, and
+    /// nothing is kept for it. For whoever simulates.
+    #[must_use]
+    pub const fn unstored(mut self) -> Self {
+        self.touched.ignored = true;
+        self.silent()
+    }
+
     /// Takes back an outcome that is done with, so that a later one needs no new memory. It changes nothing else, and
     /// nobody has to.
     pub fn reuse(&mut self, outcome: Outcome) {
@@ -288,8 +287,11 @@ impl Desk {
     }
 
     fn change(&mut self, change: Change, out: &mut Out) {
-        self.apply(&change);
+        // Applied where it stays: it is large enough for a move to cost.
         out.changes.push(change);
+        if let Some(change) = out.changes.last() {
+            self.apply(change);
+        }
     }
 
     fn session(&self, session: SessionId) -> Result<&state::Session, Refusal> {

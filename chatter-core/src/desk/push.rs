@@ -186,7 +186,7 @@ impl Desk {
             return;
         }
         let (customers, staff) = audience;
-        let closed = self.touched.closed.iter().rev().find(|record| record.chat == chat);
+        let closed = self.touched.last_form(chat);
         if let Some(record) = closed.filter(|_| !customers.is_empty()) {
             let frame = CustomerFrame::Chat { chat: self.customer_chat(&Chat::new(record.clone())) };
             out.effects.push(Effect::ToCustomers { to: customers, frame });

@@ -130,7 +130,7 @@ impl State {
             last_event: snapshot.last_event,
             last_chat: snapshot.last_chat,
             categories: BTreeMap::new(),
-            agents: BTreeMap::new(),
+            agents: IdMap::new(),
             chats: IdMap::new(),
             merged: BTreeMap::new(),
             customers: BTreeMap::new(),

@@ -1,6 +1,7 @@
 use super::Desk;
+use super::state::Chat;
 use super::todo::Todo;
-use crate::{AgentRecord, CategoryRecord, ChatRecord, TeamChatRecord};
+use crate::{AgentId, AgentRecord, CategoryId, CategoryRecord, ChatId, ChatRecord, TeamChatRecord};
 
 /// Rows that changed, as they are now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,62 @@ pub struct ChangedRows {
     pub categories: Vec<CategoryRecord>,
     /// Conversations of agents.
     pub team_chats: Vec<TeamChatRecord>,
+}
+
+/// Which rows changed since they were last taken.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    /// True for a desk that nobody stores: nothing is noted.
+    pub(super) ignored: bool,
+    chats: Todo<ChatId>,
+    /// Chats that are not in memory any more.
+    closed: Vec<ChatRecord>,
+    agents: Todo<AgentId>,
+    categories: Todo<CategoryId>,
+    team_chats: Todo<ChatId>,
+}
+
+impl Touched {
+    pub(super) fn chat(&mut self, chat: ChatId) {
+        if !self.ignored {
+            self.chats.note(chat);
+        }
+    }
+
+    /// A chat is not in memory any more: its last form is kept here.
+    pub(super) fn closed(&mut self, chat: Box<Chat>) {
+        if !self.ignored {
+            self.closed.push(chat.record);
+        }
+    }
+
+    pub(super) fn agent(&mut self, agent: AgentId) {
+        if !self.ignored {
+            self.agents.note(agent);
+        }
+    }
+
+    pub(super) fn category(&mut self, category: CategoryId) {
+        if !self.ignored {
+            self.categories.note(category);
+        }
+    }
+
+    pub(super) fn team_chat(&mut self, chat: ChatId) {
+        if !self.ignored {
+            self.team_chats.note(chat);
+        }
+    }
+
+    /// The last form of a chat that was just closed, which nobody has taken yet.
+    pub(super) fn last_form(&self, chat: ChatId) -> Option<&ChatRecord> {
+        self.closed.iter().rev().find(|record| record.chat == chat)
+    }
+
+    #[cfg(test)]
+    pub(super) fn keeps_closed(&self) -> bool {
+        !self.closed.is_empty()
+    }
 }
 
 impl Desk {

@@ -299,7 +299,7 @@ impl Desk {
             self.start_customer_grace(chat);
             self.restart_chat_timers(chat);
         }
-        for agent in self.state.agents.keys().copied().collect::<Vec<_>>() {
+        for agent in self.state.agents.keys().collect::<Vec<_>>() {
             self.agent_lost_all(agent);
         }
         // Nobody is there to be told anything; what the loops above scheduled is void.

@@ -13,6 +13,7 @@ use crate::{
     Principal, SessionId, Time,
 };
 
+use super::authority::knows;
 use super::client_ids::ClientIds;
 use super::company::Company;
 use super::deadlines::Deadlines;
@@ -33,7 +34,7 @@ pub(super) struct State {
     pub(super) last_event: EventNo,
     pub(super) last_chat: ChatId,
     pub(super) categories: BTreeMap<CategoryId, Category>,
-    pub(super) agents: BTreeMap<AgentId, Agent>,
+    pub(super) agents: IdMap<AgentId, Agent>,
     pub(super) chats: IdMap<ChatId, Chat>,
     /// Of the chats that were merged: the open chat in which each goes on.
     pub(super) merged: BTreeMap<ChatId, ChatId>,
@@ -185,6 +186,12 @@ pub(super) struct Customer {
 }
 
 impl Customer {
+    /// Those of their sessions that may see a chat.
+    pub(super) fn sessions_that_see(&self, chat: &ChatRecord, all: &IdMap<SessionId, Session>) -> Few<SessionId> {
+        let sees = |session: &&SessionId| all.get(session).is_some_and(|it| knows(&it.principal, chat));
+        self.sessions.iter().filter(sees).copied().collect()
+    }
+
     /// Neither has a chat nor is there: to be forgotten.
     pub(super) fn is_gone(&self) -> bool {
         self.sessions.is_empty() && self.chats.is_empty()

@@ -124,7 +124,7 @@ impl Desk {
 
     /// Nobody takes part beside the holder any more: the chat is over.
     pub(super) fn end_joins(&mut self, chat: ChatId) {
-        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        let Some(state) = self.state.chats.get_mut(&chat).filter(|it| !it.record.joined.is_empty()) else { return };
         for agent in std::mem::take(&mut state.record.joined) {
             self.forget_join(chat, agent);
         }

@@ -126,7 +126,7 @@ impl Desk {
 
     pub(super) fn apply_team_chat_opened(&mut self, chat: ChatId, members: &BTreeSet<AgentId>, at: Time) {
         self.state.last_chat = chat;
-        self.touched.team_chats.note(chat);
+        self.touched.team_chat(chat);
         self.take_up_team(Team::new(TeamChatRecord {
             chat,
             members: members.iter().map(|member| (*member, TeamMember::default())).collect(),
@@ -173,7 +173,7 @@ impl Desk {
             record.client_ids += 1;
             team.dedupe.remember(Arc::clone(row));
         }
-        self.touched.team_chats.note(chat);
+        self.touched.team_chat(chat);
         if let Some(agent) = writer.and_then(|agent| self.state.agents.get_mut(&agent)) {
             agent.bucket.take(entry.at, interval);
         }
@@ -186,6 +186,6 @@ impl Desk {
             member.unread.retain(|seq| *seq > receipts.read);
         }
         team.record.updated_at = at;
-        self.touched.team_chats.note(chat);
+        self.touched.team_chat(chat);
     }
 }

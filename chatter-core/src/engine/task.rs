@@ -326,7 +326,8 @@ impl Task {
                     batch.entries.push(entry);
                     batch.dedupe.extend(dedupe);
                 }
-                Words::Changed(entry, overwrite, _) => {
+                Words::Changed(changed) => {
+                    let (entry, overwrite, _) = *changed;
                     batch.entries.push(entry);
                     batch.overwrites.push(overwrite);
                 }

@@ -4,9 +4,10 @@
 //! cut into a slot of a page, a page of a block, and a block. Pages and blocks have 64 places each; only
 //! the blocks, one for 4,096 ids, are in a tree. A look-up among a million reads three or four lines of
 //! memory before the value, and the tables above the pages are small enough to stay in the processor's
-//! caches, while a `BTreeMap` would visit seven nodes of which the lower are always cold.
+//! caches, while a `BTreeMap` would visit seven nodes of which the lower are always cold. The last block
+//! is not in the tree: most of what is looked up is young, and is found without a search.
 //!
-//! *Invariant:* no page and no block is empty, so equal content means equal structure, and a page or block
+//! *Invariant:* the last block is the one with the highest number. No page and no block is empty, so equal content means equal structure, and a page or block
 //! whose ids are all gone is given back. A single old id that stays keeps one page and one block, about a
 //! kilobyte; values are boxed for that reason.
 
@@ -18,7 +19,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Index;
 
-use crate::{ChatId, SessionId};
+use crate::{AgentId, ChatId, SessionId};
 
 const BITS: u32 = 6;
 const WIDTH: usize = 1 << BITS;
@@ -29,6 +30,16 @@ pub(crate) trait CountedId: Copy + PartialEq {
     fn of(number: u64) -> Self;
     /// Its number.
     fn number(self) -> u64;
+}
+
+impl CountedId for AgentId {
+    fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    fn number(self) -> u64 {
+        self.0
+    }
 }
 
 impl CountedId for ChatId {
@@ -54,7 +65,8 @@ impl CountedId for SessionId {
 /// A map in the order of ids. See the module for what it costs.
 #[derive(Clone, PartialEq)]
 pub(crate) struct IdMap<K, V> {
-    blocks: BTreeMap<u64, Box<Table<Box<Page<V>>>>>,
+    last: Option<(u64, Box<Block<V>>)>,
+    earlier: BTreeMap<u64, Box<Block<V>>>,
     len: usize,
     keys: PhantomData<fn() -> K>,
 }
@@ -62,7 +74,7 @@ pub(crate) struct IdMap<K, V> {
 impl<K: CountedId, V> IdMap<K, V> {
     /// An empty map.
     pub(crate) const fn new() -> Self {
-        Self { blocks: BTreeMap::new(), len: 0, keys: PhantomData }
+        Self { last: None, earlier: BTreeMap::new(), len: 0, keys: PhantomData }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -71,12 +83,12 @@ impl<K: CountedId, V> IdMap<K, V> {
 
     pub(crate) fn get(&self, id: &K) -> Option<&V> {
         let at = Address::of(*id);
-        self.blocks.get(&at.block)?.get(at.page)?.get(at.slot).map(|value| &**value)
+        self.block(at.block)?.get(at.page)?.get(at.slot).map(|value| &**value)
     }
 
     pub(crate) fn get_mut(&mut self, id: &K) -> Option<&mut V> {
         let at = Address::of(*id);
-        self.blocks.get_mut(&at.block)?.get_mut(at.page)?.get_mut(at.slot).map(|value| &mut **value)
+        self.block_mut(at.block)?.get_mut(at.page)?.get_mut(at.slot).map(|value| &mut **value)
     }
 
     pub(crate) fn contains_key(&self, id: &K) -> bool {
@@ -86,8 +98,10 @@ impl<K: CountedId, V> IdMap<K, V> {
     /// Puts a value in; gives back the one that was there.
     pub(crate) fn insert(&mut self, id: K, value: V) -> Option<V> {
         let at = Address::of(id);
-        let block = self.blocks.entry(at.block).or_insert_with(|| Box::new(Table::new()));
-        let old = block.get_or_insert_with(at.page, || Box::new(Table::new())).put(at.slot, Box::new(value));
+        let old = self
+            .block_or_new(at.block)
+            .get_or_insert_with(at.page, || Box::new(Table::new()))
+            .put(at.slot, Box::new(value));
         self.len += usize::from(old.is_none());
         old.map(|value| *value)
     }
@@ -100,14 +114,14 @@ impl<K: CountedId, V> IdMap<K, V> {
     /// Takes a value out without moving it.
     pub(crate) fn remove_boxed(&mut self, id: &K) -> Option<Box<V>> {
         let at = Address::of(*id);
-        let block = self.blocks.get_mut(&at.block)?;
+        let block = self.block_mut(at.block)?;
         let page = block.get_mut(at.page)?;
         let value = page.take(at.slot)?;
         if page.used == 0 {
             block.take(at.page);
         }
         if block.used == 0 {
-            self.blocks.remove(&at.block);
+            self.give_back(at.block);
         }
         self.len -= 1;
         Some(value)
@@ -119,7 +133,8 @@ impl<K: CountedId, V> IdMap<K, V> {
 
     /// Everything, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
-        self.blocks.iter().flat_map(|(number, block)| {
+        let last = self.last.iter().map(|(number, block)| (number, block));
+        self.earlier.iter().chain(last).flat_map(|(number, block)| {
             block.iter().flat_map(move |(page, values)| {
                 values.iter().map(move |(slot, value)| (Address { block: *number, page, slot }.id(), &**value))
             })
@@ -132,20 +147,59 @@ impl<K: CountedId, V> IdMap<K, V> {
     }
 
     /// The values, by id.
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.iter().map(|(_, value)| value)
     }
 
     /// The values, by id, to change them.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        let pages = self.blocks.values_mut().flat_map(|block| block.slots.iter_mut().flatten());
+        let blocks = self.earlier.values_mut().chain(self.last.iter_mut().map(|(_, block)| block));
+        let pages = blocks.flat_map(|block| block.slots.iter_mut().flatten());
         pages.flat_map(|page| page.slots.iter_mut().flatten()).map(|value| &mut **value)
     }
 
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
+    fn block(&self, number: u64) -> Option<&Block<V>> {
+        match &self.last {
+            Some((last, block)) if *last == number => Some(block),
+            _ => self.earlier.get(&number).map(|block| &**block),
+        }
+    }
+
+    fn block_mut(&mut self, number: u64) -> Option<&mut Block<V>> {
+        match &mut self.last {
+            Some((last, block)) if *last == number => Some(block),
+            _ => self.earlier.get_mut(&number).map(|block| &mut **block),
+        }
+    }
+
+    fn block_or_new(&mut self, number: u64) -> &mut Block<V> {
+        let new = || Box::new(Table::new());
+        if self.last.as_ref().is_some_and(|(last, _)| number < *last) {
+            return self.earlier.entry(number).or_insert_with(new);
+        }
+        if let Some((before, block)) = self.last.take_if(|(last, _)| *last != number) {
+            self.earlier.insert(before, block);
+        }
+        &mut self.last.get_or_insert_with(|| (number, new())).1
+    }
+
+    /// An empty block is not kept.
+    fn give_back(&mut self, number: u64) {
+        if self.last.take_if(|(last, _)| *last == number).is_some() {
+            self.last = self.earlier.pop_last();
+        } else {
+            self.earlier.remove(&number);
+        }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
         self.len == 0
+    }
+}
+
+impl<K: CountedId, V> Default for IdMap<K, V> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -182,6 +236,9 @@ impl Address {
         K::of(((self.block << BITS) + self.page as u64) << BITS | self.slot as u64)
     }
 }
+
+/// The pages of neighbouring ids.
+type Block<V> = Table<Box<Page<V>>>;
 
 /// The values of neighbouring ids.
 type Page<V> = Table<Box<V>>;

@@ -1,12 +1,12 @@
 //! What is to happen, in order of time; of one time, in the order in which it was put down.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::lab::record::Micros;
 
 /// Something that is to happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// The next customer of a category comes.
     Arrival { category: u16 },
@@ -26,10 +26,45 @@ pub(super) enum Event {
     ComesBack { agent: u32 },
 }
 
+/// Something that was put down, the how manyth, and for when.
+#[derive(Debug)]
+struct Planned {
+    at: Micros,
+    put: u64,
+    event: Event,
+}
+
+impl Planned {
+    /// As one number, since a heap compares a lot.
+    const fn turn(&self) -> u128 {
+        (self.at as u128) << 64 | self.put as u128
+    }
+}
+
+impl Ord for Planned {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.turn().cmp(&other.turn())
+    }
+}
+
+impl PartialOrd for Planned {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Planned {
+    fn eq(&self, other: &Self) -> bool {
+        self.turn() == other.turn()
+    }
+}
+
+impl Eq for Planned {}
+
 /// What is to happen.
 #[derive(Debug, Default)]
 pub(super) struct Calendar {
-    heap: BinaryHeap<Reverse<(Micros, u64, Event)>>,
+    heap: BinaryHeap<Reverse<Planned>>,
     put: u64,
 }
 
@@ -38,18 +73,18 @@ impl Calendar {
     pub(super) fn put(&mut self, at: Micros, event: Event) {
         if at < Micros::MAX {
             self.put += 1;
-            self.heap.push(Reverse((at, self.put, event)));
+            self.heap.push(Reverse(Planned { at, put: self.put, event }));
         }
     }
 
     /// When the next thing happens.
     pub(super) fn next(&self) -> Option<Micros> {
-        self.heap.peek().map(|Reverse((at, ..))| *at)
+        self.heap.peek().map(|Reverse(planned)| planned.at)
     }
 
     /// The next thing, which is not there any more.
     pub(super) fn take(&mut self) -> Option<(Micros, Event)> {
-        self.heap.pop().map(|Reverse((at, _, event))| (at, event))
+        self.heap.pop().map(|Reverse(planned)| (planned.at, planned.event))
     }
 }
 

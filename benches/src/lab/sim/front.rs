@@ -21,8 +21,6 @@ use crate::lab::scenario::{Scenario, category_id};
 
 /// Virtual time 0 as the desk sees it; any will do that is far from 0.
 const START: u64 = 1_767_225_600_000_000;
-/// How many inputs the desk takes before its changed rows are taken away, as an engine does by batches.
-const INPUTS_A_BATCH: u32 = 2_048;
 /// How long after a chat's end its customer's connection serves somebody else: the desk has closed the chat by then.
 const REST: Micros = 2;
 
@@ -30,7 +28,6 @@ const REST: Micros = 2;
 #[derive(Debug)]
 pub(super) struct Front {
     desk: Desk,
-    inputs: u32,
     sessions: u64,
     /// Connections whose customers have gone, and since when.
     idle: VecDeque<(Micros, SessionId)>,
@@ -57,12 +54,11 @@ impl Front {
                 policies = policies.with(policy::parse(name.as_str())?);
             }
         }
-        // Nobody reads what the desk would tell; what it decides is the same.
-        let desk = Desk::restore(Snapshot::default(), Time(START), scenario.desk.clone(), policies).silent();
+        // Nobody reads what the desk would tell, and nobody stores its rows; what it decides is the same.
+        let desk = Desk::restore(Snapshot::default(), Time(START), scenario.desk.clone(), policies).unstored();
         let agents = u64::from(scenario.agents());
         let mut front = Self {
             desk,
-            inputs: 0,
             sessions: agents + 1,
             idle: VecDeque::new(),
             supervisor: SessionId(agents + 1),
@@ -129,7 +125,6 @@ impl Front {
 
     /// The desk does what is due.
     pub(super) fn due(&mut self, now: Micros) -> Outcome {
-        self.batch();
         self.note(&Line::Due { now: Time(START + now) });
         self.desk.handle_timeout(Time(START + now))
     }
@@ -206,7 +201,6 @@ impl Front {
     }
 
     fn give(&mut self, now: Micros, input: &Input) -> Outcome {
-        self.batch();
         self.note(&Line::Input { now: Time(START + now), of: input });
         self.desk.handle(Time(START + now), input)
     }
@@ -215,14 +209,6 @@ impl Front {
         if let Some(asked) = &mut self.asked {
             serde_json::to_writer(&mut *asked, line).expect("memory takes it");
             asked.push(b'\n');
-        }
-    }
-
-    fn batch(&mut self) {
-        self.inputs += 1;
-        if self.inputs >= INPUTS_A_BATCH {
-            self.inputs = 0;
-            drop(self.desk.take_rows());
         }
     }
 }

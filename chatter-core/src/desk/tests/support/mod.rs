@@ -222,7 +222,7 @@ impl Bench {
 
     /// The same inputs again, from the same beginning, have the same outcomes; a desk that tells nobody decides the same.
     pub(super) fn check_replay(&mut self) {
-        let mut silent = copy_of(&self.origin).silent();
+        let mut silent = copy_of(&self.origin).unstored();
         for (now, input, outcome) in self.log.drain(..) {
             let replay = |desk: &mut Desk| match &input {
                 Some(input) => desk.handle(now, input),

@@ -38,7 +38,8 @@ impl Model {
             }
             match words {
                 Words::Entry(entry, dedupe) => self.add_entry(entry, dedupe.as_ref()),
-                Words::Changed(entry, overwrite, _) => {
+                Words::Changed(changed) => {
+                    let (entry, overwrite, _) = &**changed;
                     self.add_entry(entry, None);
                     let changed = self.entries.get_mut(&(overwrite.chat, overwrite.seq)).expect("the target is there");
                     (changed.edited_at, changed.body) = (overwrite.edited_at, overwrite.body.clone());

@@ -361,7 +361,7 @@ impl Watch {
                     assert_eq!(seen.agents, Some(desk.agents_online()), "A6: numbers told to {number} are true");
                 }
                 Principal::Customer { .. } => {
-                    if desk.state.lobby.sessions.contains(number) {
+                    if desk.state.lobby.sessions.contains_key(number) {
                         let truth = desk.state.categories.keys().map(|it| (*it, desk.availability(*it)));
                         assert_eq!(seen.availability, truth.collect(), "rule 11: what {number} may join is true");
                     }
