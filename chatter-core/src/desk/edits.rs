@@ -133,7 +133,7 @@ impl Desk {
         self.emit(now, fact, Words::Changed(Box::new((marker, overwrite, written_at))), out);
     }
 
-    pub(super) fn apply_changed_entry(&mut self, entry: &Entry, overwrite: &Overwrite, written_at: Time) {
+    pub(super) fn apply_changed_entry(&mut self, (entry, overwrite, written_at): &(Entry, Overwrite, Time)) {
         let (chat, target, kept_for) = (entry.chat, overwrite.seq, self.settings.edit_within);
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
         let record = &mut state.record;
@@ -154,7 +154,7 @@ impl Desk {
         }
         let changed = &mut state.changed.get_or_insert_default().entries;
         changed.retain(|_, (written_at, _)| entry.at - *written_at <= kept_for);
-        changed.insert(target, (written_at, overwrite.clone()));
+        changed.insert(target, (*written_at, overwrite.clone()));
         if entry.public_seq.is_some() {
             self.change_chat(chat, entry.at, |_| {});
         } else {
