@@ -79,10 +79,7 @@ impl Desk {
                     self.apply_team_entry(*chat, entry, dedupe.as_ref());
                 }
                 Words::Entry(entry, dedupe) => self.apply_entry(*chat, entry, dedupe.as_ref()),
-                Words::Changed(changed) => {
-                    let (entry, overwrite, written_at) = &**changed;
-                    self.apply_changed_entry(entry, overwrite, *written_at);
-                }
+                Words::Changed(changed) => self.apply_changed_entry(changed),
                 Words::None | Words::Named(_) | Words::Joined { .. } | Words::Subject(_) => {}
             },
             Fact::ReceiptMoved { chat, receipt } => self.apply_receipt(*chat, *receipt, at),

@@ -8,6 +8,7 @@ use super::few::Few;
 use super::lines::{Head, Spot};
 use super::pool::PoolKey;
 use super::state::Chat;
+use super::todo::Todo;
 use super::{Desk, Effect, Out, Words, indexes};
 use crate::policy::{AgentFacts, AgentRank, LineFacts, LineKey, PolicyIx};
 use crate::protocol::{CustomerFrame, PartyState};
@@ -66,23 +67,26 @@ impl Desk {
         let freed = self.pending.freed.take();
         turn.extend(freed.iter().filter_map(|agent| self.turn_of(*agent)));
         self.pending.freed.give_back(freed);
-        let mut stood_back = Few::new();
+        let mut stood_back = Todo::default();
         for leave_to_others in [true, false] {
             while let Some(Reverse(next)) = turn.pop() {
                 crate::steps::count(1);
                 let left = Cell::new(false);
                 let head = self.choose_chat(now, next.agent, leave_to_others, &left);
                 if left.get() {
-                    stood_back.insert(next.agent);
+                    stood_back.note(next.agent);
                 }
                 let Some(head) = head else { continue };
                 self.give(now, head.chat, next.agent, head.trigger, out);
                 turn.extend(self.turn_of(next.agent));
             }
-            for agent in std::mem::take(&mut stood_back) {
+            for agent in stood_back.take() {
                 turn.extend(self.turn_of(agent));
             }
         }
+        // Who stood back in the last round too, for a chat that is about to choose, has no turn left: not one in a
+        // later step either, when they may have no room.
+        turn.clear();
         self.scratch.turn = turn;
     }
 

@@ -153,7 +153,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn apply_changed_entry(&mut self, entry: &Entry, overwrite: &Overwrite, written_at: Time) {
+    pub(super) fn apply_changed_entry(&mut self, (entry, overwrite, written_at): &(Entry, Overwrite, Time)) {
         let (chat, target) = (entry.chat, overwrite.seq);
         self.forget_changes(chat, entry.at);
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
@@ -173,7 +173,7 @@ impl Desk {
                 }
             }
         }
-        state.changed.get_or_insert_default().entries.insert(target, (written_at, overwrite.clone()));
+        state.changed.get_or_insert_default().entries.insert(target, (*written_at, overwrite.clone()));
         if entry.public_seq.is_some() {
             self.change_chat(chat, entry.at, |_| {});
         } else {

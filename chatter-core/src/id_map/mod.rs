@@ -32,6 +32,7 @@ pub(crate) trait CountedId: Copy + PartialEq {
     fn number(self) -> u64;
 }
 
+/// Accounts are counted too. A number from elsewhere works as well, for a kilobyte if it is far from all others.
 impl CountedId for AgentId {
     fn of(number: u64) -> Self {
         Self(number)
