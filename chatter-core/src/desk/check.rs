@@ -18,6 +18,7 @@ impl Desk {
     /// When one is broken, saying which.
     pub fn check(&self) {
         assert_eq!(self.pending, Pending::default(), "a step leaves nothing to match");
+        assert!(self.scratch.is_empty(), "nobody keeps a turn for a later step, when they may have no room");
         self.check_one_place();
         self.check_merged();
         self.check_numbers();

@@ -43,6 +43,12 @@ pub(super) struct Scratch {
     order: Vec<(i128, ChatId, Spot)>,
 }
 
+impl Scratch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.turn.is_empty() && self.order.is_empty()
+    }
+}
+
 impl Desk {
     /// Matches what this step has made possible. Before the step no pair of a ready chat and an agent with
     /// room was left, so only freed agents and chats that became ready need a look; there is no sweep. Then those

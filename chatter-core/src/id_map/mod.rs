@@ -7,9 +7,9 @@
 //! caches, while a `BTreeMap` would visit seven nodes of which the lower are always cold. The last block
 //! is not in the tree: most of what is looked up is young, and is found without a search.
 //!
-//! *Invariant:* the last block is the one with the highest number. No page and no block is empty, so equal content means equal structure, and a page or block
-//! whose ids are all gone is given back. A single old id that stays keeps one page and one block, about a
-//! kilobyte; values are boxed for that reason.
+//! *Invariant:* the last block is the one with the highest number. No page and no block is empty, so equal content means
+//! equal structure, and a page or block whose ids are all gone is given back. A single old id that stays keeps one page
+//! and one block, about a kilobyte; values are boxed for that reason.
 
 #[cfg(test)]
 mod tests;
