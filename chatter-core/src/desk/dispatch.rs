@@ -43,6 +43,7 @@ pub(super) struct Scratch {
     order: Vec<(i128, ChatId, Spot)>,
 }
 
+#[cfg(any(test, feature = "testing"))]
 impl Scratch {
     pub(super) fn is_empty(&self) -> bool {
         self.turn.is_empty() && self.order.is_empty()
