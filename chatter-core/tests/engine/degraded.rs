@@ -1,28 +1,19 @@
 //! While the store takes no writes: reads are answered and commands refused at once, however the tries to write end.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Agent, Customer, builder, customer, online_agent, set_up};
+use crate::support::{Agent, Customer, pair};
 use chatter_core::engine::{Engine, Stopped};
 use chatter_core::protocol::Command;
-use chatter_core::testing::{Call, Fault, FaultStore, Faults};
-use chatter_core::{ChatId, CloseReason, CustomerId, MemoryStore, StoreErrorKind};
+use chatter_core::testing::{Call, Fault, Faults};
+use chatter_core::{ChatId, CloseReason, CustomerId, StoreErrorKind};
 
 /// Longer than anything takes that does not hang.
 const SOON: Duration = Duration::from_secs(5);
 
 /// Ada and Zoe in a chat, over a store that could not write just now.
 async fn degraded() -> (Engine, Faults, Agent, Customer, ChatId) {
-    let store = Arc::new(FaultStore::new(Arc::new(MemoryStore::new())));
-    let faults = store.faults();
-    let engine = builder(store).start().await.unwrap();
-    set_up(&engine).await;
-    let mut ada = online_agent(&engine, 1).await;
-    let mut zoe = customer(&engine, 1).await;
-    let chat = zoe.join("Zoe").await;
-    ada.subscribe(chat, None).await;
-    ada.any("page").await;
+    let (engine, faults, _, ada, mut zoe, chat) = pair().await;
     faults.next(Call::Commit, Fault::Fail(StoreErrorKind::Retryable));
     zoe.send(chat, "1", "lost").await;
     assert_eq!(zoe.any("error").await["code"], "retry_later");

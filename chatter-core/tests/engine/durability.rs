@@ -3,28 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::support::{Agent, Customer, builder, customer, faulty, online_agent, set_up};
-use chatter_core::engine::{Engine, Stopped};
+use crate::support::{builder, customer, pair};
+use chatter_core::engine::Stopped;
 use chatter_core::protocol::Command;
-use chatter_core::testing::{Call, Fault, Faults};
+use chatter_core::testing::{Call, Fault};
 use chatter_core::{
     AgentState, Body, ChatId, CloseReason, DeskId, MemoryStore, Page, PageEnd, Seq, Store, StoreErrorKind,
 };
-
-/// Ada and Zoe in a chat, over a store that does as it is told.
-async fn pair() -> (Engine, Faults, MemoryStore, Agent, Customer, ChatId) {
-    let (store, faults, memory) = faulty();
-    let engine = builder(store).start().await.unwrap();
-    set_up(&engine).await;
-    let mut ada = online_agent(&engine, 1).await;
-    let mut zoe = customer(&engine, 1).await;
-    let chat = zoe.join("Zoe").await;
-    ada.subscribe(chat, None).await;
-    ada.any("page").await;
-    ada.drain().await;
-    zoe.drain().await;
-    (engine, faults, memory, ada, zoe, chat)
-}
 
 /// The texts in the store, in order.
 async fn transcript(store: &MemoryStore, chat: ChatId) -> Vec<String> {

@@ -4,17 +4,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{builder, customer, online_agent, set_up};
+use crate::support::{builder, customer, faulty, online_agent, set_up};
 use chatter_core::engine::Engine;
 use chatter_core::protocol::{Command, CustomerFrame, JoinQueue};
 use chatter_core::session::{Admitted, Credential, Denied, Door, Gatekeeper, Identity, Session};
-use chatter_core::testing::{Call, FaultStore, Faults};
-use chatter_core::{CustomerId, Delivery, MemoryStore, Name, Outbox, OutboxLimits, Principal, outbox};
+use chatter_core::testing::{Call, Faults};
+use chatter_core::{CustomerId, Delivery, Name, Outbox, OutboxLimits, Principal, outbox};
 use serde_json::Value;
 
 async fn engine() -> (Engine, Faults) {
-    let store = Arc::new(FaultStore::new(Arc::new(MemoryStore::new())));
-    let faults = store.faults();
+    let (store, faults, _) = faulty();
     let engine = builder(store).start().await.unwrap();
     set_up(&engine).await;
     (engine, faults)

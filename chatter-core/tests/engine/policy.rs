@@ -1,19 +1,16 @@
 //! A policy that was swapped stays for as long as the engine lives, whatever the store does; one whose swap was taken
 //! back does not.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Customer, builder, customer, online_agent, set_up};
+use crate::support::{Customer, builder, customer, faulty, online_agent, set_up};
 use chatter_core::engine::Engine;
-use chatter_core::testing::{Call, Fault, FaultStore, Faults};
+use chatter_core::testing::{Call, Fault, Faults};
 use chatter_core::{ChatId, DeskId, EventNo, Fact, MemoryStore, Refusal, Store, StoreErrorKind};
 
 /// An engine over a store that does as it is told, and a customer whose chat waits.
 async fn desk() -> (Engine, Faults, MemoryStore, Customer, ChatId) {
-    let memory = MemoryStore::new();
-    let store = Arc::new(FaultStore::new(Arc::new(memory.clone())));
-    let faults = store.faults();
+    let (store, faults, memory) = faulty();
     let engine = builder(store).start().await.unwrap();
     set_up(&engine).await;
     let mut zoe = customer(&engine, 1).await;

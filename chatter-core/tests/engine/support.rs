@@ -80,6 +80,21 @@ pub(crate) async fn online_agent(engine: &Engine, number: u64) -> Agent {
     agent
 }
 
+/// Ada and Zoe in a chat, over a store that does as it is told.
+pub(crate) async fn pair() -> (Engine, Faults, MemoryStore, Agent, Customer, ChatId) {
+    let (store, faults, memory) = faulty();
+    let engine = builder(store).start().await.unwrap();
+    set_up(&engine).await;
+    let mut ada = online_agent(&engine, 1).await;
+    let mut zoe = customer(&engine, 1).await;
+    let chat = zoe.join("Zoe").await;
+    ada.subscribe(chat, None).await;
+    ada.any("page").await;
+    ada.drain().await;
+    zoe.drain().await;
+    (engine, faults, memory, ada, zoe, chat)
+}
+
 impl<F: Weigh + serde::Serialize> Peer<F> {
     pub(crate) async fn ask(&self, command: Command) {
         assert_eq!(self.session.receive(command).await, Flow::Continue);
