@@ -6,7 +6,6 @@ use super::Stopped;
 use super::envelope::Envelope;
 use super::task::{Mode, Task};
 use crate::desk::{Answer, Input, Outcome};
-use crate::protocol::Command;
 use crate::{Revision, StoreError, StoreErrorKind};
 
 impl Task {
@@ -21,15 +20,14 @@ impl Task {
                 self.links.remove(session);
                 self.lost.push(*session);
             }
-            Input::Ask { session, command, facts } if is_read(command) => {
+            Input::Ask { session, command, facts } => {
                 let now = self.clock.now();
                 match self.desk.read(now, *session, command, facts.as_deref()) {
                     Some(outcome) => self.decided_read(outcome, envelope),
                     None => self.refuse_later(envelope),
                 }
             }
-            Input::Ask { .. }
-            | Input::SetCategory(_)
+            Input::SetCategory(_)
             | Input::SetPolicy { .. }
             | Input::SetAgent { .. }
             | Input::RemoveAgent { .. }
@@ -78,14 +76,4 @@ impl Task {
             Err(error) => self.commit_failed(Vec::new(), error).await,
         }
     }
-}
-
-const fn is_read(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::QueueStatus { .. }
-            | Command::StartChat { .. }
-            | Command::Subscribe { .. }
-            | Command::ReadHistory { .. }
-    )
 }

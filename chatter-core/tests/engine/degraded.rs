@@ -34,6 +34,8 @@ async fn a_probe_that_hangs_keeps_nobody_waiting() {
     let tried = faults.begun(Call::Commit);
     tokio::time::timeout(SOON, zoe.subscribe(chat, None)).await.expect("a read does not wait for the probe");
     assert_eq!(zoe.any("page").await["entries"].as_array().unwrap().len(), 1);
+    ada.ask(Command::ReadTeam).await;
+    ada.any("team").await;
     ada.send(chat, "a", "not now").await;
     assert_eq!(ada.any("error").await["code"], "retry_later");
     let newcomer = tokio::time::timeout(SOON, engine.connect_customer(CustomerId(9))).await;
