@@ -145,6 +145,9 @@ impl Out {
     }
 }
 
+/// The most room for changes that is kept from one step to the next: a step that changed very much is rare.
+const SPARE_MAX: usize = 256;
+
 /// Why a command was not carried out: a refusal, or facts that are missing.
 #[derive(Debug)]
 enum Stop {
@@ -184,7 +187,8 @@ impl Desk {
         let mut out = std::mem::take(&mut self.spare);
         out.changes.reserve(8);
         if !self.silent {
-            out.effects.reserve(8);
+            // Most steps tell two people, and an outcome keeps its room until it is durable.
+            out.effects.reserve(2);
         }
         out
     }
@@ -224,6 +228,13 @@ impl Desk {
         self.spare = Out { changes, effects, answer_at: None };
         if self.session_log.is_empty() {
             self.session_log = sessions;
+        }
+    }
+
+    /// The same with a list of changes that was emptied.
+    pub(crate) fn reuse_changes(&mut self, changes: Vec<Change>) {
+        if changes.capacity() <= SPARE_MAX {
+            self.spare.changes = changes;
         }
     }
 

@@ -58,7 +58,7 @@ pub(crate) struct Pipe<F> {
 
 impl<F: Weigh> Pipe<F> {
     /// Hands over what one commit released for this connection, in one go.
-    pub(crate) fn deliver(&self, parcels: Vec<Parcel<F>>) -> Handed {
+    pub(crate) fn deliver(&self, parcels: impl ExactSizeIterator<Item = Parcel<F>>) -> Handed {
         let mut held = self.lock();
         let mut frames = Vec::with_capacity(parcels.len());
         for parcel in parcels {

@@ -1,6 +1,5 @@
 //! Letting out what has become durable: answers and effects, in order, one send per connection.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::answer::{customer_answer, customer_ready, staff_answer, staff_ready};
@@ -67,8 +66,16 @@ enum Op {
 
 #[derive(Default)]
 struct Ops {
-    by_session: BTreeMap<SessionId, Vec<Op>>,
+    /// In the order in which they came about.
+    all: Vec<(SessionId, Op)>,
     tokens: Vec<Token>,
+}
+
+/// What one session is handed next; emptied and used again for the session after it.
+#[derive(Default)]
+struct Parcels {
+    customer: Vec<Parcel<CustomerFrame>>,
+    staff: Vec<Parcel<StaffFrame>>,
 }
 
 /// A customer token to sign and give.
@@ -81,7 +88,7 @@ struct Token {
 
 impl Ops {
     fn push(&mut self, session: SessionId, op: Op) {
-        self.by_session.entry(session).or_default().push(op);
+        self.all.push((session, op));
     }
 }
 
@@ -103,8 +110,13 @@ impl Task {
             self.keep_policy(outcome.policy);
             drop(outcome.permit);
         }
-        for (session, ops) in ops.by_session {
-            self.carry_out(session, ops);
+        // What concerns one session stays in order.
+        ops.all.sort_by_key(|(session, _)| *session);
+        let mut all = ops.all.into_iter().peekable();
+        let mut parcels = Parcels::default();
+        while let Some(session) = all.peek().map(|(session, _)| *session) {
+            let of_session = std::iter::from_fn(|| Some(all.next_if(|(next, _)| *next == session)?.1));
+            self.carry_out(session, of_session, &mut parcels);
         }
         for token in ops.tokens {
             self.give_token(token);
@@ -153,7 +165,10 @@ impl Task {
             tokio::spawn(async move {
                 if let Some(customer_token) = gatekeeper.customer_token(customer, chat, &name) {
                     let frame = CustomerFrame::CustomerToken { reference: None, chat, customer_token };
-                    let _ = pipe.deliver(vec![Parcel { chat: Some(chat), frame: Arc::new(Framed::new(fence, frame)) }]);
+                    let _ = pipe.deliver(std::iter::once(Parcel {
+                        chat: Some(chat),
+                        frame: Arc::new(Framed::new(fence, frame)),
+                    }));
                 }
             });
         }
@@ -241,40 +256,40 @@ impl Task {
         }
     }
 
-    fn carry_out(&mut self, session: SessionId, ops: Vec<Op>) {
-        let Some(link) = self.links.get(&session).cloned() else { return };
-        let (mut customer, mut staff) = (Vec::new(), Vec::new());
+    fn carry_out(&mut self, session: SessionId, ops: impl Iterator<Item = Op>, parcels: &mut Parcels) {
+        let link = self.links.get(&session).cloned();
         for op in ops {
+            let Some(link) = &link else { continue };
             match op {
-                Op::Customer(parcel) => customer.push(parcel),
-                Op::Staff(parcel) => staff.push(parcel),
+                Op::Customer(parcel) => parcels.customer.push(parcel),
+                Op::Staff(parcel) => parcels.staff.push(parcel),
                 Op::Hold(chat) => {
-                    self.hand_over(session, &link, std::mem::take(&mut customer), std::mem::take(&mut staff));
+                    self.hand_over(session, link, parcels);
                     link.hold(chat);
                 }
                 Op::Close(reason) => {
-                    self.hand_over(session, &link, std::mem::take(&mut customer), std::mem::take(&mut staff));
+                    self.hand_over(session, link, parcels);
                     link.close(reason);
                     self.links.remove(&session);
                     self.lost.push(session);
                 }
             }
         }
-        self.hand_over(session, &link, customer, staff);
+        if let Some(link) = &link {
+            self.hand_over(session, link, parcels);
+        }
     }
 
-    fn hand_over(
-        &mut self,
-        session: SessionId,
-        link: &Link,
-        customer: Vec<Parcel<CustomerFrame>>,
-        staff: Vec<Parcel<StaffFrame>>,
-    ) {
+    /// Leaves no parcels; those that are not for this kind of link go nowhere.
+    fn hand_over(&mut self, session: SessionId, link: &Link, parcels: &mut Parcels) {
+        let Parcels { customer, staff } = parcels;
         let handed = match link {
-            Link::Customer(pipe, _) if !customer.is_empty() => pipe.deliver(customer),
-            Link::Staff(pipe) if !staff.is_empty() => pipe.deliver(staff),
+            Link::Customer(pipe, _) if !customer.is_empty() => pipe.deliver(customer.drain(..)),
+            Link::Staff(pipe) if !staff.is_empty() => pipe.deliver(staff.drain(..)),
             Link::Customer(..) | Link::Staff(_) => Handed::Taken,
         };
+        customer.clear();
+        staff.clear();
         match handed {
             Handed::Taken => return,
             Handed::Full => link.close(CloseReason::Slow),

@@ -85,6 +85,18 @@ pub(super) struct Pending {
     pub(super) held: Vec<Held>,
 }
 
+impl Pending {
+    /// Nothing, with room for as much as this: under load one commit is about as large as the one before it, and lists
+    /// that grow step by step are moved each time.
+    fn as_large_as(before: &Self) -> Self {
+        let mut batch = Batch::default();
+        batch.events.reserve(before.batch.events.len());
+        batch.entries.reserve(before.batch.entries.len());
+        batch.dedupe.reserve(before.batch.dedupe.len());
+        Self { batch, held: Vec::with_capacity(before.held.len()) }
+    }
+}
+
 pub(super) struct Task {
     pub(super) desk: Desk,
     pub(super) policies: Policies,
@@ -190,7 +202,8 @@ impl Task {
     }
 
     fn start_commit(&mut self) {
-        let Pending { mut batch, held } = std::mem::take(&mut self.pending);
+        let next = Pending::as_large_as(&self.pending);
+        let Pending { mut batch, held } = std::mem::replace(&mut self.pending, next);
         let rows = self.desk.take_rows();
         batch.rows =
             Rows { chats: rows.chats, agents: rows.agents, categories: rows.categories, team_chats: rows.team_chats };
@@ -269,12 +282,12 @@ impl Task {
         if let Some(recorder) = &mut self.recorder {
             recorder.input(now, &input);
         }
-        let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| self.desk.handle(now, &input))) else {
+        let Ok(mut outcome) = catch_unwind(AssertUnwindSafe(|| self.desk.handle(now, &input))) else {
             self.refuse(Held::answer_only(Err(Refusal::Internal), reply, permit));
             return false;
         };
         self.stepped();
-        match outcome.answer.clone() {
+        match std::mem::replace(&mut outcome.answer, Answer::Reply(crate::desk::Reply::Done)) {
             Answer::Reply(answer) => self.absorb(outcome, Ok(answer), reply, permit),
             Answer::Refused(refusal) => self.absorb(outcome, Err(refusal), reply, permit),
             Answer::Lookup(lookup) => {
@@ -311,7 +324,8 @@ impl Task {
         let batch = &mut self.pending.batch;
         let clean = batch.is_empty();
         let mut policy = None;
-        for change in std::mem::take(&mut outcome.changes) {
+        let mut changes = std::mem::take(&mut outcome.changes);
+        for change in changes.drain(..) {
             let (event, words) = match change {
                 Change::Event(event, words) => (event, words),
                 Change::Signal(Signal::PolicySet { name, .. }) => {
@@ -335,6 +349,7 @@ impl Task {
             }
         }
         let changed = !batch.is_empty();
+        self.desk.reuse_changes(changes);
         let held = Held { policy, ..Held::new(outcome, answer, reply, permit) };
         if !changed && held.is_nothing() {
             return;

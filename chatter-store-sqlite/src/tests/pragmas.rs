@@ -33,6 +33,7 @@ fn assert_settings(conn: &Connection, synchronous: i64, query_only: i64) {
     .map(|name| number(conn, name))
     .collect();
     assert_eq!(found, [synchronous, query_only, 1, 1_234, 0x4368_5472, 0, 0, 1, 1, 1 - query_only]);
+    assert_eq!(number(conn, "cache_spill") == 0, query_only == 0, "a writer's batch stays in memory");
 }
 
 fn options(durability: Durability) -> SqliteOptions {
