@@ -181,9 +181,16 @@ fn what_is_no_store_is_refused() {
 
     let empty = directory.path().join("empty.db");
     SqliteStore::open(&empty, SqliteOptions::default()).unwrap().close();
-    assert!(matches!(read(&empty).unwrap_err().rule, WhatIfRule::Nobody));
-    rusqlite::Connection::open(&empty).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    assert!(matches!(read(&empty).unwrap_err().rule, WhatIfRule::Newer { found: 99, known: 2 }));
+    let of_version = |version| {
+        rusqlite::Connection::open(&empty).unwrap().pragma_update(None, "user_version", version).unwrap();
+        read(&empty).unwrap_err()
+    };
+    for version in [2, 3] {
+        assert!(matches!(of_version(version).rule, WhatIfRule::Nobody), "what is read has the same form in both");
+    }
+    let newer = of_version(4);
+    assert!(matches!(newer.rule, WhatIfRule::Newer { found: 4, known: 3 }), "{newer}");
+    assert!(newer.to_string().ends_with("the store has version 4, the lab reads versions 1 to 3"), "{newer}");
 }
 
 const MIDNIGHT: u64 = 20_000 * 86_400_000_000;
