@@ -431,6 +431,28 @@ fn a_requeued_chat_is_counted_as_in_a_run() {
     assert_eq!(agents, [(2, 120, 60), (1, 50, 50)]);
 }
 
+/// Who comes while an agent has the first chat waits alone, who comes when it is back in its queue does not.
+#[test]
+fn who_waits_again_is_counted_when_they_do() {
+    use told::{given, opened, requeued, resolved, set, state};
+    let most_waiting = |comes| {
+        let mut events = [
+            (1, set(5, 2)),
+            (10, state(5, "online")),
+            (20, opened(1)),
+            (30, given(1, 5)),
+            (90, requeued(1, 5)),
+            (110, given(1, 5)),
+            (150, resolved(1, "agent_ended")),
+            (comes, opened(2)),
+            (comes + 5, given(2, 5)),
+        ];
+        events.sort_by_key(|event| event.0);
+        folded(&events).observed(&Options::default()).most_waiting
+    };
+    assert_eq!([31, 80, 85, 104, 105, 110].map(most_waiting), [1, 1, 1, 2, 2, 1]);
+}
+
 #[test]
 fn only_what_is_not_recorded_is_drawn() {
     use serde_json::json;
