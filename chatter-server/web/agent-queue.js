@@ -31,6 +31,12 @@ export class Queue {
     this.refresh();
   }
 
+  /** The names of agents are known now. */
+  named() {
+    this.#drawn = '';
+    this.refresh();
+  }
+
   /** The numbers of agents and of waiting customers changed. */
   numbers({ categories }) {
     const shown = JSON.stringify(categories);

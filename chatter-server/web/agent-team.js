@@ -17,15 +17,17 @@ export class Team {
   #drawn = '';
   #named;
   #asked = 0;
+  #missed = new Set();
+  #later;
 
-  /** `openChat(team_chat)` turns to a conversation; `named()` hears that names came which were missing. */
+  /** `openChat(team_chat)` turns to a conversation; `named()` hears that there are names which were not known. */
   constructor(request, words, { openChat, named }) {
     this.#request = request;
     this.#words = words;
     this.#openChat = openChat;
     this.#named = named;
     byId('team').addEventListener('toggle', () => this.#look());
-    byId('more').addEventListener('toggle', () => byId('more').open && this.refresh().then(named));
+    byId('more').addEventListener('toggle', () => byId('more').open && this.refresh());
     // Loads change without news.
     setInterval(() => this.#look(), REFRESH_MS);
   }
@@ -35,13 +37,19 @@ export class Team {
     this.#me = me;
     this.#watches = watches;
     this.#shown = '';
-    return this.refresh();
+    this.refresh();
+  }
+
+  /** Without a connection nothing is asked; `begin` asks anyway. */
+  pause() {
+    this.#settle();
+    this.#missed.clear();
   }
 
   /** The name of an agent; of one who was added since, it is asked for. */
   name(agent) {
     const known = this.#agents.get(agent);
-    if (!known) this.#askAgain();
+    if (!known) this.#askFor(agent);
     return known?.name ?? `agent ${agent}`;
   }
 
@@ -59,17 +67,34 @@ export class Team {
     this.#look();
   }
 
-  /** Somebody who is gone for good has no name; so not at every turn. */
-  #askAgain() {
-    if (Date.now() < this.#asked + REFRESH_MS) return;
-    this.refresh().then(this.#named);
+  /** Not at every turn: what comes too soon is asked for when its time has come, once for all who are missed by then.
+   * Somebody who is missed already may be gone for good and have no name; nobody waits for that one. */
+  #askFor(agent) {
+    const rest = this.#asked + REFRESH_MS - Date.now();
+    if (rest > 0 && this.#missed.has(agent)) return;
+    this.#missed.add(agent);
+    this.#later ??= setTimeout(() => this.refresh(), Math.max(0, rest));
+  }
+
+  /** What was to be asked later is answered, or cannot be. */
+  #settle() {
+    clearTimeout(this.#later);
+    this.#later = undefined;
   }
 
   async refresh() {
     this.#asked = Date.now();
     const answer = await this.#request({ type: 'read_team' }).catch(() => null);
-    if (!answer) return;
+    // It also names whoever was missed since it was asked for: they were there before it was given.
+    this.#settle();
+    if (!answer) return this.#missed.clear();
+    const known = this.#agents;
     this.#agents = new Map(answer.agents.map((agent) => [agent.agent, agent]));
+    this.#draw(answer);
+    if (answer.agents.some(({ agent, name }) => known.get(agent)?.name !== name)) this.#named();
+  }
+
+  #draw(answer) {
     const drawn = JSON.stringify([answer.agents, this.#me, this.#watches]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;

@@ -49,10 +49,7 @@ const team = new Team(request, words, {
     took(chats.take(asView(chat, me.agent)), { quiet: true });
     open.open(chat.chat, { asked: true });
   },
-  named: () => {
-    offers.named();
-    render();
-  },
+  named,
 });
 const offers = new Offers(request, words);
 const queue = new Queue(request, words);
@@ -98,24 +95,27 @@ function onReady(frame) {
   const talks = frame.team_chats.map((chat) => asView(chat, me.agent));
   const watches = permissions.includes('watch');
   chats.begin(me.agent, [...frame.chats, ...talks], { watches });
+  // The names are asked for before anything that they stand in.
+  team.begin(me.agent, { watches });
   offers.begin(frame.offers);
-  team.begin(me.agent, { watches }).then(named);
+  queue.begin(watches ? [...categories.keys()] : me.categories);
   if (signedIn && me.state === 'offline') setState('online');
   if (!byId('sign-in').hidden) announce(`Signed in as ${me.name}`);
   byId('password').value = '';
   render();
 }
 
-/** Colleagues have names now. */
+/** Colleagues have names now, or others. */
 function named() {
   if (!me) return;
   offers.named();
-  queue.begin(permissions.includes('watch') ? [...categories.keys()] : me.categories);
+  queue.named();
   render();
 }
 
 function onState(state) {
   away = state.name === 'lost';
+  if (!connection.online) team.pause();
   banner.set(state);
   render();
 }

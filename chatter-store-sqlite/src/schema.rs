@@ -12,7 +12,7 @@ mod embedded {
 pub(crate) const APPLICATION_ID: i64 = 0x4368_5472;
 
 /// The version that the last migration sets. A file with a higher one is refused.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// Applies the migrations that a database lacks. Those missing are applied in one transaction, so a
 /// crash leaves the old version or the new one. One that was applied in another form is refused.

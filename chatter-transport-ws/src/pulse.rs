@@ -133,6 +133,12 @@ mod tests {
             assert!(heart.answered(&signs));
             assert!(!heart.answered(&signs), "it is noted once");
         }
+        // Silence from here on is found as ever.
+        assert_eq!(heart.next(), first + INTERVAL * 5);
+        assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
+        assert!(!heart.answered(&signs), "what was heard before the question is no answer");
+        assert_eq!(heart.next(), first + INTERVAL * 5 + PATIENCE);
+        assert_eq!(heart.beat(&signs, heart.next()), Beat::Dead);
     }
 
     #[test]

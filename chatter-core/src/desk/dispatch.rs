@@ -279,21 +279,16 @@ impl Desk {
     fn next_chats(&self, now: Time, agent: AgentId, chosen: ChatId) -> Vec<ChatId> {
         let Some(state) = self.state.agents.get(&agent) else { return Vec::new() };
         let passes = |chat| chat == chosen || state.cooling.contains(&chat);
-        let lines = || {
-            let serves = state.serves.iter().copied();
-            serves.flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes))
-        };
+        let serves = state.serves.iter().copied();
+        let mut lines = serves.flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes));
+        let Some(first) = lines.next() else { return Vec::new() };
         // Most agents serve one line, or one in which somebody waits: nothing is to be ordered then.
-        let mut first = lines();
-        let Some(only) = first.next() else { return Vec::new() };
-        if first.next().is_none() {
-            return vec![only.chat];
-        }
+        let Some(second) = lines.next() else { return vec![first.chat] };
         let rank = |head: Head| {
             let category = head.line.category;
             (self.rank_of_line(now, category, head.chat, head.key, head.ready), category, head.chat)
         };
-        let mut heads: Vec<_> = lines().map(rank).collect();
+        let mut heads: Vec<_> = [first, second].into_iter().chain(lines).map(rank).collect();
         heads.sort_unstable();
         heads.into_iter().map(|(.., chat)| chat).take(NEXT_MAX).collect()
     }

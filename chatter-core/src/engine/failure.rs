@@ -231,15 +231,11 @@ async fn acquire_and_load(shared: &Shared) -> Result<(Acquired, Loaded), StoreEr
     Ok((acquired, shared.store.load(&shared.desk).await?))
 }
 
-/// The message of an input, if it is one.
+/// The message of an input, if it is one. [`Input::MessageRefused`] is about one, but no session sends it: the engine has
+/// the desk decide it at once where a message is refused, so that it is never refused itself.
 fn message(input: &Input) -> Option<(SessionId, ChatId, &ClientMsgId)> {
-    if let Input::Ask { session, command, .. } = input {
-        return command.client_msg_id().zip(command.chat()).map(|(id, chat)| (*session, chat, id));
-    }
-    if let Input::MessageRefused { session, chat, client_msg_id } = input {
-        return Some((*session, *chat, client_msg_id));
-    }
-    None
+    let Input::Ask { session, command, .. } = input else { return None };
+    command.client_msg_id().zip(command.chat()).map(|(id, chat)| (*session, chat, id))
 }
 
 /// The refusal of a command: the one it came with, or one for now.

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::support::{Agent, Customer, pair};
+use chatter_core::desk::DeskSettings;
 use chatter_core::engine::{Engine, Stopped};
-use chatter_core::protocol::Command;
+use chatter_core::protocol::{Command, JoinQueue};
 use chatter_core::testing::{Call, Fault, Faults};
-use chatter_core::{ChatId, CloseReason, CustomerId, StoreErrorKind};
+use chatter_core::{ChatId, CloseReason, CustomerId, Name, StoreErrorKind};
 
 /// Longer than anything takes that does not hang.
 const SOON: Duration = Duration::from_secs(5);
@@ -48,6 +49,28 @@ async fn a_probe_that_hangs_keeps_nobody_waiting() {
     assert_eq!(ada.any("accepted").await["seq"], 2);
     zoe.send(chat, "1", "not lost").await;
     assert_eq!(zoe.any("accepted").await["public_seq"], 3);
+}
+
+/// A chat that was closed is not in memory, so the desk asks the store for it before it answers.
+#[tokio::test(start_paused = true)]
+async fn what_the_store_alone_knows_is_read_too() {
+    let (_engine, faults, _, mut ada, mut zoe, chat) = pair().await;
+    zoe.ask(Command::EndChat { chat }).await;
+    tokio::time::sleep(DeskSettings::default().close_after + SOON).await;
+    faults.always(Call::Commit, Fault::Fail(StoreErrorKind::Retryable));
+    zoe.ask(Command::JoinQueue(JoinQueue::new(Name::new("Zoe").unwrap()))).await;
+    assert_eq!(zoe.any("error").await["code"], "retry_later");
+
+    let read = faults.begun(Call::Chat);
+    ada.ask(Command::ReadHistory { chat, before: 100, limit: 10 }).await;
+    assert_eq!(ada.any("page").await["chat"], chat.0);
+    ada.subscribe(chat, None).await;
+    assert_eq!(ada.any("page").await["chat"], chat.0);
+    assert_eq!(faults.begun(Call::Chat), read + 2);
+    // What cannot be read either is refused for now, like what cannot be written.
+    faults.next(Call::Chat, Fault::Fail(StoreErrorKind::Retryable));
+    ada.ask(Command::ReadHistory { chat, before: 100, limit: 10 }).await;
+    assert_eq!(ada.any("error").await["code"], "retry_later");
 }
 
 #[tokio::test(start_paused = true)]

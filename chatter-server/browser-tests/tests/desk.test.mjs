@@ -205,6 +205,49 @@ test('agents see each other, ask why one gets nothing, and talk among themselves
   await eventually(() => ada.messages(), ['me: Lunch?', 'them: At one']);
 });
 
+test('an agent who was added since has a name as soon as the team may be read again', async () => {
+  const bea = await come(AGENTS.bea);
+  const customer = await visit();
+  await customer.join('Nina Named', { category: 'Sales' });
+  await bea.at('offer').filter({ hasText: 'Nina Named' }).getByTestId('accept').click();
+  await customer.status('in_progress');
+  await bea.openChat('Nina Named');
+
+  const context = await windows.person();
+  let [read, answered] = [0, 0];
+  // What Ada's page reads first is from before Bea was added.
+  await context.routeWebSocket(/\/ws$/, (page) => {
+    const far = page.connectToServer();
+    page.onMessage((text) => {
+      if (JSON.parse(text).type === 'read_team') read += 1;
+      far.send(text);
+    });
+    far.onMessage((text) => {
+      const frame = JSON.parse(text);
+      if (frame.type !== 'team') return page.send(text);
+      answered += 1;
+      if (answered === 1) frame.agents = frame.agents.filter(({ name }) => name !== 'Bea');
+      return page.send(JSON.stringify(frame));
+    });
+  });
+  await context.clock.install({ time: '2030-01-01T08:00:00' });
+  const ada = await Agent.open(context, server.url);
+  // From here on no time goes by but what the test lets go by.
+  await context.clock.pauseAt('2030-01-01T09:00:00');
+  await ada.signIn(AGENTS.ada);
+  await eventually(() => ada.at('state').inputValue(), 'online', 'the state');
+  await eventually(() => answered, 1, 'the names, at signing in');
+  await transfer(bea, 'Ada');
+  const offer = ada.at('offer').filter({ hasText: 'Nina Named' });
+  await offer.getByText('transfer from agent 2').waitFor();
+  assert.equal(read, 1, 'the team was read just now');
+  await context.clock.fastForward(5_000);
+  await offer.getByText('transfer from Bea').waitFor();
+  assert.equal(read, 2, 'once');
+  await offer.getByTestId('accept').click();
+  await eventually(() => customer.at('title').textContent(), 'Chat with Ada');
+});
+
 test('the team is read while somebody looks at it, not at every change of its numbers', async () => {
   const ada = await Agent.open(await windows.person(), server.url);
   let read = 0;

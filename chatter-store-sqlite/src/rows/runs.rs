@@ -33,7 +33,7 @@ impl Run {
         true
     }
 
-    /// One pair as itself, which is also how rows before runs have them.
+    /// One pair as itself, which is also how rows of versions 1 and 2 have them.
     fn numbers(&self) -> Vec<u64> {
         let (seq, public_seq) = self.first;
         if self.count == 1 { vec![seq, public_seq] } else { vec![seq, public_seq, self.count, self.step] }
@@ -52,7 +52,7 @@ pub(crate) fn to_json(what: &'static str, pairs: &[Numbers]) -> Result<String, F
     json_of(what, &runs.iter().map(Run::numbers).collect::<Vec<_>>())
 }
 
-/// What [`to_json`] wrote.
+/// What [`to_json`] wrote, and what versions 1 and 2 of the schema hold: a pair is a run of one.
 pub(crate) fn from_json(what: &'static str, json: &str) -> Result<Vec<Numbers>, Failure> {
     let illegal = || Failure::Illegal { what };
     let runs: Vec<Vec<u64>> = serde_json::from_str(json).map_err(|_| illegal())?;

@@ -86,9 +86,10 @@ fn a_database_of_another_program() {
 fn a_newer_schema() {
     let place = closed();
     let conn = Connection::open(place.path()).unwrap();
-    conn.pragma_update(None, "user_version", 99).unwrap();
+    conn.pragma_update(None, "user_version", crate::schema::VERSION + 1).unwrap();
     drop(conn);
-    assert_left_alone(&place, |rule| matches!(rule, OpenRule::Newer { found: 99, .. }));
+    assert_left_alone(&place, |rule| matches!(rule, OpenRule::Newer { found: 4, known: 3 }));
+    assert_eq!(place.refused().to_string(), "its schema has version 4, this program knows versions up to 3");
     let kind = StoreError::from(place.refused().at(&place.path())).kind();
     assert_eq!(kind, StoreErrorKind::Unsupported);
 }

@@ -2,7 +2,7 @@
 
 use chatter_core::{
     AgentId, AgentState, Audience, Author, AuthorKey, Body, CategorySettings, ChatId, ChatState, ClientMsgId,
-    CustomerId, DeskId, EndReason, EventNo, Fact, Fence, Page, PageEnd, Seq, Side, Store, SystemLine, Time,
+    CustomerId, DeskId, EndReason, EventNo, Fact, Fence, Page, PageEnd, PublicSeq, Seq, Side, Store, SystemLine, Time,
 };
 use rusqlite::Connection;
 
@@ -51,18 +51,53 @@ INSERT INTO events (no, at, version, body) VALUES
 INSERT INTO cursors (reader, at) VALUES ('outbox', 2);
 "#;
 
+/// What a server of version 2 has written since: several messages that nobody has read, a note among them, and a
+/// conversation of agents.
+const ROWS_OF_VERSION_2: &str = r#"
+INSERT INTO entries (chat, seq, public_seq, at, author_kind, author, author_name, to_name, kind, text, line) VALUES
+    (1, 2, 2, 30, 'customer', x'0000000000000000000000000000002a', 'Zoe', NULL, 'message', 'Hello?', NULL),
+    (1, 3, NULL, 31, 'agent', 1, 'Ada', 'Zoe', 'note', 'Nobody is', NULL),
+    (1, 4, 3, 32, 'customer', x'0000000000000000000000000000002a', 'Zoe', NULL, 'message', 'Well then', NULL),
+    (2, 3, 3, 33, 'agent', 1, 'Ada', 'Yan', 'message', 'How can I help?', NULL),
+    (6, 1, 1, 34, 'agent', 2, 'Bob', NULL, 'message', 'Lunch?', NULL),
+    (6, 2, 2, 35, 'agent', 2, 'Bob', NULL, 'message', 'At one?', NULL);
+UPDATE chats SET last_seq = 4, last_public_seq = 3, last_message_seq = 4, staff_unread = '[[1,1],[2,2],[4,3]]'
+    WHERE chat = 1;
+UPDATE chats SET last_seq = 3, last_public_seq = 3, last_message_seq = 3, customer_unread = '[[2,2],[3,3]]'
+    WHERE chat = 2;
+INSERT INTO team_chats (chat, created_at, updated_at, last_seq, last_message_seq, client_ids) VALUES
+    (6, 34, 35, 2, 2, 0);
+INSERT INTO team_members (chat, agent, delivered, read, unread) VALUES (6, 1, 2, 0, '[1,2]'), (6, 2, 2, 2, '[]');
+"#;
+
 /// A file as version 1 leaves it.
 fn of_version_1() -> Place {
     let place = Place::new();
-    let mut conn = Connection::open(place.path()).unwrap();
-    let runner = embedded::migrations::runner().set_target(refinery::Target::Version(1)).set_grouped(true);
-    runner.run(&mut conn).unwrap();
-    conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).unwrap();
-    conn.execute_batch(&ROWS.replace("{desk}", DeskId::default().as_str())).unwrap();
-    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(version, 1);
-    conn.close().unwrap();
+    raise(&place, 1, &ROWS.replace("{desk}", DeskId::default().as_str()));
     place
+}
+
+/// That file, as version 2 leaves it.
+fn of_version_2() -> Place {
+    let place = of_version_1();
+    raise(&place, 2, ROWS_OF_VERSION_2);
+    place
+}
+
+/// Brings a file to this version and writes rows into it, as the servers of that version did.
+fn raise(place: &Place, version: u8, rows: &str) {
+    let mut conn = Connection::open(place.path()).unwrap();
+    let target = refinery::Target::Version(version.into());
+    embedded::migrations::runner().set_target(target).set_grouped(true).run(&mut conn).unwrap();
+    conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).unwrap();
+    conn.execute_batch(rows).unwrap();
+    conn.close().unwrap();
+    assert_eq!(version_of(place), i64::from(version));
+}
+
+fn version_of(place: &Place) -> i64 {
+    let conn = Connection::open(place.path()).unwrap();
+    conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
 }
 
 #[tokio::test]
@@ -143,4 +178,39 @@ async fn a_file_of_version_1_is_written_and_opened_again() {
     let store = place.open();
     assert_eq!(store.load(&owner.desk).await.unwrap(), before);
     assert_eq!(store.chat(&owner.desk, ChatId(1)).await.unwrap(), Some(record));
+}
+
+#[tokio::test]
+async fn unread_numbers_of_version_2_are_counted_and_become_runs() {
+    let place = of_version_2();
+    let mut owner = Owner::of(place.open()).await;
+    let pairs = |numbers: &[(u64, u64)]| -> Vec<_> {
+        numbers.iter().map(|(seq, public_seq)| (Seq(*seq), PublicSeq(*public_seq))).collect()
+    };
+    let loaded = owner.load().await.snapshot;
+    let chats: Vec<_> = loaded.chats.into_iter().map(|chat| chat.record).collect();
+    let unread: Vec<_> = chats.iter().map(|it| (it.customer_unread.clone(), it.staff_unread.clone())).collect();
+    let none = || pairs(&[]);
+    let (waiting, held) = (pairs(&[(1, 1), (2, 2), (4, 3)]), pairs(&[(2, 2), (3, 3)]));
+    assert_eq!(unread, [(none(), waiting), (held, none()), (none(), none()), (none(), none())]);
+    let members = loaded.team_chats[0].record.members.values();
+    assert_eq!(members.map(|member| member.unread.len()).collect::<Vec<_>>(), [2, 0]);
+
+    // Those that change are written as today.
+    let mut records = chats[..2].to_vec();
+    records[0].staff_unread.extend(pairs(&[(5, 4), (6, 5)]));
+    records[1].customer_unread.clear();
+    let rows = chatter_core::Rows { chats: records.clone(), ..chatter_core::Rows::default() };
+    owner.try_commit(&std::sync::Arc::new(chatter_core::Batch { rows, ..Default::default() })).await.unwrap();
+    owner.store.close();
+    let conn = Connection::open(place.path()).unwrap();
+    let text = |sql| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(text("SELECT staff_unread FROM chats WHERE chat = 1"), "[[1,1,2,1],[4,3,3,1]]");
+    assert_eq!(text("SELECT customer_unread FROM chats WHERE chat = 2"), "[]");
+    drop(conn);
+    assert_eq!(version_of(&place), 3, "a server that knows pairs only refuses it by its version");
+    let store = place.open();
+    for record in records {
+        assert_eq!(store.chat(&owner.desk, record.chat).await.unwrap(), Some(record));
+    }
 }

@@ -25,7 +25,7 @@ pub enum WhatIfRule {
     #[error("this is no Chatter store: its application id is {0:#x}")]
     NotChatter(i64),
     /// It was written by a newer Chatter.
-    #[error("the store has version {found}, the lab knows up to {known}")]
+    #[error("the store has version {found}, the lab reads versions 1 to {known}")]
     Newer {
         /// Its version.
         found: i64,

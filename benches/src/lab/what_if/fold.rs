@@ -11,16 +11,16 @@ use crate::lab::record::{Micros, priority_level};
 use crate::lab::scenario::DAY;
 
 /// A chat that is not closed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Open {
     /// When the wait began; the end of time while it is resolved.
     arrived: Micros,
     category: usize,
     now_in: usize,
     priority: u8,
-    /// Since when it waits, while nobody has it, and how long it waited before.
+    /// Since when it waits, while nobody has it, and its waits before.
     waits: Option<Micros>,
-    waited: Micros,
+    waited: Vec<(Micros, Micros)>,
     /// Who had it first, and from when on.
     assigned: Option<(Micros, AgentId)>,
     /// Who has it, and since when.
@@ -41,6 +41,7 @@ pub(super) struct Fold {
     open: BTreeMap<u64, Open>,
     /// Waits that ended, with who got the chat.
     ended: Vec<(Episode, Option<AgentId>)>,
+    waits: Vec<(Micros, Micros)>,
     policies: BTreeMap<String, u64>,
     oddities: Oddities,
 }
@@ -56,6 +57,7 @@ impl Fold {
             staff: BTreeMap::new(),
             open: BTreeMap::new(),
             ended: Vec::new(),
+            waits: Vec::new(),
             policies: BTreeMap::new(),
             oddities: Oddities {
                 requeued: 0,
@@ -168,7 +170,7 @@ impl Fold {
             now_in: category,
             priority,
             waits: Some(at),
-            waited: 0,
+            waited: Vec::new(),
             assigned: None,
             holder: None,
             first_reply: None,
@@ -178,8 +180,8 @@ impl Fold {
 
     fn reopened(&mut self, at: Micros, chat: u64) {
         self.oddities.reopened += 1;
-        if let Some(open) = self.open.get(&chat).copied() {
-            self.opened(at, chat, open.now_in, open.priority);
+        if let Some(&Open { now_in, priority, .. }) = self.open.get(&chat) {
+            self.opened(at, chat, now_in, priority);
         }
     }
 
@@ -201,7 +203,7 @@ impl Fold {
     fn takes(&mut self, at: Micros, chat: u64, agent: AgentId) {
         self.lay_down(at, chat);
         self.open.entry(chat).and_modify(|open| {
-            open.waited += open.waits.take().map_or(0, |since| at - since);
+            open.waited.extend(open.waits.take().map(|since| (since, at)));
             open.assigned.get_or_insert((at, agent));
             open.holder = Some((at, agent));
         });
@@ -240,7 +242,9 @@ impl Fold {
                 (at, false)
             }
         };
-        open.waited += at - since;
+        open.waited.push((since, at));
+        let waited = total(&open.waited);
+        self.waits.append(&mut open.waited);
         let (outcome, by) = match open.assigned.take() {
             Some((assigned, agent)) if held => {
                 let first_reply = open.first_reply;
@@ -250,7 +254,7 @@ impl Fold {
             Some(_) | None if reason == EndReason::WaitedTooLong => (Outcome::TooLong { at }, None),
             Some(_) | None => (Outcome::Cut { at }, None),
         };
-        let Open { arrived, category, priority, waited, .. } = *open;
+        let Open { arrived, category, priority, .. } = *open;
         // What is left is what a reopening goes on from; it waits for nothing until then.
         open.arrived = Micros::MAX;
         self.ended.push((Episode { arrived, category, priority, waited, outcome }, by));
@@ -269,7 +273,9 @@ impl Fold {
                 (None, _) | (_, None) => (Outcome::Cut { at: last }, None),
             };
             let Open { arrived, category, priority, .. } = *open;
-            let waited = open.waited + open.waits.map_or(0, |since| last - since);
+            let waits: Vec<_> = open.waited.iter().copied().chain(open.waits.map(|since| (since, last))).collect();
+            let waited = total(&waits);
+            self.waits.extend(waits);
             self.ended.push((Episode { arrived, category, priority, waited, outcome }, by));
         }
         if self.ended.is_empty() {
@@ -298,6 +304,7 @@ impl Fold {
             categories: self.categories,
             agents,
             episodes,
+            waits: self.waits,
             policies: self.policies,
             oddities: self.oddities,
         })
@@ -317,4 +324,8 @@ impl Fold {
         }
         (agents, places)
     }
+}
+
+fn total(waits: &[(Micros, Micros)]) -> Micros {
+    waits.iter().map(|(from, to)| to - from).sum()
 }

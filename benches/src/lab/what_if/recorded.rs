@@ -26,6 +26,8 @@ pub struct Recorded {
     pub agents: Vec<RecordedAgent>,
     /// Every wait, in the order of arrival: a reopened chat waits once more.
     pub episodes: Vec<Episode>,
+    /// From when to when somebody waited in one of these, in no order: more than once in those that went back to a queue.
+    pub waits: Vec<(Micros, Micros)>,
     /// How often each policy chose.
     pub policies: BTreeMap<String, u64>,
     /// What happened that a replay leaves out.
@@ -199,10 +201,7 @@ impl Recorded {
     pub fn observed(&self, options: &Options) -> Summary {
         let agents: Vec<AgentRow> = self.agents.iter().map(row).collect();
         let mut customers = Vec::with_capacity(self.episodes.len());
-        let mut changes = Vec::new();
         for episode in &self.episodes {
-            // Who waited again later is taken to have done so at first.
-            changes.extend([(episode.arrived, 1_i32), (episode.arrived + episode.waited, -1)]);
             let category = u16::try_from(episode.category).unwrap_or(u16::MAX);
             let (arrived, priority, fate) = (episode.arrived, episode.priority, fate(episode));
             customers.push(CustomerRow { arrived, category, priority, fate });
@@ -217,7 +216,7 @@ impl Recorded {
             queue: Vec::new(),
             queue_step: 0,
             waiting_time: self.episodes.iter().map(|it| u128::from(it.waited)).sum(),
-            most_waiting: most(changes),
+            most_waiting: most(&self.waits),
             overflowed: self.oddities.overflowed,
             hash: 0,
         };
@@ -273,7 +272,9 @@ fn union(mut spans: Vec<(Micros, Micros)>) -> Micros {
     sum
 }
 
-fn most(mut changes: Vec<(Micros, i32)>) -> u32 {
+/// How many of these there are at one time, at the most.
+fn most(spans: &[(Micros, Micros)]) -> u32 {
+    let mut changes: Vec<_> = spans.iter().flat_map(|(from, to)| [(*from, 1_i32), (*to, -1)]).collect();
     // At one moment those who go make room before those who come.
     changes.sort_unstable();
     let (mut now, mut most) = (0, 0);

@@ -181,9 +181,16 @@ fn what_is_no_store_is_refused() {
 
     let empty = directory.path().join("empty.db");
     SqliteStore::open(&empty, SqliteOptions::default()).unwrap().close();
-    assert!(matches!(read(&empty).unwrap_err().rule, WhatIfRule::Nobody));
-    rusqlite::Connection::open(&empty).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    assert!(matches!(read(&empty).unwrap_err().rule, WhatIfRule::Newer { found: 99, known: 2 }));
+    let of_version = |version| {
+        rusqlite::Connection::open(&empty).unwrap().pragma_update(None, "user_version", version).unwrap();
+        read(&empty).unwrap_err()
+    };
+    for version in [2, 3] {
+        assert!(matches!(of_version(version).rule, WhatIfRule::Nobody), "what is read has the same form in both");
+    }
+    let newer = of_version(4);
+    assert!(matches!(newer.rule, WhatIfRule::Newer { found: 4, known: 3 }), "{newer}");
+    assert!(newer.to_string().ends_with("the store has version 4, the lab reads versions 1 to 3"), "{newer}");
 }
 
 const MIDNIGHT: u64 = 20_000 * 86_400_000_000;
@@ -422,6 +429,28 @@ fn a_requeued_chat_is_counted_as_in_a_run() {
     assert_eq!((summary.all().chats, summary.all().chat_time), (1, 110 * u128::from(S)));
     let agents: Vec<_> = summary.agents.iter().map(|it| (it.assigned, it.chat_time / S, it.busy / S)).collect();
     assert_eq!(agents, [(2, 120, 60), (1, 50, 50)]);
+}
+
+/// Who comes while an agent has the first chat waits alone, who comes when it is back in its queue does not.
+#[test]
+fn who_waits_again_is_counted_when_they_do() {
+    use told::{given, opened, requeued, resolved, set, state};
+    let most_waiting = |comes| {
+        let mut events = [
+            (1, set(5, 2)),
+            (10, state(5, "online")),
+            (20, opened(1)),
+            (30, given(1, 5)),
+            (90, requeued(1, 5)),
+            (110, given(1, 5)),
+            (150, resolved(1, "agent_ended")),
+            (comes, opened(2)),
+            (comes + 5, given(2, 5)),
+        ];
+        events.sort_by_key(|event| event.0);
+        folded(&events).observed(&Options::default()).most_waiting
+    };
+    assert_eq!([31, 80, 85, 104, 105, 110].map(most_waiting), [1, 1, 1, 2, 2, 1]);
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub(super) fn fairness() -> [Metric; 5] {
             LOW,
             TallyRatio(|it| (it.skips as f64, it.chats as f64)),
             "chats given to an agent while an earlier customer of the same category and priority still waited / chats \
-             that ended with an agent; skills, overflow, offers that are being answered and chats that are back in their \
-             queue are not looked at",
+             that ended with an agent; skills, overflow and offers that are being answered are not looked at; a chat that \
+             went back to its queue counts as waiting up to when it was first given, or up to when its customer left",
         ),
     ]
 }
