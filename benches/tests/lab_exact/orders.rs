@@ -22,7 +22,7 @@ fn case(name: &str, servers: u32, rates: Rates<'_>, policy: &'static str, cells:
         file: category("all", rate, &lines) + &agents("all", servers, ""),
         policy,
         quick: 0,
-        full: if servers == 1 { 500_000 } else { 2_600_000 },
+        full: if servers == 1 { 130_000 } else { 700_000 },
         cells,
     }
 }
@@ -42,9 +42,9 @@ pub(crate) fn strict() -> Vec<Case> {
     let of_twenty = known(&[(WaitAt(HIGH), 0.047_771), (WaitAt(LOW), 0.682_436), (Wait, 0.477_705)]);
     vec![
         quick(case("P-1", 1, ONE, "strict", one), 10_000),
-        Case { full: 1_500_000, ..case("P-1-three", 1, &three, "strict", all_three) },
+        Case { full: 450_000, ..case("P-1-three", 1, &three, "strict", all_three) },
         quick(case("P-10", 10, TEN, "strict", ten), 8_000),
-        Case { full: 7_300_000, ..case("P-20", 20, &twenty, "strict", of_twenty) },
+        Case { full: 1_000_000, ..case("P-20", 20, &twenty, "strict", of_twenty) },
     ]
 }
 
@@ -68,27 +68,30 @@ pub(crate) fn slopes() -> Vec<Case> {
 pub(crate) fn head_starts() -> Vec<Case> {
     #[rustfmt::skip]
     let rows = [
-        ("H-0.25", 10, TEN, "ageing(0s,0s,15s,15s)", [(0.7143, 0.0043), (0.5788, 0.0040), (0.1356, 0.0006)], 0.668_732, 0),
-        ("H-0.5", 10, TEN, "ageing(0s,0s,30s,30s)", [(0.7518, 0.0044), (0.5038, 0.0039), (0.2480, 0.0008)], 0.668_732, 0),
-        ("H-1", 10, TEN, "ageing(0s,0s,60s,60s)", [(0.8099, 0.0046), (0.3877, 0.0036), (0.4222, 0.0013)], 0.668_732, 0),
-        ("H-4", 10, TEN, "ageing(0s,0s,240s,240s)", [(0.9362, 0.0056), (0.1352, 0.0018), (0.8010, 0.0041)], 0.668_732, 0),
-        ("H-single", 1, ONE, "ageing(0s,0s,2m,2m)", [(4.4070, 0.0096), (3.3269, 0.0081), (1.0801, 0.0026)], 4.0, 8_000),
+        ("H-0.25", 10, TEN, "ageing(0s,0s,15s,15s)", [(0.7143, 0.0043), (0.5788, 0.0040), (0.1356, 0.0006)], 0.668_732, 0, 1_000_000),
+        ("H-0.5", 10, TEN, "ageing(0s,0s,30s,30s)", [(0.7518, 0.0044), (0.5038, 0.0039), (0.2480, 0.0008)], 0.668_732, 0, 1_000_000),
+        ("H-1", 10, TEN, "ageing(0s,0s,60s,60s)", [(0.8099, 0.0046), (0.3877, 0.0036), (0.4222, 0.0013)], 0.668_732, 0, 1_500_000),
+        ("H-4", 10, TEN, "ageing(0s,0s,240s,240s)", [(0.9362, 0.0056), (0.1352, 0.0018), (0.8010, 0.0041)], 0.668_732, 0, 5_000_000),
+        ("H-single", 1, ONE, "ageing(0s,0s,2m,2m)", [(4.4070, 0.0096), (3.3269, 0.0081), (1.0801, 0.0026)], 4.0, 8_000, 300_000),
     ];
     let metrics = [WaitAt(LOW), WaitAt(HIGH), WaitBetween(LOW, HIGH)];
     rows.into_iter()
-        .map(|(name, servers, rates, policy, known, all, short)| {
+        .map(|(name, servers, rates, policy, known, all, short, full)| {
             let simulated = |(metric, (mean, half_width)): (Metric, (f64, f64))| Cell {
                 error: half_width / 2.093,
                 ..Cell::new(metric, mean)
             };
             let known = metrics.into_iter().zip(known).map(simulated).chain([Cell::new(Wait, all)]);
-            quick(case(name, servers, rates, policy, known.collect()), short)
+            Case { full, ..quick(case(name, servers, rates, policy, known.collect()), short) }
         })
         .collect()
 }
 
 /// Conservation: whoever comes first or last, or at random, all wait as long together.
 pub(crate) fn conserving() -> Vec<Case> {
-    let made = |(name, policy)| case(name, 10, TEN, policy, cells(&[(Wait, 0.668_732)]));
+    let made = |(name, policy)| {
+        let all = cells(&[(Wait, 0.668_732)]);
+        Case { full: 1_000_000, ..case(name, 10, TEN, policy, all) }
+    };
     [("L-10", "last-come"), ("R-10", "random-order")].map(made).into()
 }

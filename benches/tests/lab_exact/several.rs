@@ -31,7 +31,7 @@ pub(crate) fn reduction() -> Vec<Case> {
 /// R2: one agent who shares a fixed effort among K chats. P(wait) = ρ^K, the wait ρ^K/(1 − ρ), the whole stay 1/(1 − ρ).
 pub(crate) fn shared_effort() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (load, full) in [(0.8_f64, 500_000), (0.9, 1_600_000)] {
+    for (load, full) in [(0.8_f64, 400_000), (0.9, 250_000)] {
         for chats in [1, 2, 3, 5] {
             let wait = load.powi(chats) / (1.0 - load);
             cases.push(Case {

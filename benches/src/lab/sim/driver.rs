@@ -13,7 +13,7 @@ use super::counts::Counts;
 use super::customers::{Brought, Draws, Flow, Newcomer};
 use super::front::Front;
 use super::people::{Agent, Chat, Phase, duties};
-use super::tally::{Kept, Mark, Tally};
+use super::tally::{Controls, Kept, Mark, Tally};
 use super::work::Bench;
 use crate::lab::record::{CustomerRow, Fate, Micros, RunRecord};
 use crate::lab::scenario::{AgentGroup, Coming, DAY, Horizon, Scenario};
@@ -28,6 +28,7 @@ const QUEUE_POINTS: f64 = 1_000.0;
 pub(super) struct Ended {
     pub(super) record: RunRecord,
     pub(super) counts: Option<Box<Counts>>,
+    pub(super) controls: Controls,
     /// What the desk was asked, if that was to be kept.
     pub(super) asked: Vec<u8>,
 }
@@ -150,8 +151,9 @@ impl<'a> Driver<'a> {
             Horizon::Days { days } => u64::from(days) * DAY,
         };
         self.tally.end(until);
+        let controls = self.tally.controls;
         let (record, counts) = self.tally.finish(self.now.max(until), self.policy.name(), self.draws.replication);
-        Ok(Ended { record, counts, asked: self.front.asked.unwrap_or_default() })
+        Ok(Ended { record, counts, controls, asked: self.front.asked.unwrap_or_default() })
     }
 
     fn begin(&mut self) -> Result<(), RunError> {

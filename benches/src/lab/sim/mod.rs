@@ -27,6 +27,7 @@ use super::scenario::Scenario;
 
 pub use counts::{ClassCounts, Counts};
 pub use replicate::{Progress, in_parallel, replicate};
+pub use tally::{Controls, Weighed};
 
 use driver::Driver;
 use tally::Kept;
@@ -71,6 +72,8 @@ pub struct Counted {
     pub record: RunRecord,
     /// The sums over customers.
     pub counts: Counts,
+    /// Chance weighed by congestion, to take out of the difference between runs.
+    pub controls: Controls,
 }
 
 /// Runs a scenario once under a policy (see [`policy::parse`] for names) and keeps a row of every customer that counts.
@@ -133,5 +136,5 @@ pub fn count_into(
     let kept = Kept::Counts(Box::new(counts));
     let ended = Driver::new(scenario, &policy::parse(policy)?, seed, replication, kept, false)?.run()?;
     let counts = ended.counts.map_or_else(|| Counts::new(scenario), |counts| *counts);
-    Ok(Counted { record: ended.record, counts })
+    Ok(Counted { record: ended.record, counts, controls: ended.controls })
 }

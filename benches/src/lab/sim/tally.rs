@@ -2,7 +2,7 @@
 
 use super::counts::Counts;
 use super::work::whole;
-use crate::lab::record::{AgentRow, CustomerRow, Micros, RunRecord};
+use crate::lab::record::{AgentRow, CustomerRow, Fate, Micros, RunRecord};
 
 /// Marks customers who only warm the desk up.
 pub(super) const UNCOUNTED: u32 = u32::MAX;
@@ -27,6 +27,44 @@ pub(super) enum Kept {
     Counts(Box<Counts>),
 }
 
+/// The sum of weights, and that of what they weigh, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain sums")]
+pub struct Weighed {
+    /// The weights alone.
+    pub weight: u128,
+    /// Each times what it weighs.
+    pub product: u128,
+}
+
+impl Weighed {
+    const fn add(&mut self, weight: u128, what: Micros) {
+        self.weight += weight;
+        self.product += weight * what as u128;
+    }
+
+    /// What was weighed in units of its mean, less the weights: zero on average if a weight tells nothing of what it
+    /// weighs.
+    #[must_use]
+    pub fn excess(self, mean: f64) -> f64 {
+        self.product as f64 / mean - self.weight as f64
+    }
+}
+
+/// Chance weighed by congestion. How long the queue was when a customer came tells nothing of the time until the next one
+/// comes, nor how long they waited of the work they bring: so both excesses are zero on average whatever the desk does, and
+/// yet most of the difference between long runs of a busy desk is their doing. They are martingale controls (Henderson
+/// and Glynn, "Approximating martingales for variance reduction in Markov process simulation", Mathematics of Operations
+/// Research 27, 2002).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain sums")]
+pub struct Controls {
+    /// Times until the next customer, by the number who waited when a customer came; for Poisson arrivals.
+    pub gaps: Weighed,
+    /// Work of those who were served, by how long they waited, in microseconds.
+    pub works: Weighed,
+}
+
 /// What has been counted so far.
 #[derive(Debug)]
 pub(super) struct Tally {
@@ -44,6 +82,9 @@ pub(super) struct Tally {
     queue_step: Micros,
     queue_next: Micros,
     pub(super) overflowed: u32,
+    pub(super) controls: Controls,
+    /// When the last customer came, and how many waited then.
+    last: Option<(Micros, u32)>,
     hash: u64,
 }
 
@@ -78,6 +119,8 @@ impl Tally {
             queue_step: queue_step.max(1),
             queue_next: Micros::MAX,
             overflowed: 0,
+            controls: Controls::default(),
+            last: None,
             hash: 0,
         }
     }
@@ -102,6 +145,9 @@ impl Tally {
         if !self.counts() {
             return UNCOUNTED;
         }
+        if let Some((at, waiting)) = self.last.replace((row.arrived, self.waiting)) {
+            self.controls.gaps.add(waiting.into(), row.arrived - at);
+        }
         match &mut self.kept {
             Kept::Rows(rows) => {
                 let number = u32::try_from(rows.len()).unwrap_or(UNCOUNTED);
@@ -117,6 +163,11 @@ impl Tally {
 
     /// What became of a customer, as their row says.
     pub(super) fn settle(&mut self, number: u32, row: CustomerRow) {
+        if let Fate::Served { assigned, work, .. } = row.fate
+            && number != UNCOUNTED
+        {
+            self.controls.works.add((assigned - row.arrived).into(), work);
+        }
         match &mut self.kept {
             Kept::Rows(rows) => {
                 if let Some(kept) = rows.get_mut(number as usize) {
