@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chatter_core::desk::{Answer, Change, Desk, DeskSettings, Input, Words};
+use chatter_core::desk::{Answer, Change, Desk, DeskSettings, Input, Outcome, Words};
 use chatter_core::policy::LongestWait;
 use chatter_core::protocol::{Command, JoinQueue, SendMessage};
 use chatter_core::{
@@ -38,9 +38,8 @@ impl Talk {
             let session = SessionId(number);
             let principal = Principal::customer(CustomerId(u128::from(number)));
             talk.put(&Input::OpenSession { session, principal });
-            let join = Command::JoinQueue(JoinQueue::new(name("Customer")));
-            let chat = talk.put(&Input::Ask { session, command: join, facts: None });
-            talk.chats.push((session, chat.expect("joining opens a chat")));
+            let chat = talk.join(session);
+            talk.chats.push((session, chat));
         }
         talk
     }
@@ -72,11 +71,41 @@ impl Talk {
         Arc::new(batch)
     }
 
+    /// Every customer ends their chat; all are closed, and everybody joins again.
+    ///
+    /// # Panics
+    /// As [`Talk::new`].
+    pub fn end_all(&mut self) {
+        let customers = std::mem::take(&mut self.chats);
+        for (session, chat) in &customers {
+            self.put(&Input::Ask { session: *session, command: Command::EndChat { chat: *chat }, facts: None });
+        }
+        self.now = self.now + DeskSettings::default().close_after + STEP;
+        let outcome = self.desk.handle_timeout(self.now);
+        self.keep(outcome);
+        self.chats = customers.into_iter().map(|(session, _)| (session, self.join(session))).collect();
+    }
+
+    /// How many chats were opened.
+    #[must_use]
+    pub fn opened(&self) -> u64 {
+        self.chats.last().map_or(0, |(_, chat)| chat.0)
+    }
+
+    fn join(&mut self, session: SessionId) -> ChatId {
+        let join = Command::JoinQueue(JoinQueue::new(name("Customer")));
+        self.put(&Input::Ask { session, command: join, facts: None }).expect("joining opens a chat")
+    }
+
     /// Lets the desk decide, as the engine does, and gives the chat that was opened.
     fn put(&mut self, input: &Input) -> Option<ChatId> {
         self.now = self.now + STEP;
         let outcome = self.desk.handle(self.now, input);
         assert!(matches!(outcome.answer, Answer::Reply(_)), "refused: {outcome:?}");
+        self.keep(outcome)
+    }
+
+    fn keep(&mut self, outcome: Outcome) -> Option<ChatId> {
         let mut opened = None;
         for change in outcome.changes {
             let Change::Event(event, words) = change else { continue };
@@ -99,7 +128,19 @@ fn name(text: &str) -> Name {
 
 #[cfg(test)]
 mod tests {
+    use chatter_core::ChatStatus;
+
     use super::Talk;
+
+    #[test]
+    fn everybody_comes_again_when_all_has_ended() {
+        let mut talk = Talk::new(3);
+        drop(talk.batch(5));
+        talk.end_all();
+        let batch = talk.batch(0);
+        let closed = batch.rows.chats.iter().filter(|chat| chat.status() == ChatStatus::Closed).count();
+        assert_eq!((closed, batch.rows.chats.len(), talk.opened()), (3, 6, 6));
+    }
 
     #[test]
     fn a_batch_is_what_was_said_since_the_last() {

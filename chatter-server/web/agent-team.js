@@ -19,6 +19,7 @@ export class Team {
   #asked = 0;
   #missed = new Set();
   #later;
+  #paused = true;
 
   /** `openChat(team_chat)` turns to a conversation; `named()` hears that there are names which were not known. */
   constructor(request, words, { openChat, named }) {
@@ -37,11 +38,13 @@ export class Team {
     this.#me = me;
     this.#watches = watches;
     this.#shown = '';
+    this.#paused = false;
     this.refresh();
   }
 
   /** Without a connection nothing is asked; `begin` asks anyway. */
   pause() {
+    this.#paused = true;
     this.#settle();
     this.#missed.clear();
   }
@@ -70,6 +73,7 @@ export class Team {
   /** Not at every turn: what comes too soon is asked for when its time has come, once for all who are missed by then.
    * Somebody who is missed already may be gone for good and have no name; nobody waits for that one. */
   #askFor(agent) {
+    if (this.#paused) return;
     const rest = this.#asked + REFRESH_MS - Date.now();
     if (rest > 0 && this.#missed.has(agent)) return;
     this.#missed.add(agent);
@@ -87,11 +91,17 @@ export class Team {
     const answer = await this.#request({ type: 'read_team' }).catch(() => null);
     // It also names whoever was missed since it was asked for: they were there before it was given.
     this.#settle();
-    if (!answer) return this.#missed.clear();
+    if (!answer) return this.#askLater();
     const known = this.#agents;
     this.#agents = new Map(answer.agents.map((agent) => [agent.agent, agent]));
     this.#draw(answer);
-    if (answer.agents.some(({ agent, name }) => known.get(agent)?.name !== name)) this.#named();
+    const others = known.size !== this.#agents.size;
+    if (others || answer.agents.some(({ agent, name }) => known.get(agent)?.name !== name)) this.#named();
+  }
+
+  /** What was not answered is asked again, while there is a connection. */
+  #askLater() {
+    if (!this.#paused && this.#missed.size > 0) this.#later ??= setTimeout(() => this.refresh(), REFRESH_MS);
   }
 
   #draw(answer) {

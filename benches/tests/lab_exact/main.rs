@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "the long run shows what it found")]
 
 mod cases;
+mod controls;
 mod coverage;
 mod findings;
 mod judge;

@@ -145,7 +145,7 @@ impl Out {
     }
 }
 
-/// The most room for changes that is kept from one step to the next: a step that changed very much is rare.
+/// The most room for changes that the engine gives back: a step that changed very much is rare.
 const SPARE_MAX: usize = 256;
 
 /// Why a command was not carried out: a refusal, or facts that are missing.
@@ -188,7 +188,7 @@ impl Desk {
         out.changes.reserve(8);
         if !self.silent {
             // Most steps tell two people, and an outcome keeps its room until it is durable.
-            out.effects.reserve(2);
+            out.effects.reserve_exact(2);
         }
         out
     }
@@ -231,9 +231,9 @@ impl Desk {
         }
     }
 
-    /// The same with a list of changes that was emptied.
+    /// The same with a list of changes that was emptied, if it has more room than the one that is kept.
     pub(crate) fn reuse_changes(&mut self, changes: Vec<Change>) {
-        if changes.capacity() <= SPARE_MAX {
+        if (self.spare.changes.capacity() + 1..=SPARE_MAX).contains(&changes.capacity()) {
             self.spare.changes = changes;
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Stopped;
 use super::envelope::Envelope;
 use super::task::{Mode, Task};
-use crate::desk::{Answer, Input, Outcome};
+use crate::desk::{Answer, Input, Outcome, Reply};
 use crate::{Revision, StoreError, StoreErrorKind};
 
 impl Task {
@@ -37,8 +37,8 @@ impl Task {
         }
     }
 
-    fn decided_read(&mut self, outcome: Outcome, envelope: Envelope) {
-        let answer = match outcome.answer.clone() {
+    fn decided_read(&mut self, mut outcome: Outcome, envelope: Envelope) {
+        let answer = match std::mem::replace(&mut outcome.answer, Answer::Reply(Reply::Done)) {
             Answer::Reply(reply) => Ok(reply),
             Answer::Refused(refusal) => Err(refusal),
             Answer::Lookup(lookup) => {

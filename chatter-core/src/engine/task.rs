@@ -17,7 +17,7 @@ use super::lookup::LookedUp;
 use super::record::Recorder;
 use super::release::Held;
 use super::{Shared, Stopped};
-use crate::desk::{Answer, Change, Desk, Facts, Input, LiveSession, Outcome, Signal, Words};
+use crate::desk::{Answer, Change, Desk, Facts, Input, LiveSession, Outcome, Reply, Signal, Words};
 use crate::policy::Policies;
 use crate::{Batch, CloseReason, Fence, Refusal, Revision, Rows, SessionId, StoreError};
 
@@ -87,7 +87,8 @@ pub(super) struct Pending {
 
 impl Pending {
     /// Nothing, with room for as much as this: under load one commit is about as large as the one before it, and lists
-    /// that grow step by step are moved each time.
+    /// that grow step by step are moved each time. The room follows the load at once, and has the bound of what waits
+    /// for a commit.
     fn as_large_as(before: &Self) -> Self {
         let mut batch = Batch::default();
         batch.events.reserve(before.batch.events.len());
@@ -251,7 +252,7 @@ impl Task {
         match catch_unwind(AssertUnwindSafe(|| self.desk.handle_timeout(now))) {
             Ok(outcome) => {
                 self.stepped();
-                self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::Nobody, None);
+                self.absorb(outcome, Ok(Reply::Done), ReplyTo::Nobody, None);
                 Ok(())
             }
             Err(_) => self.broken().await,
@@ -287,14 +288,14 @@ impl Task {
             return false;
         };
         self.stepped();
-        match std::mem::replace(&mut outcome.answer, Answer::Reply(crate::desk::Reply::Done)) {
+        match std::mem::replace(&mut outcome.answer, Answer::Reply(Reply::Done)) {
             Answer::Reply(answer) => self.absorb(outcome, Ok(answer), reply, permit),
             Answer::Refused(refusal) => self.absorb(outcome, Err(refusal), reply, permit),
             Answer::Lookup(lookup) => {
                 let envelope = Envelope { input, reply, permit, refusal };
                 if let Some(lane) = envelope.lane() {
                     self.park(envelope);
-                    self.absorb(outcome, Ok(crate::desk::Reply::Done), ReplyTo::LookUp(lane, lookup), None);
+                    self.absorb(outcome, Ok(Reply::Done), ReplyTo::LookUp(lane, lookup), None);
                 }
             }
         }
@@ -317,7 +318,7 @@ impl Task {
     pub(super) fn absorb(
         &mut self,
         mut outcome: Outcome,
-        answer: Result<crate::desk::Reply, Refusal>,
+        answer: Result<Reply, Refusal>,
         reply: ReplyTo,
         permit: Option<tokio::sync::OwnedSemaphorePermit>,
     ) {

@@ -32,7 +32,9 @@ pub(crate) trait CountedId: Copy + PartialEq {
     fn number(self) -> u64;
 }
 
-/// Accounts are counted too. A number from elsewhere works as well, for a kilobyte if it is far from all others.
+/// Accounts are counted too. Numbers from elsewhere, such as those that the standalone server makes of user names, work as
+/// well: one that is far from all others costs a kilobyte and a search for its block. With 10,000 agents of such numbers
+/// an assignment cost a tenth to a fifth more.
 impl CountedId for AgentId {
     fn of(number: u64) -> Self {
         Self(number)

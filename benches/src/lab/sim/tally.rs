@@ -27,7 +27,7 @@ pub(super) enum Kept {
     Counts(Box<Counts>),
 }
 
-/// The sum of weights, and that of what they weigh, in microseconds.
+/// The sum of weights, and that of weights times what they weigh, which is in microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain sums")]
 pub struct Weighed {
@@ -52,14 +52,14 @@ impl Weighed {
 }
 
 /// Chance weighed by congestion. How long the queue was when a customer came tells nothing of the time until the next one
-/// comes, nor how long they waited of the work they bring: so both excesses are zero on average whatever the desk does, and
-/// yet most of the difference between long runs of a busy desk is their doing. They are martingale controls (Henderson
-/// and Glynn, "Approximating martingales for variance reduction in Markov process simulation", Mathematics of Operations
-/// Research 27, 2002).
+/// comes, nor how long they waited of the work they bring: so both excesses are zero on average, whichever policy chooses,
+/// for a fixed number of customers of Poisson processes if no chat goes back to its queue; and yet most of the difference
+/// between long runs of a busy desk is their doing. They are martingale controls (Henderson and Glynn, "Approximating
+/// martingales for variance reduction in Markov process simulation", Mathematics of Operations Research 27, 2002).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain sums")]
 pub struct Controls {
-    /// Times until the next customer, by the number who waited when a customer came; for Poisson arrivals.
+    /// Times until the next customer, by the number who waited when a customer came.
     pub gaps: Weighed,
     /// Work of those who were served, by how long they waited, in microseconds.
     pub works: Weighed,

@@ -139,6 +139,31 @@ fn sums_are_those_of_the_rows() {
     }
 }
 
+/// What is weighed by congestion is what the rows say of it.
+#[test]
+fn controls_are_those_of_the_rows() {
+    let busy = simple("arrivals = { per_hour = 540 }\nwork = { exponential = \"1m\" }", "count = 10");
+    let rows = run(&busy, "longest-wait", 3, 0).unwrap().customers;
+    let until = |row: &CustomerRow| {
+        let Fate::Served { assigned, work, .. } = row.fate else { panic!("{row:?}") };
+        (assigned, work)
+    };
+    let (mut works, mut gaps) = ((0, 0), (0, 0));
+    for (number, row) in rows.iter().enumerate() {
+        let (assigned, work) = until(row);
+        let waited = u128::from(assigned - row.arrived);
+        works = (works.0 + waited, works.1 + waited * u128::from(work));
+        if let Some(next) = rows.get(number + 1) {
+            let waiting = rows[..number].iter().filter(|earlier| until(earlier).0 > row.arrived).count() as u128;
+            gaps = (gaps.0 + waiting, gaps.1 + waiting * u128::from(next.arrived - row.arrived));
+        }
+    }
+    assert!(gaps.0 > 1_000, "people waited");
+    let controls = count(&busy, "longest-wait", 3, 0).unwrap().controls;
+    assert_eq!((controls.works.weight, controls.works.product), works);
+    assert_eq!((controls.gaps.weight, controls.gaps.product), gaps);
+}
+
 /// What an agent's row says is what the customers' rows say.
 #[test]
 fn agents_hold_what_they_may_and_their_rows_add_up() {

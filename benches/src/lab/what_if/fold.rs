@@ -242,7 +242,9 @@ impl Fold {
                 (at, false)
             }
         };
-        open.waited.push((since, at));
+        if since < at {
+            open.waited.push((since, at));
+        }
         let waited = total(&open.waited);
         self.waits.append(&mut open.waited);
         let (outcome, by) = match open.assigned.take() {
