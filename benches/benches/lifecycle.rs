@@ -8,6 +8,10 @@ use chatter_benches::Lifecycle;
 use chatter_benches::lab::scenario::Scenario;
 use chatter_benches::lab::sim::count;
 
+/// As in `chatter-lab`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let usual = if chatter_benches::measuring() { 1_000_000 } else { 1_000 };
     let customers = std::env::var("CHATTER_BENCH_CUSTOMERS")

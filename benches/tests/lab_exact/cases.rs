@@ -17,7 +17,7 @@ pub(crate) struct Case {
     /// Customers of each seed in the quick selection; 0 for none.
     pub(crate) quick: u64,
     /// Customers of each seed in the full run: so many, in round numbers, that the widest interval is about three quarters
-    /// as wide as it may be. What the controls explain needs few; the waits of those who go first (`H-4`) many.
+    /// as wide as it may be.
     pub(crate) full: u64,
     /// What is known.
     pub(crate) cells: Vec<Cell>,

@@ -76,7 +76,7 @@ pub(crate) fn concave() -> Vec<Case> {
                     + &agents("all", count, &format!("max_chats = {chats}\neffort = {effort}")),
                 policy,
                 quick,
-                full: 400_000,
+                full: 200_000,
                 cells: cells(&metrics.into_iter().zip(known).collect::<Vec<_>>()),
             }
         })
