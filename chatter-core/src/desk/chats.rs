@@ -125,9 +125,6 @@ impl Desk {
         // The answer tells the final state, so matching comes first; it is sent before what follows from it.
         out.answer_at = Some(out.answer_at.unwrap_or(out.effects.len()));
         self.dispatch(now, out);
-        if self.touched.ignored {
-            return Ok(Reply::Done);
-        }
         let place = self.place_for_asker(now, chat, out);
         let state = self.state.chats.get(&chat).ok_or(Refusal::Internal)?;
         let view = Box::new(self.customer_chat(state));

@@ -211,8 +211,7 @@ impl Desk {
     }
 
     /// The same desk, but silent, and nobody stores what it changes: [`take_rows`](Self::take_rows) gives nothing, and
-    /// nothing is kept for it; and nobody is shown what they joined: the answer is [`Reply::Done`]. What is decided and
-    /// refused is the same. For whoever simulates.
+    /// nothing is kept for it. For whoever simulates.
     #[must_use]
     pub const fn unstored(mut self) -> Self {
         self.touched.ignored = true;
