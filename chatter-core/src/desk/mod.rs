@@ -146,6 +146,7 @@ impl Out {
 }
 
 /// The most room for changes that the engine gives back: a step that changed very much is rare.
+#[cfg(feature = "engine")]
 const SPARE_MAX: usize = 256;
 
 /// Why a command was not carried out: a refusal, or facts that are missing.
@@ -232,6 +233,7 @@ impl Desk {
     }
 
     /// The same with a list of changes that was emptied, if it has more room than the one that is kept.
+    #[cfg(feature = "engine")]
     pub(crate) fn reuse_changes(&mut self, changes: Vec<Change>) {
         if (self.spare.changes.capacity() + 1..=SPARE_MAX).contains(&changes.capacity()) {
             self.spare.changes = changes;
