@@ -127,7 +127,7 @@ pub(crate) fn single() -> Vec<Case> {
     ];
     let mut cases = Vec::new();
     for (law, text, waits) in laws {
-        for ((load, wait), full) in [0.5, 0.8, 0.9].into_iter().zip(waits).zip([40_000, 75_000, 200_000]) {
+        for ((load, wait), full) in [0.5, 0.8, 0.9].into_iter().zip(waits).zip([100_000, 75_000, 200_000]) {
             let mut known = vec![(Metric::Wait, wait)];
             if (law, load) == ("D", 0.8) {
                 let tail = [(0.0, 0.2), (0.5, 0.298_365), (1.0, 0.445_108), (2.0, 0.634_520), (5.0, 0.899_503)];
