@@ -22,7 +22,7 @@ async fn main() {
     let (history, open) = size();
     let folder = tempfile::tempdir().expect("a folder");
     let file = std::env::var_os("CHATTER_BENCH_STORE").map_or_else(|| folder.path().join("bench.db"), Into::into);
-    fill(&file, history, open).await;
+    let history = fill(&file, history, open).await;
     for round in 1..=3 {
         let began = Instant::now();
         let store = SqliteStore::open(&file, SqliteOptions::default()).expect("it opens");
@@ -45,8 +45,9 @@ fn size() -> (u64, u64) {
     (history, open)
 }
 
-/// Customers come, talk and go in rounds, as many as are to be open in the end, until there is so much history.
-async fn fill(file: &Path, history: u64, open: u64) {
+/// Customers come, talk and go in rounds, as many as are to be open in the end, until there is at least so much history;
+/// gives how much there is.
+async fn fill(file: &Path, history: u64, open: u64) -> u64 {
     let store = SqliteStore::open(file, SqliteOptions::default()).expect("a new file");
     let (desk, mut revision) = (DeskId::default(), Revision(0));
     let fence = store.acquire(&desk).await.expect("an empty store").fence;
@@ -57,6 +58,7 @@ async fn fill(file: &Path, history: u64, open: u64) {
         talk.end_all();
         say(&store, &desk, fence, &mut revision, &mut talk, messages).await;
     }
+    talk.opened() - open
 }
 
 async fn say(store: &SqliteStore, desk: &DeskId, fence: Fence, at: &mut Revision, talk: &mut Talk, messages: usize) {

@@ -17,7 +17,7 @@ const SQLITE_MIN: i32 = 3_051_003;
 /// Memory for pages, in KiB, used as needed. A larger cache of the writer costs more than it saves: when a commit has split
 /// a page among others, SQLite looks at every cached page once more before it ends (balancing lends pages a number beyond
 /// the end of the file, and `pager_end_transaction` then takes what lies there out of the cache). With 32 MiB that was a
-/// fifth of a commit of some hundred messages. What is not cached here, the operating system has.
+/// twelfth of this thread's processor time under load. What is not cached here, the operating system has.
 const WRITER_CACHE_KIB: i64 = 8 * 1_024;
 const READER_CACHE_KIB: i64 = 4 * 1_024;
 
