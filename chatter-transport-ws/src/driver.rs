@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::WsOptions;
 use crate::doorway::Guest;
-use crate::pulse::{Beat, Heart, Signs};
+use crate::pulse::{Beat, Heart, Pulse, Signs};
 use crate::rate::{Rate, Verdict};
 use crate::registry::LiveSession;
 use crate::wire::{End, Wire, pieces};
@@ -21,6 +21,7 @@ use crate::wire::{End, Wire, pieces};
 /// What both loops share.
 pub(crate) struct Driver<'a, S, F, G> {
     options: &'a WsOptions,
+    pulse: &'a Pulse,
     live: &'a LiveSession,
     wire: &'a Wire<S>,
     guest: &'a G,
@@ -36,12 +37,13 @@ where
 {
     pub(crate) fn new(
         options: &'a WsOptions,
+        pulse: &'a Pulse,
         live: &'a LiveSession,
         wire: &'a Wire<S>,
         guest: &'a G,
         sender: &'a OutboxSender<F>,
     ) -> Self {
-        Self { options, live, wire, guest, sender, signs: Signs::default() }
+        Self { options, pulse, live, wire, guest, sender, signs: Signs::default() }
     }
 
     /// Runs until the connection ends, and says how.
@@ -107,15 +109,19 @@ where
     }
 
     async fn write(&self, mut outbox: Outbox<F>) -> End {
-        let mut heart =
-            Heart::new(self.options.ping_interval, self.options.pong_timeout, self.live.id().0, Instant::now());
+        let mut heart = Heart::new(self.pulse, self.live.id().0, Instant::now());
         let alarm = sleep_until(heart.next());
         tokio::pin!(alarm);
         loop {
             let written = tokio::select! {
                 biased;
                 delivery = outbox.next() => match delivery {
-                    Delivery::Frames(frames) => self.deliver(&mut outbox, &frames).await,
+                    Delivery::Frames(frames) => {
+                        if heart.tells() {
+                            alarm.as_mut().reset(heart.next());
+                        }
+                        self.deliver(&mut outbox, &frames).await
+                    }
                     Delivery::Close(reason) => return End::Tell(reason),
                 },
                 // The task was woken to read the answer to a ping, and looks here on the way.
@@ -151,8 +157,11 @@ where
     }
 
     async fn ping(&self, outbox: &mut Outbox<F>) -> Result<(), End> {
-        self.patiently(outbox, self.wire.feed(Message::Ping(Bytes::new()))).await?;
-        self.patiently(outbox, self.wire.flush()).await
+        let ping = async {
+            self.wire.feed(Message::Ping(Bytes::new())).await?;
+            self.wire.flush().await
+        };
+        self.patiently(outbox, ping).await
     }
 
     /// One step of writing, for as long as a peer may take over it.

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use std::net::IpAddr;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -24,12 +24,14 @@ use crate::WsOptions;
 use crate::doorway::{Doorway, Guest, Pass, Turned, Welcome};
 use crate::driver::Driver;
 use crate::handshake::{Accepted, Declined, judge};
+use crate::pulse::Pulse;
 use crate::registry::{LiveSession, Registry, Seat};
 use crate::wire::{End, Wire, pieces};
 
 pub(crate) struct Hub<D> {
     door: D,
     options: WsOptions,
+    pulse: Pulse,
     pub(crate) registry: Arc<Registry>,
     tasks: TaskTracker,
     stopping: AtomicBool,
@@ -39,9 +41,11 @@ pub(crate) struct Hub<D> {
 
 impl<D: Doorway> Hub<D> {
     pub(crate) fn new(door: D, options: WsOptions) -> Self {
+        let pulse = Pulse::new(options.ping_interval, options.pong_timeout, Instant::now());
         Self {
             door,
             options,
+            pulse,
             registry: Arc::default(),
             tasks: TaskTracker::new(),
             stopping: AtomicBool::new(false),
@@ -181,7 +185,7 @@ impl<D: Doorway> Hub<D> {
         live.enter(role, guest.id(), guest.principal().clone());
         debug!(connection = %live.id(), session = %guest.id(), ?role, "session opened");
         // The guest is dropped before the farewell, so that others learn at once that it has gone.
-        Driver::new(&self.options, live, wire, &guest, &sender).run(outbox).await
+        Driver::new(&self.options, &self.pulse, live, wire, &guest, &sender).run(outbox).await
     }
 }
 
