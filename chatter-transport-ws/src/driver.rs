@@ -117,7 +117,7 @@ where
                 biased;
                 delivery = outbox.next() => match delivery {
                     Delivery::Frames(frames) => {
-                        if heart.tells() {
+                        if heart.tells(Instant::now) {
                             alarm.as_mut().reset(heart.next());
                         }
                         self.deliver(&mut outbox, &frames).await

@@ -25,8 +25,8 @@ impl Signs {
     }
 }
 
-/// What the hearts of a server have in common. They beat in step: each waking of a thread then finds several that are
-/// due, which costs less than waking it for each.
+/// What the hearts of a server have in common. All beat in step: each waking of a thread then finds several that are due,
+/// which costs less than waking it for each.
 #[derive(Debug)]
 pub(crate) struct Pulse {
     interval: Duration,
@@ -36,40 +36,47 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
-    /// Of so many steps an interval. Fewer would cost less, and let other people's messages wait longer behind the
-    /// questions of one step: at 10,000 connections these are 10, and 40 after all of them came at once.
+    /// Of so many steps an interval. Fewer would hardly cost less, and let other people's messages wait longer behind the
+    /// questions of one step: of 10,000 quiet connections 10 are asked in a step, and 40 if all of them came at once.
     const STEPS: u32 = 512;
     /// Timers are no finer.
     const SHORTEST_STEP: Duration = Duration::from_millis(1);
 
     pub(crate) fn new(interval: Duration, patience: Duration, epoch: Instant) -> Self {
-        Self { interval, patience, epoch, step: (interval / Self::STEPS).max(Self::SHORTEST_STEP) }
+        let step = (interval / Self::STEPS).max(Self::SHORTEST_STEP);
+        Self { interval: (interval - rest(interval, step)).max(step), patience, epoch, step }
     }
 
     /// The last step that is not after this.
     fn step_before(&self, wanted: Instant) -> Instant {
-        let beyond = wanted.saturating_duration_since(self.epoch).as_nanos() % self.step.as_nanos();
-        wanted - Duration::from_nanos(u64::try_from(beyond).expect("a step is shorter than 500 years"))
+        wanted - rest(wanted.saturating_duration_since(self.epoch), self.step)
     }
+}
+
+/// What is left of a time after whole parts of it.
+fn rest(time: Duration, part: Duration) -> Duration {
+    let rest = time.as_nanos() % part.as_nanos();
+    Duration::from_nanos(u64::try_from(rest).expect("parts are shorter than 500 years"))
 }
 
 /// When to ask one peer, and when to give up.
 ///
-/// A peer to which something was sent since the last question is asked an interval after that question, or with what is
-/// sent if that comes later. One on which nothing happens is asked after two intervals.
+/// A heart beats once an interval. A peer is asked at a beat if something was sent to it since it was asked last, and else
+/// at every second one. It is not asked as soon as something is sent: what is sent to many would then come with as many
+/// questions, and have their hearts beat as one.
 #[derive(Debug)]
 pub(crate) struct Heart<'a> {
     pulse: &'a Pulse,
-    /// When it was asked last, or came.
-    since: Instant,
-    /// No answer was heard yet.
+    /// The beat at which it was asked last.
+    last: Instant,
+    /// It has not answered yet.
     asked: bool,
-    /// Something was sent since.
+    /// Something was sent to it since.
     told: bool,
     next: Instant,
 }
 
-/// What is due at a beat.
+/// What is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Beat {
     Ping,
@@ -78,13 +85,13 @@ pub(crate) enum Beat {
 }
 
 impl<'a> Heart<'a> {
-    /// The first question comes between half an interval and a whole one, by the connection's number, so
+    /// The first beat comes between half an interval and a whole one, by the connection's number, so
     /// that a crowd that came at once is not asked at once.
     pub(crate) fn new(pulse: &'a Pulse, number: u64, now: Instant) -> Self {
         let spread = u64::from(Pulse::STEPS / 2);
         let early = u32::try_from(number % spread).expect("below the modulus");
         let next = pulse.step_before(now + pulse.interval - pulse.interval / Pulse::STEPS * early);
-        Self { pulse, since: now, asked: false, told: true, next }
+        Self { pulse, last: now, asked: false, told: true, next }
     }
 
     /// When [`beat`](Self::beat) is due.
@@ -92,12 +99,18 @@ impl<'a> Heart<'a> {
         self.next
     }
 
-    /// Takes note that something is sent to the peer; true if [`next`](Self::next) changed by it.
-    pub(crate) fn tells(&mut self) -> bool {
-        let sooner = !self.told && !self.asked;
+    /// Takes note that something is sent to the peer; true if [`next`](Self::next) changed by it. Looks at the clock once
+    /// an interval at most.
+    pub(crate) fn tells(&mut self, now: impl FnOnce() -> Instant) -> bool {
+        if self.told || self.asked {
+            self.told = true;
+            return false;
+        }
         self.told = true;
+        let question = self.question();
+        let sooner = question > now();
         if sooner {
-            self.next = self.question();
+            self.next = question;
         }
         sooner
     }
@@ -116,7 +129,9 @@ impl<'a> Heart<'a> {
     pub(crate) fn beat(&mut self, signs: &Signs, now: Instant) -> Beat {
         if !self.asked {
             signs.heard.store(false, Ordering::Relaxed);
-            (self.since, self.asked, self.told) = (now, true, false);
+            // Beats that were missed are left out.
+            self.last = now - rest(now.saturating_duration_since(self.next), self.pulse.interval);
+            (self.asked, self.told) = (true, false);
             self.next = now + self.pulse.patience;
             return Beat::Ping;
         }
@@ -128,10 +143,10 @@ impl<'a> Heart<'a> {
         Beat::Fine
     }
 
-    /// When it is to be asked again.
+    /// The beat at which it is to be asked again.
     fn question(&self) -> Instant {
-        let intervals = if self.told { 1 } else { 2 };
-        self.pulse.step_before(self.since + self.pulse.interval * intervals)
+        let beats = if self.told { 1 } else { 2 };
+        self.last + self.pulse.interval * beats
     }
 }
 
@@ -141,64 +156,198 @@ mod tests {
 
     const INTERVAL: Duration = Duration::from_secs(25);
     const PATIENCE: Duration = Duration::from_secs(10);
+    const MILLI: Duration = Duration::from_millis(1);
+
+    /// A server that began a while ago.
+    fn pulse() -> Pulse {
+        Pulse::new(INTERVAL, PATIENCE, Instant::now())
+    }
+
+    fn came(pulse: &Pulse) -> Instant {
+        pulse.epoch + Duration::from_micros(1_234_567_891)
+    }
+
+    /// Asks when it is due and hears the answer at once; tells when it asked.
+    fn ask(heart: &mut Heart<'_>, signs: &Signs) -> Instant {
+        let at = heart.next();
+        assert_eq!(heart.beat(signs, at), Beat::Ping);
+        signs.heard();
+        assert!(heart.answered(signs));
+        at
+    }
+
+    /// How long it takes to find that nobody answers any more.
+    fn found(heart: &mut Heart<'_>, signs: &Signs, since: Instant) -> Duration {
+        assert_eq!(heart.beat(signs, heart.next()), Beat::Ping);
+        assert!(!heart.answered(signs), "what was heard before the question is no answer");
+        assert_eq!(heart.beat(signs, heart.next()), Beat::Dead);
+        heart.next() - since
+    }
 
     #[test]
-    fn a_silent_peer_is_found_within_interval_and_patience() {
-        let start = Instant::now();
-        let signs = Signs::default();
-        for number in [0, 1, 1_023, 1_024, u64::MAX] {
-            let mut heart = Heart::new(INTERVAL, PATIENCE, number, start);
-            assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
-            assert_eq!(heart.beat(&signs, heart.next()), Beat::Dead);
-            assert!(heart.next() <= start + INTERVAL + PATIENCE);
+    fn a_peer_that_never_answers_is_found_within_interval_and_patience() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        for number in [0, 1, 255, 256, 1_023, u64::MAX] {
+            let start = came(&pulse);
+            let mut heart = Heart::new(&pulse, number, start);
+            assert!(heart.next() >= start + INTERVAL / 2 - pulse.step);
+            assert!(found(&mut heart, &signs, start) <= INTERVAL + PATIENCE);
         }
     }
 
     #[test]
-    fn a_peer_that_answers_is_asked_once_an_interval() {
-        let signs = Signs::default();
-        let mut heart = Heart::new(INTERVAL, PATIENCE, 0, Instant::now());
-        let first = heart.next();
-        for round in 0..5 {
-            assert_eq!(heart.next(), first + INTERVAL * round);
-            assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
-            signs.heard();
-            assert_eq!(heart.beat(&signs, heart.next()), Beat::Fine);
+    fn a_quiet_peer_is_asked_every_second_interval_and_its_silence_found_within_two_and_patience() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        let mut heart = Heart::new(&pulse, 0, came(&pulse));
+        let mut last = ask(&mut heart, &signs);
+        for _ in 0..5 {
+            assert_eq!(heart.next() - last, INTERVAL * 2);
+            last = ask(&mut heart, &signs);
         }
+        let found = found(&mut heart, &signs, last);
+        assert_eq!(found, INTERVAL * 2 + PATIENCE);
+    }
+
+    #[test]
+    fn a_peer_with_traffic_is_asked_once_an_interval_and_its_silence_found_within_one_and_patience() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        let mut heart = Heart::new(&pulse, 0, came(&pulse));
+        let mut last = ask(&mut heart, &signs);
+        for _ in 0..5 {
+            assert!(heart.tells(|| last + PATIENCE), "the question comes sooner");
+            assert!(!heart.tells(|| panic!("one look is enough")), "it is noted once");
+            assert_eq!(heart.next() - last, INTERVAL);
+            last = ask(&mut heart, &signs);
+        }
+        heart.tells(|| last + INTERVAL - MILLI);
+        assert_eq!(found(&mut heart, &signs, last), INTERVAL + PATIENCE);
+    }
+
+    #[test]
+    fn what_is_sent_while_an_answer_is_awaited_counts() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        let mut heart = Heart::new(&pulse, 0, came(&pulse));
+        let asked = heart.next();
+        assert_eq!(heart.beat(&signs, asked), Beat::Ping);
+        assert!(!heart.tells(|| asked + MILLI), "its patience ends when it would have");
+        assert_eq!(heart.next(), asked + PATIENCE);
+        signs.heard();
+        assert!(heart.answered(&signs));
+        assert_eq!(heart.next(), asked + INTERVAL);
+    }
+
+    #[test]
+    fn a_peer_that_was_quiet_for_long_is_found_within_interval_and_patience_of_what_is_sent() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        for quiet in [INTERVAL, INTERVAL + MILLI, INTERVAL * 2 - MILLI] {
+            let mut heart = Heart::new(&pulse, 0, came(&pulse));
+            let told = ask(&mut heart, &signs) + quiet;
+            assert!(!heart.tells(|| told), "the next beat is the next question");
+            assert!(heart.next() > told);
+            assert!(found(&mut heart, &signs, told) <= INTERVAL + PATIENCE);
+        }
+    }
+
+    #[test]
+    fn what_is_sent_to_many_does_not_make_their_hearts_beat_as_one() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        let told = came(&pulse) + INTERVAL * 4;
+        let mut beats = std::collections::HashSet::new();
+        for number in 0..256 {
+            let mut heart = Heart::new(&pulse, number, came(&pulse));
+            while heart.next() < told {
+                ask(&mut heart, &signs);
+            }
+            heart.tells(|| told);
+            assert!(heart.next() <= told + INTERVAL);
+            beats.insert(ask(&mut heart, &signs));
+            beats.insert(heart.next());
+        }
+        assert_eq!(beats.len(), 512);
     }
 
     #[test]
     fn an_answer_that_was_noted_spares_a_beat() {
-        let signs = Signs::default();
-        let mut heart = Heart::new(INTERVAL, PATIENCE, 0, Instant::now());
-        let first = heart.next();
+        let (pulse, signs) = (pulse(), Signs::default());
+        let mut heart = Heart::new(&pulse, 0, came(&pulse));
         signs.heard();
         assert!(!heart.answered(&signs), "nothing was asked");
-        for round in 0..5 {
-            assert_eq!(heart.next(), first + INTERVAL * round);
-            assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
-            assert!(!heart.answered(&signs), "nothing was heard since");
-            signs.heard();
-            assert!(heart.answered(&signs));
-            assert!(!heart.answered(&signs), "it is noted once");
-        }
-        // Silence from here on is found as ever.
-        assert_eq!(heart.next(), first + INTERVAL * 5);
         assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
-        assert!(!heart.answered(&signs), "what was heard before the question is no answer");
-        assert_eq!(heart.next(), first + INTERVAL * 5 + PATIENCE);
-        assert_eq!(heart.beat(&signs, heart.next()), Beat::Dead);
+        assert!(!heart.answered(&signs), "nothing was heard since");
+        signs.heard();
+        assert!(heart.answered(&signs));
+        assert!(!heart.answered(&signs), "it is noted once");
     }
 
     #[test]
     fn an_answer_that_waits_behind_a_command_is_not_missed() {
-        let signs = Signs::default();
-        let mut heart = Heart::new(INTERVAL, PATIENCE, 0, Instant::now());
-        assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
+        let (pulse, signs) = (pulse(), Signs::default());
+        let mut heart = Heart::new(&pulse, 0, came(&pulse));
+        let asked = heart.next();
+        assert_eq!(heart.beat(&signs, asked), Beat::Ping);
         signs.busy(true);
         assert_eq!(heart.beat(&signs, heart.next()), Beat::Fine);
         signs.busy(false);
-        assert_eq!(heart.beat(&signs, heart.next()), Beat::Ping);
-        assert_eq!(heart.beat(&signs, heart.next()), Beat::Dead);
+        assert!(heart.next() <= asked + INTERVAL * 2);
+        found(&mut heart, &signs, asked);
+    }
+
+    #[test]
+    fn late_beats_come_back_into_step_and_nobody_sees_a_longer_silence() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        for late in [MILLI, INTERVAL - MILLI, INTERVAL, Duration::from_secs(301)] {
+            let mut heart = Heart::new(&pulse, 77, came(&pulse));
+            let due = heart.next();
+            let asked = due + late;
+            assert_eq!(heart.beat(&signs, asked), Beat::Ping);
+            assert_eq!(heart.next(), asked + PATIENCE);
+            signs.heard();
+            assert!(heart.answered(&signs));
+            let wait = heart.next() - asked;
+            assert!(wait > INTERVAL && wait <= INTERVAL * 2, "{wait:?}");
+            assert_eq!(rest(heart.next() - due, INTERVAL), Duration::ZERO, "its own beat");
+            // An answer that comes late has no part in it.
+            let before = heart.next();
+            assert_eq!(heart.beat(&signs, before), Beat::Ping);
+            signs.heard();
+            assert_eq!(heart.beat(&signs, before + PATIENCE * 2), Beat::Fine);
+            assert_eq!(heart.next(), before + INTERVAL * 2);
+        }
+    }
+
+    #[test]
+    fn all_beat_in_step_and_a_crowd_in_equal_parts() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        let steps = u64::from(Pulse::STEPS);
+        let mut beats = std::collections::HashMap::<Instant, u32>::new();
+        for number in 0..steps * 5 {
+            // All come within one step.
+            let start = came(&pulse) + pulse.step / 1_000 * u32::try_from(number % 100).unwrap();
+            let mut heart = Heart::new(&pulse, number, start);
+            // A timer is late by up to a millisecond.
+            let asked = heart.next() + MILLI;
+            assert_eq!(heart.beat(&signs, asked), Beat::Ping);
+            signs.heard();
+            assert!(heart.answered(&signs));
+            *beats.entry(heart.next()).or_default() += 1;
+        }
+        assert!(beats.len() as u64 >= steps / 2, "{} moments", beats.len());
+        assert!(beats.values().all(|&together| together <= 20), "{beats:?}");
+    }
+
+    #[test]
+    fn short_intervals_beat_too() {
+        let signs = Signs::default();
+        for interval in [Duration::ZERO, MILLI / 2, MILLI, MILLI * 3, MILLI * 60, MILLI * 1_600] {
+            let pulse = Pulse::new(interval, interval / 2, Instant::now());
+            let interval = interval.max(MILLI);
+            for number in [0, 100, 255] {
+                let start = pulse.epoch + Duration::from_secs(7);
+                let mut heart = Heart::new(&pulse, number, start);
+                assert!(heart.next() + MILLI >= start + interval / 2 - pulse.step && heart.next() <= start + interval);
+                let last = ask(&mut heart, &signs);
+                assert!(heart.next() > last && heart.next() <= last + interval * 2);
+            }
+        }
     }
 }

@@ -32,7 +32,7 @@ enum Mode {
         place: Where,
         #[command(flatten)]
         crowd: Crowd,
-        /// How long they are idle; the heartbeat comes every 25 s
+        /// How long they are idle; the heartbeat comes within 25 s, then every 50 s
         #[arg(long, default_value_t = 30, value_name = "S")]
         seconds: u64,
     },

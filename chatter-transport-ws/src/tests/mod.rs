@@ -1,6 +1,7 @@
 //! Tests over real sockets: a hyper server, the real driver, and a made-up engine behind it.
 
 mod admission;
+mod beats;
 mod conformance;
 mod economy;
 mod ends;
