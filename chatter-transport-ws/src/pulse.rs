@@ -100,14 +100,14 @@ impl<'a> Heart<'a> {
     }
 
     /// Takes note that something is sent to the peer; true if [`next`](Self::next) changed by it. Looks at the clock once
-    /// an interval at most.
+    /// between two questions.
     pub(crate) fn tells(&mut self, now: impl FnOnce() -> Instant) -> bool {
-        if self.told || self.asked {
-            self.told = true;
+        let first = !std::mem::replace(&mut self.told, true);
+        if !first || self.asked {
             return false;
         }
-        self.told = true;
         let question = self.question();
+        // Once it is past, the next beat is the next question anyhow.
         let sooner = question > now();
         if sooner {
             self.next = question;
