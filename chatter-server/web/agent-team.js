@@ -42,7 +42,7 @@ export class Team {
     this.refresh();
   }
 
-  /** Without a connection nothing is asked; `begin` asks anyway. */
+  /** Nothing is asked until `begin`: the connection is gone. */
   pause() {
     this.#paused = true;
     this.#settle();
@@ -87,6 +87,7 @@ export class Team {
   }
 
   async refresh() {
+    if (this.#paused) return;
     this.#asked = Date.now();
     const answer = await this.#request({ type: 'read_team' }).catch(() => null);
     // It also names whoever was missed since it was asked for: they were there before it was given.
@@ -101,7 +102,7 @@ export class Team {
 
   /** What was not answered is asked again, while there is a connection. */
   #askLater() {
-    if (!this.#paused && this.#missed.size > 0) this.#later ??= setTimeout(() => this.refresh(), REFRESH_MS);
+    if (!this.#paused) this.#later ??= setTimeout(() => this.refresh(), REFRESH_MS);
   }
 
   #draw(answer) {

@@ -2,7 +2,8 @@
 //!
 //! `cargo test` makes a quick selection. `CHATTER_LAB_FULL=1 cargo test --release -p chatter-benches --test lab_exact --
 //! --nocapture` runs every case with seeds 1 to 20, long enough that the intervals are narrow, too, and then with seeds
-//! 1001 to 1020; `CHATTER_LAB_ONLY=C6,PK-*` keeps to the cases of these names and beginnings of names.
+//! 1001 to 1020; `CHATTER_LAB_ONLY=C6,PK-*` keeps to the cases of these names and beginnings of names,
+//! `CHATTER_LAB_SEEDS=1001` to the twenty seeds that begin with this one.
 
 #![expect(clippy::print_stdout, reason = "the long run shows what it found")]
 
@@ -32,8 +33,12 @@ fn every_case_with_narrow_intervals() {
         return;
     }
     let only = std::env::var("CHATTER_LAB_ONLY").unwrap_or_default();
+    let seeds = match std::env::var("CHATTER_LAB_SEEDS") {
+        Ok(first) => vec![first.trim().parse().expect("CHATTER_LAB_SEEDS is a number")],
+        Err(_) => vec![1, 1_001],
+    };
     let mut wrong = Vec::new();
-    for first_seed in [1, 1_001] {
+    for first_seed in seeds {
         for case in cases::all().iter().filter(|case| is_among(&only, &case.name)) {
             wrong.extend(judge::judge(case, first_seed, Length::Full));
         }

@@ -190,4 +190,24 @@ export class Agent extends Person {
     await this.item(name).click();
     await eventually(() => this.at('title').textContent(), name, 'the open chat');
   }
+  /** Opens one of the panels on the side or under the title. */
+  async unfold(id) {
+    const open = await this.at(id).evaluate((panel) => panel.open);
+    if (!open) await this.at(`${id}-open`).click();
+  }
+
+  /** The names of the colleagues to whom the open chat may be transferred. */
+  async targets() {
+    const names = await this.at('transfer-to').locator('optgroup').first().locator('option').allTextContents();
+    return names.sort();
+  }
+
+  /** Transfers the open chat to a colleague. */
+  async transfer(to, note = '') {
+    await this.unfold('more');
+    await eventually(async () => (await this.targets()).includes(to), true, 'the colleague');
+    await this.at('transfer-to').selectOption({ label: to });
+    await this.at('transfer-note').fill(note);
+    await this.at('transfer').click();
+  }
 }

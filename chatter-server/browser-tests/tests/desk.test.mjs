@@ -1,4 +1,4 @@
-// The whole desk by hand: offers, transfers, changed messages, typing, the queue, the team, supervision.
+// The whole desk by hand: offers, transfers, changed messages, typing, the queue, supervision.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
@@ -32,20 +32,6 @@ async function pair(name) {
   await customer.status('in_progress');
   await agent.openChat(name);
   return { agent, customer };
-}
-
-/** Opens one of the panels on the side or under the title. */
-async function unfold(agent, id) {
-  const open = await agent.at(id).evaluate((panel) => panel.open);
-  if (!open) await agent.at(`${id}-open`).click();
-}
-
-async function transfer(agent, to, note = '') {
-  await unfold(agent, 'more');
-  await eventually(() => agent.at('transfer-to').locator('option', { hasText: to }).count(), 1, 'the colleague');
-  await agent.at('transfer-to').selectOption({ label: to });
-  await agent.at('transfer-note').fill(note);
-  await agent.at('transfer').click();
 }
 
 /** What the log says by itself. */
@@ -93,7 +79,7 @@ test('a chat is offered, declined with a reason, offered again and accepted', as
 
   // Where chats are offered, a transfer is an offer too, and stays where it was when it is declined.
   await bea.openChat('Olga Offer');
-  await transfer(bea, 'Ada');
+  await bea.transfer('Ada');
   await asked(ada).getByText('transfer from Bea').waitFor();
   await asked(ada).getByTestId('decline').click();
   await eventually(() => bea.at('notice').textContent(), 'Ada did not take the chat: declined. It stays with you.');
@@ -103,7 +89,7 @@ test('a chat is offered, declined with a reason, offered again and accepted', as
 test('a chat is transferred to a colleague with a note that the customer does not get', async () => {
   const { agent: ada, customer } = await pair('Tina Transfer');
   const bea = await come(AGENTS.bea);
-  await transfer(ada, 'Bea', 'knows about confidential lamps');
+  await ada.transfer('Bea', 'knows about confidential lamps');
   await bea.openChat('Tina Transfer');
   await bea.at('note').filter({ hasText: 'confidential lamps' }).waitFor();
   await eventually(() => ada.item('Tina Transfer').count(), 0, 'the chat to be gone');
@@ -162,7 +148,7 @@ test('a waiting chat is explained, taken out of the queue by hand and put back',
   const customer = await visit();
   await customer.join('Wanda Wait');
   await customer.status('open');
-  await unfold(ada, 'queue');
+  await ada.unfold('queue');
   const waiting = ada.at('waiting-chat').filter({ hasText: 'Wanda Wait' });
   await waiting.getByTestId('why-waiting').click();
   await ada.at('explanation').getByText('Nobody who serves the category is online and connected').waitFor();
@@ -172,7 +158,7 @@ test('a waiting chat is explained, taken out of the queue by hand and put back',
   await customer.status('in_progress');
   await ada.openChat('Wanda Wait');
   await eventually(() => waiting.count(), 0, 'the queue to know');
-  await unfold(ada, 'more');
+  await ada.unfold('more');
   await ada.at('put-back').click();
   await customer.status('open');
   await eventually(() => waiting.count(), 1, 'the queue to know');
@@ -180,97 +166,10 @@ test('a waiting chat is explained, taken out of the queue by hand and put back',
   await eventually(() => ada.at('agents').textContent(), '1 agent signed in, 1 online');
 });
 
-test('agents see each other, ask why one gets nothing, and talk among themselves', async () => {
-  const ada = await come(AGENTS.ada);
-  const bea = await come(AGENTS.bea);
-  await unfold(ada, 'team');
-  const colleague = ada.at('colleague').filter({ hasText: 'Bea' });
-  await colleague.getByTestId('talk').waitFor();
-  assert.equal(await colleague.getByTestId('why-none').count(), 0, 'others are not explained without the permission');
-  await ada.at('colleague').filter({ hasText: 'Ada' }).getByTestId('why-none').click();
-  await ada.at('explanation').getByText(/^Of 50 slots: /).waitFor();
-  await ada.at('explanation-close').click();
-  await colleague.getByTestId('talk').click();
-  await eventually(() => ada.at('title').textContent(), 'Bea', 'the conversation');
-  await ada.say('Lunch?');
-  const talk = bea.at('team-chats').getByTestId('chat-item').filter({ hasText: 'Ada' });
-  await eventually(() => talk.getAttribute('data-unread'), '1', 'the unread count');
-  await talk.click();
-  await eventually(() => bea.messages(), ['them: Lunch?']);
-  await eventually(() => ada.state('Lunch?'), 'read');
-  await bea.say('At one');
-  await eventually(() => ada.messages(), ['me: Lunch?', 'them: At one']);
-  await ada.page.reload();
-  await ada.at('team-chats').getByTestId('chat-item').filter({ hasText: 'Bea' }).click();
-  await eventually(() => ada.messages(), ['me: Lunch?', 'them: At one']);
-});
-
-test('an agent who was added since has a name as soon as the team may be read again', async () => {
-  const bea = await come(AGENTS.bea);
-  const customer = await visit();
-  await customer.join('Nina Named', { category: 'Sales' });
-  await bea.at('offer').filter({ hasText: 'Nina Named' }).getByTestId('accept').click();
-  await customer.status('in_progress');
-  await bea.openChat('Nina Named');
-
-  const context = await windows.person();
-  let [read, answered] = [0, 0];
-  // What Ada's page reads first is from before Bea was added.
-  await context.routeWebSocket(/\/ws$/, (page) => {
-    const far = page.connectToServer();
-    page.onMessage((text) => {
-      if (JSON.parse(text).type === 'read_team') read += 1;
-      far.send(text);
-    });
-    far.onMessage((text) => {
-      const frame = JSON.parse(text);
-      if (frame.type !== 'team') return page.send(text);
-      answered += 1;
-      if (answered === 1) frame.agents = frame.agents.filter(({ name }) => name !== 'Bea');
-      return page.send(JSON.stringify(frame));
-    });
-  });
-  await context.clock.install({ time: '2030-01-01T08:00:00' });
-  const ada = await Agent.open(context, server.url);
-  // From here on no time goes by but what the test lets go by.
-  await context.clock.pauseAt('2030-01-01T09:00:00');
-  await ada.signIn(AGENTS.ada);
-  await eventually(() => ada.at('state').inputValue(), 'online', 'the state');
-  await eventually(() => answered, 1, 'the names, at signing in');
-  await transfer(bea, 'Ada');
-  const offer = ada.at('offer').filter({ hasText: 'Nina Named' });
-  await offer.getByText('transfer from agent 2').waitFor();
-  assert.equal(read, 1, 'the team was read just now');
-  await context.clock.fastForward(5_000);
-  await offer.getByText('transfer from Bea').waitFor();
-  assert.equal(read, 2, 'once');
-  await offer.getByTestId('accept').click();
-  await eventually(() => customer.at('title').textContent(), 'Chat with Ada');
-});
-
-test('the team is read while somebody looks at it, not at every change of its numbers', async () => {
-  const ada = await Agent.open(await windows.person(), server.url);
-  let read = 0;
-  ada.page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => {
-      if (JSON.parse(payload).type === 'read_team') read += 1;
-    });
-  });
-  await ada.signIn(AGENTS.ada);
-  await eventually(() => read, 1, 'the names, at signing in');
-  const bea = await come(AGENTS.bea);
-  await eventually(() => ada.at('agents').textContent(), '2 agents signed in, 2 online');
-  await bea.at('state').selectOption('away');
-  await eventually(() => ada.at('agents').textContent(), '2 agents signed in, 1 online');
-  assert.equal(read, 1, 'nobody looks');
-  await unfold(ada, 'team');
-  await eventually(() => read > 1, true, 'somebody looks');
-});
-
 test('a supervisor watches and whispers unseen by the customer, joins, and takes over', async () => {
   const { agent: ada, customer } = await pair('Susi Supervised');
   const cleo = await come(SUPERVISOR);
-  await unfold(cleo, 'team');
+  await cleo.unfold('team');
   await cleo.at('colleague').filter({ hasText: 'Ada' }).getByTestId('why-none').click();
   await cleo.at('explanation').getByText(/^Of 50 slots: \d+ active/).waitFor();
   await cleo.at('explanation-close').click();
@@ -282,14 +181,14 @@ test('a supervisor watches and whispers unseen by the customer, joins, and takes
   const whisper = ada.at('whisper').filter({ hasText: 'hushed refund' });
   await whisper.waitFor();
   assert.equal(await whisper.getAttribute('data-from'), 'them');
-  await unfold(cleo, 'more');
+  await cleo.unfold('more');
   await cleo.at('join-chat').click();
   await systemLine(customer, 'Cleo joined the chat');
   await eventually(() => ada.at('viewers').textContent(), 'Also here: Cleo');
   await cleo.at('mode-reply').check();
   await cleo.say('Hello from Cleo');
   await eventually(() => customer.messages(), ['them: Hello from Cleo']);
-  await unfold(cleo, 'more');
+  await cleo.unfold('more');
   await cleo.at('take-over').click();
   await eventually(() => customer.at('title').textContent(), 'Chat with Cleo');
   await customer.page.reload();

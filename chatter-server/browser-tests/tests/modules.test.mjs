@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Team } from '../../web/agent-team.js';
 import { Refused, backoffMs, reconnectRule } from '../../web/connection.js';
 import { Outbox } from '../../web/outbox.js';
 import { Transcript } from '../../web/transcript.js';
@@ -114,4 +115,91 @@ test('a message refused for the rate is sent again before the next, a refused on
   box.retry(box.of(1)[0].id);
   await settled();
   assert.deepEqual(accepted, ['two', 'three', 'one']);
+});
+
+/**
+ * The team of an agent, number 1, on a page of elements that only keep whether they are open. Each reading gets the next of
+ * `answers`: the agents, or a refusal; `count.asked` tells how many there were. Time goes by as the test ticks.
+ */
+function team(t, answers) {
+  const elements = new Map();
+  const element = () => ({ open: false, addEventListener() {}, append() {}, replaceChildren() {}, setAttribute() {} });
+  const byId = (id) => elements.get(id) ?? elements.set(id, element()).get(id);
+  globalThis.document = { getElementById: byId, createElement: element };
+  t.after(() => delete globalThis.document);
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'Date'], now: 1_000_000 });
+  const count = { asked: 0, named: 0 };
+  const request = async (frame) => {
+    assert.deepEqual(frame, { type: 'read_team' });
+    count.asked += 1;
+    const answer = answers.shift();
+    if (answer.code) throw new Refused(answer);
+    return { agents: answer.map((agent) => ({ agent, name: `Agent ${agent}`, categories: [] })) };
+  };
+  const words = { category: String, agent: String };
+  const made = new Team(request, words, { openChat() {}, named: () => (count.named += 1) });
+  const pass = async (ms) => {
+    t.mock.timers.tick(ms);
+    await new Promise(setImmediate);
+  };
+  return { team: made, count, pass, panel: byId('team') };
+}
+
+const REFUSED = { code: 'rate_limited', retry_after_ms: 100 };
+const LOST = { code: 'lost' };
+const UNABLE = { code: 'retry_later', retry_after_ms: 100 };
+
+test('a reading of the team that was refused is made again until it is answered, and no more then', async (t) => {
+  const { team: of, count, pass } = team(t, [REFUSED, [1, 2], UNABLE, REFUSED, [1, 2, 3]]);
+  of.begin(1, { watches: false });
+  await pass(0);
+  await pass(4_999);
+  assert.deepEqual([count, of.others], [{ asked: 1, named: 0 }, []], 'not at every turn');
+  await pass(1);
+  assert.deepEqual([count, of.name(2)], [{ asked: 2, named: 1 }, 'Agent 2'], 'though nobody was missed');
+  await pass(60_000);
+  assert.equal(count.asked, 2, 'it was answered');
+
+  assert.equal(of.name(3), 'agent 3');
+  await pass(0);
+  assert.equal(count.asked, 3, 'it is long since');
+  await pass(5_000);
+  assert.deepEqual([count, of.name(3)], [{ asked: 4, named: 1 }, 'agent 3']);
+  await pass(5_000);
+  assert.deepEqual([count, of.name(3)], [{ asked: 5, named: 2 }, 'Agent 3']);
+  await pass(60_000);
+  assert.equal(count.asked, 5, 'it was answered');
+});
+
+test('nothing is asked of the team while there is no connection, whoever is missed or looks', async (t) => {
+  const { team: of, count, pass, panel } = team(t, [[1], LOST, REFUSED, [1, 2]]);
+  panel.open = true;
+  await pass(10_000);
+  assert.equal(count.asked, 0, 'before the first connection');
+  of.begin(1, { watches: false });
+  await pass(0);
+  of.name(2);
+  of.pause();
+  of.name(2);
+  of.numbers({ online: 1 });
+  await pass(60_000);
+  assert.equal(count.asked, 1, 'while the connection is lost');
+
+  // It is back, and lost again before the answer, then after a refusal: for so long that whatever was left to be asked later
+  // would be asked just after it is back.
+  panel.open = false;
+  for (const [nth, answered] of [false, true].entries()) {
+    of.begin(1, { watches: false });
+    t.mock.timers.tick(1);
+    if (answered) await pass(0);
+    of.pause();
+    await pass(0);
+    await pass(4_999);
+    assert.equal(count.asked, nth + 2, 'at once when it is back, and no more');
+  }
+  of.begin(1, { watches: false });
+  await pass(1);
+  assert.deepEqual([count.asked, of.name(2)], [4, 'Agent 2']);
+  await pass(60_000);
+  assert.equal(count.asked, 4, 'nothing is left from before');
 });

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::Place;
 use crate::files::beside;
+use crate::schema::VERSION;
 use crate::{OpenRule, SqliteStore};
 
 /// A database of Chatter that was closed properly.
@@ -86,10 +87,14 @@ fn a_database_of_another_program() {
 fn a_newer_schema() {
     let place = closed();
     let conn = Connection::open(place.path()).unwrap();
-    conn.pragma_update(None, "user_version", crate::schema::VERSION + 1).unwrap();
+    conn.pragma_update(None, "user_version", VERSION + 1).unwrap();
     drop(conn);
-    assert_left_alone(&place, |rule| matches!(rule, OpenRule::Newer { found: 4, known: 3 }));
-    assert_eq!(place.refused().to_string(), "its schema has version 4, this program knows versions up to 3");
+    assert_left_alone(
+        &place,
+        |rule| matches!(rule, OpenRule::Newer { found, known: VERSION } if *found == VERSION + 1),
+    );
+    let told = format!("its schema has version {}, this program knows versions up to {VERSION}", VERSION + 1);
+    assert_eq!(place.refused().to_string(), told);
     let kind = StoreError::from(place.refused().at(&place.path())).kind();
     assert_eq!(kind, StoreErrorKind::Unsupported);
 }

@@ -146,6 +146,7 @@ pub(super) struct AgentsTable {
     pub(super) effort: Option<Spanned<toml::Value>>,
     pub(super) speed: Option<Spanned<f64>>,
     pub(super) decline: Option<Spanned<f64>>,
+    pub(super) misses: Option<Spanned<f64>>,
     pub(super) answer: Option<Spanned<Law>>,
     pub(super) back_after: Option<Seconds>,
 }

@@ -250,8 +250,7 @@ pub(super) fn agents(
         once: false,
         speeds,
         decline: share(table.decline.as_ref(), "decline")?,
-        // A file says it by a law of `answer` that is longer than the desk waits.
-        misses: 0.0,
+        misses: share(table.misses.as_ref(), "misses")?,
         answer,
         back_after: table.back_after.map_or(300_000_000, |it| it.micros()),
     })

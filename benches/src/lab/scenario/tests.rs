@@ -26,6 +26,18 @@ fn a_scenario_is_what_its_file_says() {
     assert_eq!(scenario.categories[0].settings.overflow[0].category.0, 2);
 }
 
+#[test]
+fn a_share_of_offers_is_missed_where_the_file_says_so() {
+    let misses = |line: &str| {
+        let text = GOOD.replace("count = 2", &format!("count = 2\n{line}"));
+        Scenario::from_toml(&text, "good.toml").unwrap().groups[0].misses
+    };
+    assert_eq!(
+        [misses(""), misses("misses = 0"), misses("misses = 0.25"), misses("misses = 1")],
+        [0.0, 0.0, 0.25, 1.0]
+    );
+}
+
 /// What is wrong, what stands in its place, the line, and a part of the rule.
 const BAD: &[(&str, &str, Option<u64>, &str)] = &[
     ("name = \"good\"", "name = \"\"", Some(1), "`name` must not be empty"),
@@ -85,7 +97,10 @@ const BAD: &[(&str, &str, Option<u64>, &str)] = &[
     ("effort = [1, 1.6]", "effort = [1, -1]", Some(16), "more than 0"),
     ("effort = [1, 1.6]", "effort = \"hard\"", Some(16), "\"independent\", \"fixed\""),
     ("effort = [1, 1.6]", "speed = 0", Some(16), "`speed` must be more than 0"),
-    ("effort = [1, 1.6]", "decline = 2", Some(16), "share, 0 to 1"),
+    ("effort = [1, 1.6]", "decline = 2", Some(16), "`decline` must be a share, 0 to 1"),
+    ("effort = [1, 1.6]", "misses = 1.01", Some(16), "`misses` must be a share, 0 to 1"),
+    ("effort = [1, 1.6]", "misses = -0.5", Some(16), "`misses` must be a share, 0 to 1"),
+    ("effort = [1, 1.6]", "misses = \"often\"", Some(16), "expected f64"),
     ("effort = [1, 1.6]", "shift = [{ from = \"08:00\", to = \"16:00\" }]", Some(16), "horizon in days"),
 ];
 

@@ -82,8 +82,9 @@ pub(super) struct Tally {
     queue_step: Micros,
     queue_next: Micros,
     pub(super) overflowed: u32,
+    /// Of runs that keep what adds up; rows say it by themselves.
     pub(super) controls: Controls,
-    /// When the last customer came, and how many waited then.
+    /// When the last customer came, and how many waited then; for the controls.
     last: Option<(Micros, u32)>,
     hash: u64,
 }
@@ -145,9 +146,6 @@ impl Tally {
         if !self.counts() {
             return UNCOUNTED;
         }
-        if let Some((at, waiting)) = self.last.replace((row.arrived, self.waiting)) {
-            self.controls.gaps.add(waiting.into(), row.arrived - at);
-        }
         match &mut self.kept {
             Kept::Rows(rows) => {
                 let number = u32::try_from(rows.len()).unwrap_or(UNCOUNTED);
@@ -155,6 +153,9 @@ impl Tally {
                 number
             }
             Kept::Counts(counts) => {
+                if let Some((at, waiting)) = self.last.replace((row.arrived, self.waiting)) {
+                    self.controls.gaps.add(waiting.into(), row.arrived - at);
+                }
                 counts.comes(&row);
                 0
             }
@@ -163,18 +164,18 @@ impl Tally {
 
     /// What became of a customer, as their row says.
     pub(super) fn settle(&mut self, number: u32, row: CustomerRow) {
-        if let Fate::Served { assigned, work, .. } = row.fate
-            && number != UNCOUNTED
-        {
-            self.controls.works.add((assigned - row.arrived).into(), work);
-        }
         match &mut self.kept {
             Kept::Rows(rows) => {
                 if let Some(kept) = rows.get_mut(number as usize) {
                     *kept = row;
                 }
             }
-            Kept::Counts(counts) if number != UNCOUNTED => counts.settle(&row),
+            Kept::Counts(counts) if number != UNCOUNTED => {
+                if let Fate::Served { assigned, work, .. } = row.fate {
+                    self.controls.works.add((assigned - row.arrived).into(), work);
+                }
+                counts.settle(&row);
+            }
             Kept::Counts(_) => {}
         }
     }

@@ -335,6 +335,23 @@ fn offers_are_declined_missed_and_taken() {
 }
 
 #[test]
+fn offers_are_missed_as_often_as_the_file_says() {
+    let category = "arrivals = { per_hour = 60 }\nwork = { exponential = \"1m\" }\nrouting = \"offer\"";
+    let refused = |rest: &str| {
+        let agents = format!("count = 4\nanswer = {{ deterministic = \"5s\" }}\n{rest}");
+        let record = run(&simple(category, &agents), "longest-wait", 14, 0).unwrap();
+        assert!(record.customers.iter().all(|row| matches!(row.fate, Fate::Served { .. })), "nobody is lost");
+        record.agents.iter().map(|agent| agent.refused).sum::<u32>()
+    };
+    assert_eq!(refused("misses = 0"), 0);
+    // Of offers, 20 % are missed and 30 % of the others declined: refusals per taking 0.44 / 0.56.
+    for (rest, expected) in [("misses = 0.2", 0.2 / 0.8), ("misses = 0.2\ndecline = 0.3", 0.44 / 0.56)] {
+        let (found, expected) = (f64::from(refused(rest)), 3_000.0 * expected);
+        assert!((found - expected).abs() < 150.0, "{rest}: {found} of {expected}");
+    }
+}
+
+#[test]
 fn agents_keep_their_shifts_and_breaks() {
     let scenario = scenario(
         "[horizon]\ndays = 3\n[[category]]\nname = \"a\"\narrivals = { per_hour = 60 }\nwork = { exponential = \"3m\" }\n\

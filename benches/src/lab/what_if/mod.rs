@@ -14,6 +14,8 @@ mod people;
 mod recorded;
 mod store;
 #[cfg(test)]
+mod store_tests;
+#[cfg(test)]
 mod tests;
 
 pub use error::{WhatIfError, WhatIfRule};

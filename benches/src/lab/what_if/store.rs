@@ -16,7 +16,7 @@ use crate::lab::record::Micros;
 const APPLICATION_ID: i64 = 0x4368_5472;
 /// The newest version of the schema that is known here. What is read here, each version before it has too, but for the
 /// settings of categories; the third differs from the second only in numbers that are not read here.
-const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 3;
 
 /// How long a desk keeps the place of a customer without a connection, if nobody has set it otherwise.
 #[must_use]

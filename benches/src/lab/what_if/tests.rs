@@ -14,7 +14,7 @@ use chatter_core::{AgentId, AgentState, CategoryId, CategoryRecord, ChatId, Cust
 use chatter_store_sqlite::{Durability, SqliteOptions, SqliteStore};
 
 use super::fold::Fold;
-use super::{Change, Oddities, Outcome, Recorded, RecordedCategory, WhatIfError, WhatIfRule, usual_grace};
+use super::{Change, Oddities, Outcome, Recorded, RecordedCategory, WhatIfError, usual_grace};
 use crate::lab::compare::Estimate;
 use crate::lab::metrics::{Options, Scope, metric};
 use crate::lab::random::{Law, Purpose, Stream};
@@ -166,31 +166,6 @@ fn a_store_written_under_load_replays_its_own_waits() {
     let difference = |at: usize| waits.differences[at].as_ref().unwrap();
     assert!(difference(0).difference < 0.0 && difference(1).difference > 0.0, "{waits:?}");
     assert!(observed[0].all().waits.sum > 0, "somebody waited");
-}
-
-#[test]
-fn what_is_no_store_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
-    let missing = read(&directory.path().join("none.db")).unwrap_err();
-    assert!(matches!(missing.rule, WhatIfRule::Sqlite(_)) && missing.to_string().contains("none.db"), "{missing}");
-    assert!(!directory.path().join("none.db").exists(), "reading makes no file");
-
-    let other = directory.path().join("other.db");
-    rusqlite::Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-    assert!(matches!(read(&other).unwrap_err().rule, WhatIfRule::NotChatter(0)));
-
-    let empty = directory.path().join("empty.db");
-    SqliteStore::open(&empty, SqliteOptions::default()).unwrap().close();
-    let of_version = |version| {
-        rusqlite::Connection::open(&empty).unwrap().pragma_update(None, "user_version", version).unwrap();
-        read(&empty).unwrap_err()
-    };
-    for version in [2, 3] {
-        assert!(matches!(of_version(version).rule, WhatIfRule::Nobody), "what is read has the same form in both");
-    }
-    let newer = of_version(4);
-    assert!(matches!(newer.rule, WhatIfRule::Newer { found: 4, known: 3 }), "{newer}");
-    assert!(newer.to_string().ends_with("the store has version 4, the lab reads versions 1 to 3"), "{newer}");
 }
 
 const MIDNIGHT: u64 = 20_000 * 86_400_000_000;
