@@ -114,7 +114,7 @@ impl Talk {
             }
             self.batch.events.push(event);
             if let Words::Entry(entry, dedupe) = words {
-                self.batch.entries.push(entry);
+                self.batch.entries.push(*entry);
                 self.batch.dedupe.extend(dedupe);
             }
         }

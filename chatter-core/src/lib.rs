@@ -55,7 +55,7 @@ mod category;
 pub mod desk;
 mod entry;
 mod event;
-#[cfg(test)]
+mod few;
 #[cfg(test)]
 mod golden;
 pub mod hours;
@@ -87,6 +87,7 @@ pub use entry::{Body, DedupeRow, EndReason, Entry, Overwrite, Side, SystemLine};
 pub use event::{
     Choice, DeclineReason, EntryKind, Event, Fact, OfferEnd, PassedOver, Receipt, RequeueCause, StateCause, Trigger,
 };
+pub use few::Few;
 pub use ids::{
     AgentId, CategoryId, ChatId, ClientMsgId, CustomerId, DeskId, EventNo, Fence, HistoryId, PublicSeq, Revision, Seq,
     SessionId,

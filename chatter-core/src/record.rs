@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, AgentState, Author, CategoryId, CategorySettings, ChatId, CustomerId, EndReason, LoadedTeamChat, Name,
-    PublicSeq, Seq, Side, Subject, Text, Time,
+    AgentId, AgentState, Author, CategoryId, CategorySettings, ChatId, CustomerId, EndReason, Few, LoadedTeamChat,
+    Name, PublicSeq, Seq, Side, Subject, Text, Time,
 };
 
 /// A category: what a chat is about.
@@ -172,9 +172,9 @@ pub struct ChatRecord {
     /// Who held it last in this or an earlier episode.
     pub last_agent: Option<AgentId>,
     /// Every agent who took part, so that it is found under each of them.
-    pub agents: BTreeSet<AgentId>,
+    pub agents: Few<AgentId>,
     /// Agents who joined beside the holder; they take part, and it takes none of their room.
-    pub joined: BTreeSet<AgentId>,
+    pub joined: Few<AgentId>,
     /// The agent it is being transferred to, who has been asked: room is reserved there, and the holder keeps
     /// it until the answer. Only while an agent holds it.
     pub transfer_to: Option<AgentId>,
@@ -188,7 +188,7 @@ pub struct ChatRecord {
     /// The chat it goes on in, once merged.
     pub merged_into: Option<ChatId>,
     /// The chats that go on in it.
-    pub merged_from: BTreeSet<ChatId>,
+    pub merged_from: Few<ChatId>,
     /// 1 for the first, one more with every reopening.
     pub episode: u32,
     /// When the customer began to wait in this episode; a return to the queue keeps it.

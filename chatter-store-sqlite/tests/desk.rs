@@ -85,7 +85,7 @@ mod tests {
                 let Change::Event(event, words) = change else { continue };
                 batch.events.push(event);
                 if let Words::Entry(entry, dedupe) = words {
-                    batch.entries.push(entry);
+                    batch.entries.push(*entry);
                     batch.dedupe.extend(dedupe);
                 } else if let Words::Changed(changed) = words {
                     let (entry, overwrite, _) = *changed;

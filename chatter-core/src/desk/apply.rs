@@ -7,7 +7,7 @@ use super::state::{Agent, Chat};
 use super::{Desk, Timer};
 use crate::{
     AgentId, AgentRecord, AgentState, Author, Body, ChatId, ChatRecord, ChatState, CustomerId, DedupeRow, EndReason,
-    Entry, Event, Fact, LastMessage, PublicSeq, Receipts, RequeueCause, Seq, Side, Time,
+    Entry, Event, Fact, Few, LastMessage, PublicSeq, Receipts, RequeueCause, Seq, Side, Time,
 };
 
 /// How many unread messages are counted one by one; more are shown as this many.
@@ -388,14 +388,14 @@ fn new_record(chat: ChatId, customer: CustomerId, name: crate::Name, at: Time) -
         priority: crate::Priority::default(),
         state: ChatState::Waiting,
         last_agent: None,
-        agents: std::collections::BTreeSet::new(),
-        joined: std::collections::BTreeSet::new(),
+        agents: Few::new(),
+        joined: Few::new(),
         transfer_to: None,
         parked: false,
         replied: false,
         overflow: 0,
         merged_into: None,
-        merged_from: std::collections::BTreeSet::new(),
+        merged_from: Few::new(),
         episode: 1,
         arrived_at: at,
         created_at: at,

@@ -137,14 +137,14 @@ impl Desk {
     /// Which categories' agents help which others, from the stages of all overflows.
     fn link_overflow(&mut self) {
         let mut helps: BTreeMap<CategoryId, Vec<(CategoryId, u8)>> = BTreeMap::new();
-        for (category, state) in &self.state.categories {
+        for (category, state) in self.state.categories.iter() {
             for (stage, to) in (1..).zip(&state.record.settings.overflow) {
-                helps.entry(to.category).or_default().push((*category, stage));
+                helps.entry(to.category).or_default().push((category, stage));
             }
         }
         let mut changed = false;
-        for (category, state) in &mut self.state.categories {
-            let helps = helps.remove(category).unwrap_or_default();
+        for state in self.state.categories.values_mut() {
+            let helps = helps.remove(&state.record.category).unwrap_or_default();
             changed |= helps != state.helps;
             state.helps = helps;
         }

@@ -1,11 +1,11 @@
 //! The life of a chat: joined, requeued, ended, reopened; and what is asked about it.
 
-use super::few::Few;
 use super::input::Signal;
 use super::messages::{Post, PostKind};
 use super::receipts::Marks;
 use super::team_talk::TeamAsk;
 use super::{Action, Desk, Facts, Out, Reply, Stop, Words, may};
+use crate::Few;
 use crate::protocol::{Command, JoinQueue, SendMessage};
 use crate::{
     CategoryId, ChatId, ChatRecord, ChatState, CustomerId, EndReason, Fact, OfferEnd, Principal, Priority, Refusal,
@@ -91,8 +91,8 @@ impl Desk {
         let Principal::Customer { customer, chat: scope } = *principal else {
             return Err(Refusal::NotAllowed.into());
         };
-        let general = self.state.categories.keys().next().copied();
-        let category = join.category.or(general).ok_or(Refusal::UnknownCategory)?;
+        let general = || self.state.categories.keys().next();
+        let category = join.category.or_else(general).ok_or(Refusal::UnknownCategory)?;
         if !self.state.categories.contains_key(&category) {
             return Err(Refusal::UnknownCategory.into());
         }

@@ -248,7 +248,7 @@ impl Desk {
 
     /// Rule 11: hours are as of now; the lobby is exact; who is in it knows what is true or is about to be told.
     fn check_availability(&self) {
-        for (number, category) in &self.state.categories {
+        for (number, category) in self.state.categories.iter() {
             let hours = category.record.settings.hours.as_ref().map(|hours| hours.at(self.state.now));
             assert_eq!(category.hours, hours, "rule 11: {number} is open or closed as of now");
         }
@@ -270,7 +270,7 @@ impl Desk {
     /// True when somebody in the lobby may believe what is not so.
     fn lobby_is_behind(&self) -> bool {
         let lobby = &self.state.lobby;
-        let stale = |category: &CategoryId| lobby.told.get(category) != Some(&self.availability(*category));
+        let stale = |category| lobby.told.get(&category) != Some(&self.availability(category));
         let told = lobby.sessions.len() > lobby.untold.len();
         !lobby.untold.is_empty() || told && self.state.categories.keys().any(stale)
     }
@@ -292,8 +292,8 @@ impl Desk {
             assert!(!grace || absent && !over, "a grace is for the absent");
             assert!(chat.record.state != ChatState::Waiting || !absent || grace, "who waits and is gone has a grace");
         }
-        for (number, category) in &self.state.categories {
-            expected.extend(category.push_at.map(|at| (at, Timer::PlacePush(*number))));
+        for (number, category) in self.state.categories.iter() {
+            expected.extend(category.push_at.map(|at| (at, Timer::PlacePush(number))));
         }
         expected.extend(self.state.agents_push_at.map(|at| (at, Timer::AgentsPush)));
         let (found, known): (Vec<_>, Vec<_>) = self.state.deadlines.iter().partition(|(_, timer)| is_found(*timer));
@@ -345,8 +345,8 @@ impl Desk {
                 needed.extend(settings.max_wait.map(|_| Timer::MaxWait(number)));
             }
         }
-        for (number, category) in &self.state.categories {
-            needed.extend(category.hours.and_then(HoursState::until).map(|_| Timer::Hours(*number)));
+        for (number, category) in self.state.categories.iter() {
+            needed.extend(category.hours.and_then(HoursState::until).map(|_| Timer::Hours(number)));
         }
         // A push may find that nothing changed after all.
         let push = self.state.deadlines.of(Timer::AvailabilityPush).is_some();

@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::few::Few;
 use super::lines::{Head, Spot};
 use super::pool::PoolKey;
 use super::state::Chat;
 use super::todo::Todo;
 use super::{Desk, Effect, Out, Words, indexes};
+use crate::Few;
 use crate::policy::{AgentFacts, AgentRank, LineFacts, LineKey, PolicyIx};
 use crate::protocol::{CustomerFrame, PartyState};
 use crate::{
@@ -245,8 +245,8 @@ impl Desk {
         };
         passed_over.cooling = u32::try_from(chat.passed.iter().filter(cooling).count()).unwrap_or(u32::MAX);
         let waited = now.micros_since(record.arrived_at);
-        let mut choice =
-            Choice::new(self.policies.name(ix), trigger, key.key, waited, self.rank_of(agent, ix), passed_over);
+        let rank = self.rank_of(agent, ix);
+        let mut choice = Choice::new(self.policies.name(ix), trigger, key.key, waited, rank, passed_over);
         match trigger {
             Trigger::ChatReady => choice.next_agents = self.next_agents(chat, ix, agent),
             Trigger::AgentFree => choice.next_chats = self.next_chats(now, agent, record.chat),

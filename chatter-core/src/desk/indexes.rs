@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadlines::Deadlines;
-use super::few::Few;
 use super::lines::{Lines, Spot};
 use super::pool::{Availability, PoolKey};
 use super::state::{Agent, Category, Chat};
 use super::{Desk, SessionChange, Timer};
+use crate::Few;
 use crate::policy::{AgentFacts, ChatFacts, LineKey, PolicyIx};
 use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, SessionId, Time};
 

@@ -115,8 +115,8 @@ pub enum Words {
     None,
     /// A category's or agent's name.
     Named(Name),
-    /// An entry that edits or deletes another one, what that one says now, and when it was written. Boxed since it is
-    /// large and rare: every change is as large as the largest.
+    /// An entry that edits or deletes another one, what that one says now, and when it was written. Boxed since
+    /// every change is as large as the largest, and is moved several times on its way to the store.
     Changed(Box<(Entry, Overwrite, Time)>),
     /// What a customer gave on joining.
     Joined {
@@ -127,8 +127,8 @@ pub enum Words {
     },
     /// A subject.
     Subject(Option<Subject>),
-    /// An entry, and its client id unless the system wrote it.
-    Entry(Entry, Option<Arc<DedupeRow>>),
+    /// An entry, and its client id unless the system wrote it. Boxed for the same reason.
+    Entry(Box<Entry>, Option<Arc<DedupeRow>>),
 }
 
 /// A change that is not stored.

@@ -1,7 +1,8 @@
 //! The lines of waiting chats: one per (category, level, stage of the overflow), each in two orders.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use crate::id_map::IdMap;
 use crate::policy::LineKey;
 use crate::rank_tree::RankTree;
 use crate::{CategoryId, ChatId};
@@ -32,7 +33,7 @@ impl Spot {
 /// By category what waits in it. A line or a category in which nobody waits any more stays: short queues come and go
 /// with every customer, and there are only so many categories, levels and stages.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lines(BTreeMap<CategoryId, CategoryLines>);
+pub(super) struct Lines(IdMap<CategoryId, CategoryLines>);
 
 #[derive(Clone, Debug, Default)]
 struct CategoryLines {
@@ -83,7 +84,7 @@ pub(super) struct Head {
 
 impl Lines {
     pub(super) fn insert(&mut self, spot: Spot, chat: ChatId) {
-        let category = self.0.entry(spot.category).or_default();
+        let category = self.0.get_or_default(spot.category);
         category.waiting += 1;
         let at = category.place_of(spot.rank()).unwrap_or_else(|at| {
             category.lines.insert(at, (spot.rank(), Line::default()));
@@ -128,7 +129,7 @@ impl Lines {
     fn peopled(&self) -> impl Iterator<Item = (LineId, &Line)> {
         self.0.iter().flat_map(|(category, it)| {
             let peopled = it.lines.iter().filter(|(_, line)| !line.place.is_empty());
-            peopled.map(|((level, stage), line)| (LineId { category: *category, level: *level, stage: *stage }, line))
+            peopled.map(move |((level, stage), line)| (LineId { category, level: *level, stage: *stage }, line))
         })
     }
 

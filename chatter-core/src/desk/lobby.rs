@@ -97,7 +97,7 @@ impl Desk {
         self.state.lobby.sessions.insert(session, ());
         let mut told = std::mem::take(&mut self.state.lobby.told);
         let mut news = false;
-        for category in self.state.categories.keys().copied() {
+        for category in self.state.categories.keys() {
             let now = self.availability(category);
             if first {
                 told.insert(category, now);

@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::few::Few;
 use super::state::Chat;
 use super::{Action, Desk, Effect, Facts, Out, Reply, Stop, Words};
+use crate::Few;
 use crate::protocol::{Command, StaffFrame};
 use crate::{AgentId, ChatId, EndReason, Fact, OfferEnd, Principal, Refusal, SessionId, Side, SystemLine, Time};
 

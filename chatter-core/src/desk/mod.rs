@@ -36,7 +36,6 @@ mod deadlines;
 mod dispatch;
 mod edits;
 mod explain;
-mod few;
 mod floor;
 mod indexes;
 mod input;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::few::Few;
 use super::input::Signal;
 use super::{Desk, Effect, Out, Reply, Stop, Words};
+use crate::Few;
 use crate::protocol::PartyState;
 use crate::{
     AgentId, AgentState, CategoryId, ChatId, CloseReason, Fact, Invalid, Name, OfferEnd, Principal, Refusal,

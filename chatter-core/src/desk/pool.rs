@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::id_map::IdMap;
 use crate::policy::{AgentRank, PolicyIx};
 use crate::{AgentId, CategoryId, PassedOver, Time};
 
@@ -49,7 +50,7 @@ pub(super) struct Counts {
 pub(super) struct Pool {
     /// For each policy that was ever in use, the agents with room in the order of its ranks.
     by_policy: Vec<(PolicyIx, Index)>,
-    counts: BTreeMap<CategoryId, Counts>,
+    counts: IdMap<CategoryId, Counts>,
     total: Counts,
 }
 
@@ -65,7 +66,7 @@ struct Index {
     numbers: BTreeMap<CategorySet, usize>,
     sets: Vec<(CategorySet, BTreeSet<PoolKey>)>,
     /// The numbers of the sets that contain a category and have somebody with room, in no order.
-    by_category: BTreeMap<CategoryId, Vec<usize>>,
+    by_category: IdMap<CategoryId, Vec<usize>>,
     /// How many sets have somebody with room.
     peopled: usize,
 }
@@ -82,7 +83,7 @@ impl Index {
         if first {
             self.peopled += 1;
             for category in &categories[..] {
-                self.by_category.entry(*category).or_default().push(number);
+                self.by_category.get_or_default(*category).push(number);
             }
         }
     }
@@ -196,7 +197,7 @@ impl Pool {
         }
         self.total.shift(from, to);
         for category in categories {
-            let counts = self.counts.entry(*category).or_default();
+            let counts = self.counts.get_or_default(*category);
             counts.shift(from, to);
             // A pool that was changed and changed back equals a fresh one.
             if *counts == Counts::default() {

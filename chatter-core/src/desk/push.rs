@@ -1,9 +1,9 @@
 //! Telling people what changed: places at most once a second each, numbers to staff, states of chats.
 
-use super::few::Few;
 use super::input::Signal;
 use super::state::Chat;
 use super::{Desk, Effect, Out};
+use crate::Few;
 use crate::protocol::{CustomerFrame, PartyState, PlaceView, StaffFrame};
 use crate::{AgentId, CategoryId, ChatId, SessionId, Time};
 

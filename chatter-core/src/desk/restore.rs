@@ -101,7 +101,7 @@ impl Desk {
             team.subscribers.clear();
             team.dedupe.forget_older();
         }
-        for category in self.state.categories.keys().copied().collect::<Vec<_>>() {
+        for category in self.state.categories.keys().collect::<Vec<_>>() {
             self.schedule_hours(category);
         }
     }
@@ -129,7 +129,7 @@ impl State {
             now: now.max(snapshot.last_event_at),
             last_event: snapshot.last_event,
             last_chat: snapshot.last_chat,
-            categories: BTreeMap::new(),
+            categories: IdMap::new(),
             agents: IdMap::new(),
             chats: IdMap::new(),
             merged: BTreeMap::new(),

@@ -18,13 +18,13 @@ use super::client_ids::ClientIds;
 use super::company::Company;
 use super::deadlines::Deadlines;
 use super::edits::Changed;
-use super::few::Few;
 use super::lines::{Lines, Spot};
 use super::lobby::Lobby;
 use super::pace::Hold;
 use super::pool::{Availability, Pool, PoolKey};
 use super::silence::Silence;
 use super::team::Team;
+use crate::Few;
 
 /// Everything that decisions read. Two states are equal when every later decision is.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) now: Time,
     pub(super) last_event: EventNo,
     pub(super) last_chat: ChatId,
-    pub(super) categories: BTreeMap<CategoryId, Category>,
+    pub(super) categories: IdMap<CategoryId, Category>,
     pub(super) agents: IdMap<AgentId, Agent>,
     pub(super) chats: IdMap<ChatId, Chat>,
     /// Of the chats that were merged: the open chat in which each goes on.

@@ -6,8 +6,8 @@
 //! declare themselves offline, sign out of their last session, are removed, or have been without a connection for
 //! the grace.
 
-use super::few::Few;
 use super::{Action, Desk, Facts, Out, Reply, Stop, Words};
+use crate::Few;
 use crate::{AgentId, ChatId, Fact, Name, Principal, Refusal, RequeueCause, SessionId, SystemLine, Time};
 
 impl Desk {

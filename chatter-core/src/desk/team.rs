@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::apply::UNREAD_MAX;
 use super::client_ids::ClientIds;
-use super::few::Few;
 use super::{Desk, Effect, Out, Reply, Stop, Words, may_in_team};
+use crate::Few;
 use crate::protocol::{StaffFrame, TeamChat, TeamMemberView};
 use crate::{
     AgentId, Author, Body, ChatId, DedupeRow, Entry, Fact, Invalid, LoadedTeamChat, Principal, Receipts, Refusal, Seq,

@@ -1,9 +1,9 @@
 //! Transfers (row B10, rule 9): a chat goes from its holder to another agent, or to the queue of another category.
 
-use super::few::Few;
 use super::pool::Availability;
 use super::state::Chat;
 use super::{Action, Desk, Effect, Facts, Out, Reply, Stop, Timer, Words};
+use crate::Few;
 use crate::protocol::{Availability as Joinable, StaffFrame, TransferTo};
 use crate::{
     AgentId, AgentState, Author, Body, CategoryId, ChatId, Fact, Invalid, OfferEnd, Principal, Refusal, Routing,

@@ -157,13 +157,13 @@ impl Desk {
 
     pub(super) fn agents_online(&self) -> AgentsOnline {
         let total = self.state.pool.total();
-        let view = |category: &crate::CategoryId| {
-            let counts = self.state.pool.counts(*category);
+        let view = |category: crate::CategoryId| {
+            let counts = self.state.pool.counts(category);
             CategoryAgents {
-                category: *category,
+                category,
                 signed_in: counts.signed_in,
                 online: counts.online,
-                waiting: self.state.lines.waiting(*category),
+                waiting: self.state.lines.waiting(category),
             }
         };
         let categories = self.state.categories.keys().map(view).collect();

@@ -338,7 +338,7 @@ impl Task {
             batch.events.push(event);
             match words {
                 Words::Entry(entry, dedupe) => {
-                    batch.entries.push(entry);
+                    batch.entries.push(*entry);
                     batch.dedupe.extend(dedupe);
                 }
                 Words::Changed(changed) => {

@@ -19,7 +19,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Index;
 
-use crate::{AgentId, ChatId, SessionId};
+use crate::{AgentId, CategoryId, ChatId, SessionId};
 
 const BITS: u32 = 6;
 const WIDTH: usize = 1 << BITS;
@@ -42,6 +42,17 @@ impl CountedId for AgentId {
 
     fn number(self) -> u64 {
         self.0
+    }
+}
+
+/// Categories are counted by whoever sets them up.
+impl CountedId for CategoryId {
+    fn of(number: u64) -> Self {
+        Self(u32::try_from(number).expect("it came from such an id"))
+    }
+
+    fn number(self) -> u64 {
+        u64::from(self.0)
     }
 }
 
@@ -107,6 +118,17 @@ impl<K: CountedId, V> IdMap<K, V> {
             .put(at.slot, Box::new(value));
         self.len += usize::from(old.is_none());
         old.map(|value| *value)
+    }
+
+    /// The value of an id, a default one if it has none.
+    pub(crate) fn get_or_default(&mut self, id: K) -> &mut V
+    where
+        V: Default,
+    {
+        if self.get(&id).is_none() {
+            self.insert(id, V::default());
+        }
+        self.get_mut(&id).expect("it was there, or was put in")
     }
 
     /// Takes a value out.

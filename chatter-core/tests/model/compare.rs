@@ -1,6 +1,6 @@
 //! Does the desk show what the model knows? Rows, answers and frames, after each step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chatter_core::desk::{Answer, Effect, Opened, Reply};
 use chatter_core::protocol::{AgentView, CustomerFrame, StaffFrame};
@@ -25,6 +25,10 @@ fn same<T: PartialEq + std::fmt::Debug>(what: impl std::fmt::Display, desk: T, m
     if desk == model { Ok(()) } else { Err(format!("{what}: the desk has {desk:?}, the model {model:?}")) }
 }
 
+fn list<T: Copy>(set: &BTreeSet<T>) -> Vec<T> {
+    set.iter().copied().collect()
+}
+
 /// The answer to an input.
 pub(crate) fn answers(seen: &Seen, said: &Said) -> Checked {
     match (&seen.answer, said) {
@@ -47,14 +51,18 @@ pub(crate) fn rows(kept: &Kept, world: &World) -> Checked {
         same(what("the customer and category"), (row.customer, row.category), (chat.customer, chat.category))?;
         same(what("the priority"), row.priority, chat.priority)?;
         same(what("the last agent"), row.last_agent, chat.last_agent)?;
-        same(what("everybody who took part"), &row.agents, &chat.agents)?;
-        same(what("who joined"), &row.joined, &chat.joined)?;
+        same(what("everybody who took part"), row.agents.to_vec(), list(&chat.agents))?;
+        same(what("who joined"), row.joined.to_vec(), list(&chat.joined))?;
         same(what("the transfer"), row.transfer_to, chat.transfer.map(|(to, _)| to))?;
         same(what("whether it is parked"), row.parked, chat.parked)?;
         same(what("the stage"), row.overflow, chat.overflow)?;
         same(what("the episode"), row.episode, chat.episode)?;
         same(what("the arrival"), (row.arrived_at, row.created_at), (chat.arrived_at, chat.created_at))?;
-        same(what("the mergers"), (row.merged_into, &row.merged_from), (chat.merged_into, &chat.merged_from))?;
+        same(
+            what("the mergers"),
+            (row.merged_into, row.merged_from.to_vec()),
+            (chat.merged_into, list(&chat.merged_from)),
+        )?;
         if chat.holder().is_some() && crate::steps::SILENCE {
             same(what("whether the agent replied"), row.replied, chat.replied)?;
         }

@@ -2,11 +2,9 @@
 
 mod write;
 
-use std::collections::BTreeSet;
-
 use chatter_core::{
-    AgentId, CategoryId, ChatId, ChatRecord, ChatState, ChatStatus, CustomerId, LastMessage, PublicSeq, Receipts, Seq,
-    Subject, Time,
+    AgentId, CategoryId, ChatId, ChatRecord, ChatState, ChatStatus, CustomerId, Few, LastMessage, PublicSeq, Receipts,
+    Seq, Subject, Time,
 };
 use rusqlite::{Connection, Row, Statement};
 
@@ -76,7 +74,7 @@ pub(crate) fn last_agent(conn: &Connection, customer: CustomerId) -> Result<Opti
     rows.next()?.map(|row| Cells::new(row).count("last_agent").map(AgentId)).transpose()
 }
 
-fn participants(statement: &mut Statement<'_>, chat: i64) -> Result<BTreeSet<AgentId>, Failure> {
+fn participants(statement: &mut Statement<'_>, chat: i64) -> Result<Few<AgentId>, Failure> {
     let rows = statement.query_and_then([chat], |row| Cells::new(row).count("agent").map(AgentId))?;
     rows.collect()
 }

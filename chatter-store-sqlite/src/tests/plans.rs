@@ -1,10 +1,8 @@
 //! What a start and a page cost: SQLite's own plans, and its own steps.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chatter_core::{Audience, ChatId, ChatRecord, ChatState, Page, PageEnd, PublicSeq, Seq, Store};
+use chatter_core::{Audience, ChatId, ChatRecord, ChatState, Few, Page, PageEnd, PublicSeq, Seq, Store};
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, StatementStatus};
@@ -157,7 +155,7 @@ async fn steps_to_an_agent(others: usize) -> u64 {
     let mut batch = chatter_core::Batch::clone(&owner.scribe.take());
     for number in 1..=2 {
         let (chat, state) = (ChatId(others as u64 + 1 + number), ChatState::Waiting);
-        let (last_agent, last_message, agents) = (None, None, BTreeSet::new());
+        let (last_agent, last_message, agents) = (None, None, Few::new());
         batch.rows.chats.push(ChatRecord { chat, state, last_agent, last_message, agents, ..record.clone() });
     }
     owner.try_commit(&Arc::new(batch)).await.unwrap();

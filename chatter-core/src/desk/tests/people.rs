@@ -16,7 +16,7 @@ fn authority_is_one_table_and_everything_else_is_denied() {
     bench.agent(1, 1, &[1]);
     let (_, chat) = bench.arrive(1, 1);
     let record = bench.record(chat).clone();
-    let with = |state| ChatRecord { state, agents: BTreeSet::from([AgentId(1), AgentId(2)]), ..record.clone() };
+    let with = |state| ChatRecord { state, agents: [AgentId(1), AgentId(2)].into(), ..record.clone() };
     let (at, by, reason) = (bench.now, Side::Staff, EndReason::AgentEnded);
     // Agent 1 has it now or had it last, agent 2 took part, agent 3 did not.
     let states = [

@@ -82,7 +82,7 @@ impl Judge {
         }
         if before.customer != record.customer
             || before.episode > record.episode
-            || !record.agents.is_superset(&before.agents)
+            || !before.agents.without(&record.agents).is_empty()
         {
             self.breaks(Promise::Rules, format_args!("a chat became another: {before:?}, {record:?}"));
         }

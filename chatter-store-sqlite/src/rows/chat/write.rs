@@ -1,8 +1,6 @@
 //! Writing the row of a chat, which nearly every commit does.
 
-use std::collections::BTreeSet;
-
-use chatter_core::{AgentId, ChatRecord, Subject};
+use chatter_core::{AgentId, ChatRecord, Few, Subject};
 use rusqlite::{Connection, Statement, ToSql, params};
 
 use crate::failure::Failure;
@@ -142,13 +140,13 @@ impl End {
 fn set_participants(
     conn: &Connection,
     chat: i64,
-    present: &BTreeSet<AgentId>,
-    wanted: &BTreeSet<AgentId>,
+    present: &Few<AgentId>,
+    wanted: &Few<AgentId>,
 ) -> Result<(), Failure> {
-    for agent in wanted.difference(present) {
+    for agent in &wanted.without(present) {
         conn.prepare_cached(ADD_PARTICIPANT)?.execute(params![chat, int("agent", agent.0)?])?;
     }
-    for agent in present.difference(wanted) {
+    for agent in &present.without(wanted) {
         conn.prepare_cached(REMOVE_PARTICIPANT)?.execute(params![chat, int("agent", agent.0)?])?;
     }
     Ok(())

@@ -14,7 +14,7 @@ use proptest::test_runner::TestRunner;
 
 use super::super::{Answer, Change, Desk, DeskSettings, Input, Reply, Signal, Words};
 use super::support::Bench;
-use crate::{Body, Entry, SystemLine};
+use crate::{Body, SystemLine};
 use drawn::op;
 use ops::Op;
 
@@ -122,10 +122,9 @@ fn collect(bench: &Bench, seen: &mut BTreeSet<String>) {
                 Change::Signal(Signal::AvailabilityPushed { .. }) => {
                     seen.insert("availability_pushed".to_owned());
                 }
-                Change::Event(
-                    _,
-                    Words::Entry(Entry { body: Body::System { line: SystemLine::SilenceWarning }, .. }, _),
-                ) => {
+                Change::Event(_, Words::Entry(entry, _))
+                    if matches!(entry.body, Body::System { line: SystemLine::SilenceWarning }) =>
+                {
                     seen.insert("silence_warning".to_owned());
                 }
                 _ => {}

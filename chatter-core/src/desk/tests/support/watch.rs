@@ -362,7 +362,7 @@ impl Watch {
                 }
                 Principal::Customer { .. } => {
                     if desk.state.lobby.sessions.contains_key(number) {
-                        let truth = desk.state.categories.keys().map(|it| (*it, desk.availability(*it)));
+                        let truth = desk.state.categories.keys().map(|it| (it, desk.availability(it)));
                         assert_eq!(seen.availability, truth.collect(), "rule 11: what {number} may join is true");
                     }
                     for chat in seen.customer.keys() {

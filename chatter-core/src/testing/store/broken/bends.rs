@@ -45,7 +45,7 @@ impl Broken {
                 row.staff_unread.dedup();
             }
             if self.is(Breaks::KeepsJoined) {
-                row.joined.extend(&old.joined);
+                row.joined.extend(old.joined.iter().copied());
             }
             if self.is(Breaks::KeepsTransfer) {
                 row.transfer_to = row.transfer_to.or(old.transfer_to);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::super::owner::Owner;
 use super::super::{Scribe, Storage};
 use crate::{
-    AgentId, CategoryId, CategorySettings, ChatId, ChatRecord, ChatState, EndReason, PublicSeq, Receipts, Seq, Side,
-    TeamMember, Time,
+    AgentId, CategoryId, CategorySettings, ChatId, ChatRecord, ChatState, EndReason, Few, PublicSeq, Receipts, Seq,
+    Side, TeamMember, Time,
 };
 
 pub(in super::super) async fn rows_replace(storage: &dyn Storage) {
@@ -90,14 +90,14 @@ fn empty(record: &mut ChatRecord) {
     record.subject = None;
     record.last_agent = None;
     record.last_message = None;
-    record.agents = BTreeSet::new();
-    record.joined = BTreeSet::new();
+    record.agents = Few::new();
+    record.joined = Few::new();
     record.transfer_to = None;
     record.parked = false;
     record.replied = false;
     record.overflow = 0;
     record.merged_into = None;
-    record.merged_from = BTreeSet::new();
+    record.merged_from = Few::new();
     record.customer_unread = Vec::new();
     record.staff_unread = Vec::new();
     record.state = ChatState::Waiting;

@@ -1,10 +1,8 @@
 //! Chats from their opening to their end.
 
-use std::collections::BTreeSet;
-
 use super::Scribe;
 use crate::{
-    AgentId, Author, CategoryId, ChatId, ChatRecord, ChatState, CustomerId, EndReason, Fact, Priority, PublicSeq,
+    AgentId, Author, CategoryId, ChatId, ChatRecord, ChatState, CustomerId, EndReason, Fact, Few, Priority, PublicSeq,
     Receipt, Receipts, Seq, Side, SystemLine,
 };
 
@@ -50,14 +48,14 @@ impl Scribe {
             priority,
             state: ChatState::Waiting,
             last_agent: None,
-            agents: BTreeSet::new(),
-            joined: BTreeSet::new(),
+            agents: Few::new(),
+            joined: Few::new(),
             transfer_to: None,
             parked: self.dice.once_in(8),
             replied: false,
             overflow: 0,
             merged_into: None,
-            merged_from: BTreeSet::new(),
+            merged_from: Few::new(),
             episode: 1,
             arrived_at: self.now,
             created_at: self.now,

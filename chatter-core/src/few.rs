@@ -6,9 +6,11 @@
 
 use std::fmt;
 
-/// A set in ascending order, for few.
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A set in ascending order, for few: who took part in a chat, what a person holds. Its JSON is a list.
 #[derive(Clone)]
-pub(super) struct Few<T>(List<T>);
+pub struct Few<T>(List<T>);
 
 #[derive(Clone)]
 enum List<T> {
@@ -20,12 +22,14 @@ enum List<T> {
 
 impl<T: Copy + Ord> Few<T> {
     /// An empty set.
-    pub(super) const fn new() -> Self {
+    #[must_use]
+    pub const fn new() -> Self {
         Self(List::Nothing)
     }
 
     /// All of it, in order.
-    pub(super) fn as_slice(&self) -> &[T] {
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
         match &self.0 {
             List::Nothing => &[],
             List::One(one) => std::slice::from_ref(one),
@@ -34,7 +38,7 @@ impl<T: Copy + Ord> Few<T> {
     }
 
     /// Adds one; false when it was there.
-    pub(super) fn insert(&mut self, value: T) -> bool {
+    pub fn insert(&mut self, value: T) -> bool {
         match &mut self.0 {
             List::Nothing => self.0 = List::One(value),
             List::One(one) if *one == value => return false,
@@ -51,7 +55,7 @@ impl<T: Copy + Ord> Few<T> {
     }
 
     /// Takes one out; false when it was not there.
-    pub(super) fn remove(&mut self, value: &T) -> bool {
+    pub fn remove(&mut self, value: &T) -> bool {
         match &mut self.0 {
             List::One(one) if one == value => self.0 = List::Nothing,
             List::Nothing | List::One(_) => return false,
@@ -63,37 +67,48 @@ impl<T: Copy + Ord> Few<T> {
         true
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Leaves nothing.
+    pub fn clear(&mut self) {
         *self = Self::new();
     }
 
-    pub(super) fn contains(&self, value: &T) -> bool {
+    /// True when it has this one.
+    #[must_use]
+    pub fn contains(&self, value: &T) -> bool {
         self.as_slice().binary_search(value).is_ok()
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.as_slice().len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// True when there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.as_slice().is_empty()
     }
 
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
+    /// All of it, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.as_slice().iter()
     }
 
     #[cfg(test)]
-    pub(super) fn first(&self) -> Option<&T> {
+    pub(crate) fn first(&self) -> Option<&T> {
         self.as_slice().first()
     }
 
     /// Those that are not in the other set.
-    pub(super) fn without(&self, other: &Self) -> Self {
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
         self.iter().filter(|value| !other.contains(value)).copied().collect()
     }
 
-    pub(super) fn to_vec(&self) -> Vec<T> {
+    /// All of it, in order.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<T> {
         self.as_slice().to_vec()
     }
 }
@@ -111,6 +126,8 @@ impl<T: Copy + Ord> PartialEq for Few<T> {
     }
 }
 
+impl<T: Copy + Ord> Eq for Few<T> {}
+
 impl<T: Copy + Ord + fmt::Debug> fmt::Debug for Few<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.as_slice()).finish()
@@ -122,6 +139,25 @@ impl<T: Copy + Ord> Extend<T> for Few<T> {
         for value in values {
             self.insert(value);
         }
+    }
+}
+
+impl<T: Copy + Ord, const N: usize> From<[T; N]> for Few<T> {
+    fn from(values: [T; N]) -> Self {
+        values.into_iter().collect()
+    }
+}
+
+impl<T: Copy + Ord + Serialize> Serialize for Few<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self)
+    }
+}
+
+impl<'de, T: Copy + Ord + Deserialize<'de>> Deserialize<'de> for Few<T> {
+    /// The order of the list does not matter, and what is in it twice counts once.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::deserialize(deserializer)?.into_iter().collect())
     }
 }
 
@@ -142,8 +178,13 @@ impl<'a, T: Copy + Ord> IntoIterator for &'a Few<T> {
     }
 }
 
-/// What was in a [`Few`].
-pub(super) enum IntoIter<T> {
+/// What was in a [`Few`], in order.
+#[derive(Debug)]
+#[expect(unnameable_types, reason = "whoever goes through it needs no name for this")]
+pub struct IntoIter<T>(Left<T>);
+
+#[derive(Debug)]
+enum Left<T> {
     One(Option<T>),
     Many(std::vec::IntoIter<T>),
 }
@@ -152,9 +193,9 @@ impl<T> Iterator for IntoIter<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        match self {
-            Self::One(one) => one.take(),
-            Self::Many(many) => many.next(),
+        match &mut self.0 {
+            Left::One(one) => one.take(),
+            Left::Many(many) => many.next(),
         }
     }
 }
@@ -164,11 +205,11 @@ impl<T: Copy + Ord> IntoIterator for Few<T> {
     type IntoIter = IntoIter<T>;
 
     fn into_iter(self) -> IntoIter<T> {
-        match self.0 {
-            List::Nothing => IntoIter::One(None),
-            List::One(one) => IntoIter::One(Some(one)),
-            List::Many(many) => IntoIter::Many(many.into_iter()),
-        }
+        IntoIter(match self.0 {
+            List::Nothing => Left::One(None),
+            List::One(one) => Left::One(Some(one)),
+            List::Many(many) => Left::Many(many.into_iter()),
+        })
     }
 }
 
