@@ -1,10 +1,15 @@
 //! How many customers a second of processor time the lab simulates through the production desk, on one thread:
-//! `cargo run --release -p chatter-benches --example lab-speed -- [customers] [preset] [policy]`.
+//! `cargo run --profile lab -p chatter-benches --example lab-speed -- [customers] [preset] [policy]`. Without arguments that
+//! is goal P10: an M/M/10 desk at 90 % load.
 
 #![expect(clippy::print_stdout, reason = "a program's output")]
 
 use chatter_benches::lab::scenario::{Horizon, Scenario};
 use chatter_benches::lab::sim;
+
+/// As in `chatter-lab`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
