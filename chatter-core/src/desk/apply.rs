@@ -138,9 +138,12 @@ impl Desk {
         let owner = self.state.customers.entry(customer).or_default();
         owner.chats.insert(chat);
         let customer_sessions = owner.sessions_that_see(&record, &self.state.sessions);
+        // Whoever sees it has a chat under way.
+        for session in &customer_sessions {
+            self.leave_lobby(*session);
+        }
         self.state.chats.insert(chat, Chat { customer_sessions, ..Chat::new(record) });
         self.enqueue(chat);
-        self.refresh_lobby(customer);
         self.touched.chat(chat);
     }
 

@@ -296,6 +296,7 @@ impl Desk {
             expected.extend(category.push_at.map(|at| (at, Timer::PlacePush(number))));
         }
         expected.extend(self.state.agents_push_at.map(|at| (at, Timer::AgentsPush)));
+        expected.extend(self.state.lobby.push_at.map(|at| (at, Timer::AvailabilityPush)));
         let (found, known): (Vec<_>, Vec<_>) = self.state.deadlines.iter().partition(|(_, timer)| is_found(*timer));
         assert_eq!(known.into_iter().collect::<BTreeSet<_>>(), expected, "deadlines are exact");
         let found: BTreeSet<_> = found
@@ -349,10 +350,9 @@ impl Desk {
             needed.extend(category.hours.and_then(HoursState::until).map(|_| Timer::Hours(number)));
         }
         // A push may find that nothing changed after all.
-        let push = self.state.deadlines.of(Timer::AvailabilityPush).is_some();
+        let push = self.state.lobby.push_at.is_some();
         assert!(push || !self.lobby_is_behind(), "rule 11: what changed is told");
         assert!(!push || !self.state.lobby.sessions.is_empty(), "rule 11: nobody is told nothing");
-        needed.extend(push.then_some(Timer::AvailabilityPush));
         needed
     }
 }
@@ -363,6 +363,7 @@ const fn is_found(timer: Timer) -> bool {
         Timer::AgentGrace(_)
         | Timer::CustomerGrace(_)
         | Timer::CloseChat(_)
+        | Timer::AvailabilityPush
         | Timer::PlacePush(_)
         | Timer::AgentsPush => false,
         Timer::Offer(_)
@@ -375,7 +376,6 @@ const fn is_found(timer: Timer) -> bool {
         | Timer::Rested(_)
         | Timer::Cooled(..)
         | Timer::Typing(_)
-        | Timer::Hours(_)
-        | Timer::AvailabilityPush => true,
+        | Timer::Hours(_) => true,
     }
 }

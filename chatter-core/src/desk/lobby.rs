@@ -14,7 +14,7 @@ use super::state::{Chat, Customer, State};
 use super::{Desk, Effect, Out, Timer, indexes};
 use crate::id_map::IdMap;
 use crate::protocol::{Availability, CategoryView, CustomerFrame};
-use crate::{CategoryId, ChatId, CustomerId, Principal, SessionId, Time};
+use crate::{CategoryId, ChatId, Principal, SessionId, Time};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Lobby {
@@ -26,6 +26,8 @@ pub(super) struct Lobby {
     pub(super) told: BTreeMap<CategoryId, Availability>,
     /// When they were last told.
     pub(super) pushed_at: Option<Time>,
+    /// When they are told next, if a change waits to be told.
+    pub(super) push_at: Option<Time>,
 }
 
 impl Lobby {
@@ -34,17 +36,20 @@ impl Lobby {
             return;
         }
         self.untold.remove(&session);
-        if self.sessions.is_empty() {
-            deadlines.cancel(Timer::AvailabilityPush);
+        if self.sessions.is_empty()
+            && let Some(at) = self.push_at.take()
+        {
+            deadlines.clear(at, Timer::AvailabilityPush);
         }
     }
 
-    fn schedule_push(&self, now: Time, interval: Duration, deadlines: &mut Deadlines) {
-        if self.sessions.is_empty() || deadlines.of(Timer::AvailabilityPush).is_some() {
+    fn schedule_push(&mut self, now: Time, interval: Duration, deadlines: &mut Deadlines) {
+        if self.sessions.is_empty() || self.push_at.is_some() {
             return;
         }
         let earliest = self.pushed_at.map_or(now, |at| at + interval).max(now);
-        deadlines.put(Timer::AvailabilityPush, earliest);
+        self.push_at = Some(earliest);
+        deadlines.set(earliest, Timer::AvailabilityPush);
     }
 }
 
@@ -61,11 +66,11 @@ impl Desk {
         self.state.customers.get(customer).is_some_and(|owner| !has_chat_under_way(&self.state.chats, principal, owner))
     }
 
-    /// A chat of a customer began or ended: their sessions come into the lobby or leave it.
-    pub(super) fn refresh_lobby(&mut self, customer: CustomerId) {
+    /// A chat began again or ended: its customer's sessions come into the lobby or leave it.
+    pub(super) fn refresh_lobby_of(&mut self, chat: ChatId) {
         let interval = self.settings.push_interval;
         let State { customers, sessions, chats, lobby, deadlines, now, .. } = &mut self.state;
-        let Some(owner) = customers.get(&customer) else { return };
+        let Some(owner) = chats.get(&chat).and_then(|it| customers.get(&it.record.customer)) else { return };
         for session in &owner.sessions {
             let busy = sessions.get(session).is_some_and(|it| has_chat_under_way(chats, &it.principal, owner));
             if busy {
@@ -74,13 +79,6 @@ impl Desk {
                 lobby.untold.insert(*session, ());
                 lobby.schedule_push(*now, interval, deadlines);
             }
-        }
-    }
-
-    /// The same for the customer of this chat.
-    pub(super) fn refresh_lobby_of(&mut self, chat: ChatId) {
-        if let Some(customer) = self.state.chats.get(&chat).map(|it| it.record.customer) {
-            self.refresh_lobby(customer);
         }
     }
 

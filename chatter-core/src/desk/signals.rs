@@ -93,6 +93,7 @@ impl Desk {
                 }
             }
             Timer::AgentsPush => self.state.agents_push_at = None,
+            Timer::AvailabilityPush => self.state.lobby.push_at = None,
             Timer::Cooled(agent, chat) => self.cooled(agent, chat),
             Timer::Rested(agent) => self.rested(agent),
             Timer::WrapUp(agent, chat) => self.wrapped_up(agent, chat),
@@ -103,12 +104,7 @@ impl Desk {
             Timer::Typing(chat) => self.typing_ran_out(chat),
             Timer::Silence(chat) => self.stage_over(chat),
             Timer::Hours(category) => self.schedule_hours(category),
-            Timer::CloseChat(_)
-            | Timer::Offer(_)
-            | Timer::Overflow(_)
-            | Timer::MaxWait(_)
-            | Timer::FirstReply(_)
-            | Timer::AvailabilityPush => {}
+            Timer::CloseChat(_) | Timer::Offer(_) | Timer::Overflow(_) | Timer::MaxWait(_) | Timer::FirstReply(_) => {}
         }
     }
 
