@@ -42,6 +42,7 @@ fn size() -> (u64, u64) {
     let numbers: Vec<u64> =
         list.split(',').map(|it| it.trim().parse().expect("CHATTER_BENCH_START is two numbers")).collect();
     let [history, open] = numbers[..] else { panic!("CHATTER_BENCH_START is two numbers") };
+    assert!(open > 0, "history is made by customers who are there");
     (history, open)
 }
 

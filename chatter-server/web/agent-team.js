@@ -88,6 +88,7 @@ export class Team {
 
   async refresh() {
     if (this.#paused) return;
+    this.#settle();
     this.#asked = Date.now();
     const answer = await this.#request({ type: 'read_team' }).catch(() => null);
     // It also names whoever was missed since it was asked for: they were there before it was given.

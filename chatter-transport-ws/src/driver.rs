@@ -88,8 +88,12 @@ where
             let json = match message {
                 Message::Text(json) => json,
                 Message::Binary(_) => return Stop::End(End::Tell(CloseReason::UnsupportedData)),
+                Message::Pong(_) => {
+                    self.signs.answered();
+                    continue;
+                }
                 // tungstenite has answered a ping by itself.
-                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_) => continue,
+                Message::Ping(_) | Message::Frame(_) | Message::Close(_) => continue,
             };
             // Whoever waits here waits for the engine, not for the peer. Boxed: what taking a frame needs is larger
             // than all the rest of an idle connection, and is there only while one is taken.

@@ -26,10 +26,11 @@ pub struct WsOptions {
     /// How long a connection may stay silent before its `hello`, and how long letting it in may take.
     pub auth_timeout: Duration,
     /// How often the peer is asked whether it is there while something is sent to it; half as often while nothing is.
-    /// Proxies cut what is idle for 60 s; stay below half of that.
+    /// Proxies cut what is idle for 60 s; stay below half of that. More than a year is a year.
     pub ping_interval: Duration,
     /// How long it may take to answer; less than `ping_interval`. A peer that has gone without a word is found by both
-    /// together after something was sent to it; if nothing is, by one `ping_interval` more after it was last asked.
+    /// together after something was sent to it; if nothing is, by one `ping_interval` more after the last question that it
+    /// answered.
     pub pong_timeout: Duration,
     /// What is held for a peer that does not read.
     pub outbox: OutboxLimits,

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 #[derive(Debug, Default)]
 pub(crate) struct Signs {
     heard: AtomicBool,
+    answered: AtomicBool,
     busy: AtomicBool,
 }
 
@@ -17,6 +18,16 @@ impl Signs {
     /// A frame came, of whatever kind.
     pub(crate) fn heard(&self) {
         self.heard.store(true, Ordering::Relaxed);
+    }
+
+    /// A pong came.
+    pub(crate) fn answered(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
+    fn forget(&self) {
+        self.heard.store(false, Ordering::Relaxed);
+        self.answered.store(false, Ordering::Relaxed);
     }
 
     /// Nobody reads the socket now: a command waits its turn, and the peer's answer may wait behind it.
@@ -41,8 +52,11 @@ impl Pulse {
     const STEPS: u32 = 512;
     /// Timers are no finer.
     const SHORTEST_STEP: Duration = Duration::from_millis(1);
+    /// As good as never, and far from what a clock can tell.
+    const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
     pub(crate) fn new(interval: Duration, patience: Duration, epoch: Instant) -> Self {
+        let (interval, patience) = (interval.min(Self::LONGEST), patience.min(Self::LONGEST));
         let step = (interval / Self::STEPS).max(Self::SHORTEST_STEP);
         Self { interval: (interval - rest(interval, step)).max(step), patience, epoch, step }
     }
@@ -56,13 +70,14 @@ impl Pulse {
 /// What is left of a time after whole parts of it.
 fn rest(time: Duration, part: Duration) -> Duration {
     let rest = time.as_nanos() % part.as_nanos();
-    Duration::from_nanos(u64::try_from(rest).expect("parts are shorter than 500 years"))
+    Duration::from_nanos(u64::try_from(rest).expect("less than a part, which is a year at most"))
 }
 
 /// When to ask one peer, and when to give up.
 ///
-/// A heart beats once an interval. A peer is asked at a beat if something was sent to it since it was asked last, and else
-/// at every second one. It is not asked as soon as something is sent: what is sent to many would then come with as many
+/// A heart beats once an interval. A peer is asked at a beat if something was sent to it since it was asked last, or if it
+/// did not answer that with a pong, and else at every second one: another frame may have been under way when it was asked,
+/// so it saves the peer's life and earns no pause. It is not asked as soon as something is sent: what is sent to many would then come with as many
 /// questions, and have their hearts beat as one.
 #[derive(Debug)]
 pub(crate) struct Heart<'a> {
@@ -105,7 +120,7 @@ impl<'a> Heart<'a> {
         if !first || self.asked {
             return false;
         }
-        let question = self.question();
+        let question = self.question(false);
         // Once it is past, the next beat is the next question anyhow.
         let sooner = question > now();
         if sooner {
@@ -119,15 +134,14 @@ impl<'a> Heart<'a> {
     pub(crate) fn answered(&mut self, signs: &Signs) -> bool {
         let answered = self.asked && signs.heard.load(Ordering::Relaxed);
         if answered {
-            self.asked = false;
-            self.next = self.question();
+            self.lives(signs);
         }
         answered
     }
 
     pub(crate) fn beat(&mut self, signs: &Signs, now: Instant) -> Beat {
         if !self.asked {
-            signs.heard.store(false, Ordering::Relaxed);
+            signs.forget();
             // Beats that were missed are left out.
             self.last = now - rest(now.saturating_duration_since(self.next), self.pulse.interval);
             (self.asked, self.told) = (true, false);
@@ -137,14 +151,18 @@ impl<'a> Heart<'a> {
         if !signs.heard.load(Ordering::Relaxed) && !signs.busy.load(Ordering::Relaxed) {
             return Beat::Dead;
         }
-        self.asked = false;
-        self.next = self.question();
+        self.lives(signs);
         Beat::Fine
     }
 
+    fn lives(&mut self, signs: &Signs) {
+        self.asked = false;
+        self.next = self.question(!self.told && signs.answered.load(Ordering::Relaxed));
+    }
+
     /// The beat at which it is to be asked again.
-    fn question(&self) -> Instant {
-        let beats = if self.told { 1 } else { 2 };
+    fn question(&self, quiet: bool) -> Instant {
+        let beats = if quiet { 2 } else { 1 };
         self.last + self.pulse.interval * beats
     }
 }
@@ -174,9 +192,14 @@ mod tests {
 
     fn ask_at(at: Instant, heart: &mut Heart<'_>, signs: &Signs) -> Instant {
         assert_eq!(heart.beat(signs, at), Beat::Ping);
-        signs.heard();
+        pong(signs);
         assert!(heart.answered(signs));
         at
+    }
+
+    fn pong(signs: &Signs) {
+        signs.heard();
+        signs.answered();
     }
 
     /// How long it takes to find that nobody answers any more.
@@ -292,8 +315,29 @@ mod tests {
         signs.busy(true);
         assert_eq!(heart.beat(&signs, heart.next()), Beat::Fine);
         signs.busy(false);
-        assert!(heart.next() <= asked + INTERVAL * 2);
+        assert_eq!(heart.next(), asked + INTERVAL, "it has not answered yet");
         found(&mut heart, &signs, asked);
+    }
+
+    #[test]
+    fn a_frame_that_was_under_way_is_a_sign_of_life_and_no_answer() {
+        let (pulse, signs) = (pulse(), Signs::default());
+        let mut heart = Heart::new(&pulse, 0, came(&pulse));
+        ask(&mut heart, &signs);
+        let asked = heart.next();
+        assert_eq!(heart.beat(&signs, asked), Beat::Ping);
+        signs.heard();
+        assert!(heart.answered(&signs));
+        assert_eq!(found(&mut heart, &signs, asked), INTERVAL + PATIENCE);
+    }
+
+    #[test]
+    fn intervals_without_end_are_no_fault() {
+        let pulse = Pulse::new(Duration::MAX, Duration::MAX, Instant::now());
+        let signs = Signs::default();
+        let mut heart = Heart::new(&pulse, u64::MAX, pulse.epoch);
+        let first = ask(&mut heart, &signs);
+        assert!(heart.next() > first);
     }
 
     #[test]
@@ -305,7 +349,7 @@ mod tests {
             let asked = due + late;
             assert_eq!(heart.beat(&signs, asked), Beat::Ping);
             assert_eq!(heart.next(), asked + PATIENCE);
-            signs.heard();
+            pong(&signs);
             assert!(heart.answered(&signs));
             let wait = heart.next() - asked;
             assert!(wait > INTERVAL && wait <= INTERVAL * 2, "{wait:?}");
@@ -313,7 +357,7 @@ mod tests {
             // An answer that comes late has no part in it.
             let before = heart.next();
             assert_eq!(heart.beat(&signs, before), Beat::Ping);
-            signs.heard();
+            pong(&signs);
             assert_eq!(heart.beat(&signs, before + PATIENCE * 2), Beat::Fine);
             assert_eq!(heart.next(), before + INTERVAL * 2);
         }

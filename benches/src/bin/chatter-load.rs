@@ -32,8 +32,8 @@ enum Mode {
         place: Where,
         #[command(flatten)]
         crowd: Crowd,
-        /// How long they are idle; the heartbeat comes within 25 s, then every 50 s
-        #[arg(long, default_value_t = 30, value_name = "S")]
+        /// How long they are idle; each is asked once in 50 s whether it is there
+        #[arg(long, default_value_t = 50, value_name = "S")]
         seconds: u64,
     },
     /// Customers sign in as fast as the server takes them

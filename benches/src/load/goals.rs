@@ -33,8 +33,8 @@ pub struct Scale {
     /// How many idle, connecting and reconnecting customers
     #[arg(long, default_value_t = 10_000, value_name = "N")]
     pub crowd: usize,
-    /// How long the crowd is idle
-    #[arg(long, default_value_t = 30, value_name = "S")]
+    /// How long the crowd is idle; each is asked once in 50 s whether it is there
+    #[arg(long, default_value_t = 50, value_name = "S")]
     pub idle_seconds: u64,
 }
 

@@ -6,6 +6,7 @@ use chatter_benches::lab::stats::student_quantile;
 
 /// What a run's result is explained by: a mean and four controls.
 const TERMS: usize = 5;
+const NAMES: [&str; TERMS] = ["one", "the mean work", "the mean gap", "the weighed work", "the weighed gaps"];
 /// A pivot below this belongs to a control that does not vary: where all bring the same work there is nothing to control.
 const NO_VARIANCE: f64 = 1e-12;
 /// How many standard errors the mean of a control may lie from 0. There are some hundred of them, and t with 19 degrees of
@@ -63,16 +64,17 @@ impl Controls {
         Self(runs.iter().map(row).collect())
     }
 
-    /// The controls that are not 0 on average, each with how many errors it is off: something in the simulator depends on
+    /// The controls that are not 0 on average, by name, each with how many errors it is off: something in the simulator depends on
     /// what it must not depend on, and the regression would hide it.
-    pub(crate) fn biased(&self) -> Vec<(usize, f64)> {
+    pub(crate) fn biased(&self) -> Vec<(&'static str, f64)> {
         let runs = self.0.len() as f64;
         let errors = |control: usize| {
             let mean = self.0.iter().map(|row| row[control]).sum::<f64>() / runs;
             let squares: f64 = self.0.iter().map(|row| (row[control] - mean).powi(2)).sum();
             if squares < NO_VARIANCE { 0.0 } else { mean.abs() / (squares / (runs - 1.0) / runs).sqrt() }
         };
-        (1..TERMS).map(|control| (control, errors(control))).filter(|(_, errors)| *errors > ERRORS).collect()
+        let of = |control: usize| (NAMES[control], errors(control));
+        (1..TERMS).map(of).filter(|(_, errors)| errors.is_nan() || *errors > ERRORS).collect()
     }
 
     /// The mean of what the runs gave, one value each.
@@ -107,4 +109,21 @@ impl Controls {
         let freedom = u32::try_from(freedom).expect("there are few runs");
         Estimate { mean: system[0][TERMS], error: (variance * system[0][TERMS + 1]).sqrt(), freedom }
     }
+}
+
+#[test]
+fn a_control_that_is_not_0_on_average_is_found() {
+    let rows = |by: f64| {
+        let row = |run: u32| {
+            let chance = f64::from(run % 7) - 3.0;
+            [1.0, chance, chance + by, 0.0, -chance]
+        };
+        Controls((0..21).map(row).collect()).biased()
+    };
+    assert_eq!(rows(0.0), [], "one that does not vary is 0");
+    let found = rows(3.0);
+    assert_eq!(found.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["the mean gap"]);
+    // 3 with a standard deviation of 2.05 in 21 runs.
+    assert!((found[0].1 - 6.708).abs() < 0.001, "{found:?}");
+    assert_eq!(rows(f64::NAN).len(), 1, "what cannot be computed is not right");
 }

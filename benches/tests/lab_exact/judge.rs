@@ -29,14 +29,15 @@ pub(crate) fn judge(case: &Case, first_seed: u64, length: Length) -> Vec<String>
     let controls = Controls::of(&runs, &scenario);
     let biased = controls.biased().into_iter();
     let mut wrong: Vec<_> =
-        biased.map(|(control, off)| format!("control {control} is {off:.1} errors from 0")).collect();
+        biased.map(|(control, off)| format!("{control} is {off:.1} errors from its expectation")).collect();
     // Short runs see the longest queues too rarely to know how often they come.
     let rare = |cell: &&Cell| length == Length::Quick && cell.level().is_some() && cell.exact > 0.9;
     for cell in case.cells.iter().filter(|cell| !rare(cell)) {
         let estimate = controls.estimate(&runs.iter().map(|run| cell.metric.of(run)).collect::<Vec<_>>());
         let mean = estimate.mean;
         // A table that was simulated itself has an error of its own.
-        let off = (mean - cell.exact).abs() / estimate.error.hypot(cell.error);
+        // What does not vary is right to the last digits.
+        let off = (mean - cell.exact).abs() / estimate.error.hypot(cell.error).max(1e-12 * cell.exact.abs());
         let width = estimate.half_width() / if cell.metric.is_share() { 1.0 } else { cell.exact.abs() };
         let widest = if cell.metric.is_share() { 0.003 } else { 0.01 };
         if length == Length::Full {

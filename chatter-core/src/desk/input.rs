@@ -99,7 +99,6 @@ pub struct Facts {
 /// One change of state. [`Desk::apply`](super::Desk::apply) is the only function that changes state.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "there are two kinds")]
-#[expect(clippy::large_enum_variant, reason = "most are events, and they are moved a few times")]
 pub enum Change {
     /// A durable fact, with the words that belong to it and are never part of an event.
     Event(Event, Words),

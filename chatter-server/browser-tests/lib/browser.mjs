@@ -190,6 +190,7 @@ export class Agent extends Person {
     await this.item(name).click();
     await eventually(() => this.at('title').textContent(), name, 'the open chat');
   }
+
   /** Opens one of the panels on the side or under the title. */
   async unfold(id) {
     const open = await this.at(id).evaluate((panel) => panel.open);

@@ -1,5 +1,6 @@
 //! What a start and a page cost: SQLite's own plans, and its own steps.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chatter_core::{Audience, ChatId, ChatRecord, ChatState, Few, Page, PageEnd, PublicSeq, Seq, Store};

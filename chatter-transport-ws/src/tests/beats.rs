@@ -124,6 +124,23 @@ async fn a_peer_with_traffic_is_asked_every_interval() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_frame_in_the_place_of_an_answer_earns_no_pause() {
+    let mut server = start().await;
+    let mut peer = Peer::enter(&mut server).await;
+    let asked = peer.reads(PING).await;
+    peer.says(PONG, b"").await;
+    let again = peer.reads(PING).await;
+    within(again - asked, INTERVAL * 2);
+    peer.says(PING, b"").await;
+    peer.reads(PONG).await;
+    let last = peer.reads(PING).await;
+    within(last - again, INTERVAL);
+    let found = peer.reads(CLOSE).await;
+    within(found - again, INTERVAL + PATIENCE);
+    server.left().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_peer_that_was_quiet_for_long_is_found_within_interval_and_patience_of_what_is_sent() {
     let mut server = start().await;
     let mut peer = Peer::enter(&mut server).await;
