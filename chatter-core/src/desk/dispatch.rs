@@ -55,6 +55,9 @@ impl Desk {
     /// room was left, so only freed agents and chats that became ready need a look; there is no sweep. Then those
     /// who follow a chat learn who else is in it now.
     pub(super) fn dispatch(&mut self, now: Time, out: &mut Out) {
+        if self.pending.is_empty() {
+            return;
+        }
         self.tell_agents_anew(out);
         while !self.pending.freed.is_empty() || !self.pending.ready.is_empty() {
             self.serve_freed_agents(now, out);

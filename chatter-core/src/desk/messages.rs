@@ -237,7 +237,8 @@ impl Desk {
         if !self.silent {
             tell_entry(state, &entry, sender, out);
         }
-        self.emit(now, fact, Words::Entry(Box::new(entry), dedupe), out);
+        let entry = self.boxed(entry);
+        self.emit(now, fact, Words::Entry(entry, dedupe), out);
     }
 
     /// Staff that takes part in the chat without following it learns from its state that there is something new;

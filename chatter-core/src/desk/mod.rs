@@ -73,7 +73,7 @@ mod views;
 mod work;
 
 use crate::policy::Policies;
-use crate::{AgentId, ChatId, Event, Fact, Refusal, SessionId, Time};
+use crate::{AgentId, ChatId, Entry, Event, Fact, Refusal, SessionId, Time};
 
 pub use authority::{Action, may, may_in_team};
 pub use deadlines::Timer;
@@ -101,8 +101,10 @@ pub struct Desk {
     session_log: Vec<SessionChange>,
     /// Nobody is told anything.
     silent: bool,
-    /// The room of an earlier outcome.
+    /// The room of an earlier outcome, and of the entries in it.
     spare: Out,
+    #[expect(clippy::vec_box, reason = "it is the boxes that are used again")]
+    spare_entries: Vec<Box<Entry>>,
     scratch: dispatch::Scratch,
 }
 
@@ -117,6 +119,12 @@ struct Pending {
     company: Todo<ChatId>,
     /// Agents whose sessions were taken over: the desk does not know what they were told of themselves.
     untold: Todo<AgentId>,
+}
+
+impl Pending {
+    const fn is_empty(&self) -> bool {
+        self.freed.is_empty() && self.ready.is_empty() && self.company.is_empty() && self.untold.is_empty()
+    }
 }
 
 /// What a step has done so far.
@@ -144,8 +152,7 @@ impl Out {
     }
 }
 
-/// The most room for changes that the engine gives back: a step that changed very much is rare.
-#[cfg(feature = "engine")]
+/// The most room for changes that is kept: a step that changed very much is rare.
 const SPARE_MAX: usize = 256;
 
 /// Why a command was not carried out: a refusal, or facts that are missing.
@@ -222,12 +229,31 @@ impl Desk {
     /// nobody has to.
     pub fn reuse(&mut self, outcome: Outcome) {
         let Outcome { mut changes, mut effects, mut sessions, .. } = outcome;
+        for change in &mut changes {
+            if let Change::Event(_, words @ Words::Entry(..)) = change
+                && let Words::Entry(entry, _) = std::mem::replace(words, Words::None)
+                && self.spare_entries.len() < SPARE_MAX
+            {
+                self.spare_entries.push(entry);
+            }
+        }
         changes.clear();
         effects.clear();
         sessions.clear();
         self.spare = Out { changes, effects, answer_at: None };
         if self.session_log.is_empty() {
             self.session_log = sessions;
+        }
+    }
+
+    /// An entry in the room of an earlier one, if there is some.
+    fn boxed(&mut self, entry: Entry) -> Box<Entry> {
+        match self.spare_entries.pop() {
+            Some(mut room) => {
+                *room = entry;
+                room
+            }
+            None => Box::new(entry),
         }
     }
 
@@ -288,19 +314,24 @@ impl Desk {
         }
     }
 
+    // Inlined, so that a change is put together next to where it stays: as an argument it would be moved twice more.
     /// Makes a durable fact and applies it.
+    #[inline(always)]
     fn emit(&mut self, now: Time, fact: Fact, words: Words, out: &mut Out) {
-        let event = Event { no: self.state.last_event.next(), at: now, fact };
-        self.change(Change::Event(event, words), out);
+        let no = self.state.last_event.next();
+        out.changes.push(Change::Event(Event { no, at: now, fact }, words));
+        self.apply_newest(out);
     }
 
+    #[inline(always)]
     fn signal(&mut self, signal: Signal, out: &mut Out) {
-        self.change(Change::Signal(signal), out);
+        out.changes.push(Change::Signal(signal));
+        self.apply_newest(out);
     }
 
-    fn change(&mut self, change: Change, out: &mut Out) {
-        // Applied where it stays: it is large enough for a move to cost.
-        out.changes.push(change);
+    /// Changes are applied where they stay: they are large enough for a move to cost. Not inlined with those who call it.
+    #[inline(never)]
+    fn apply_newest(&mut self, out: &Out) {
         if let Some(change) = out.changes.last() {
             self.apply(change);
         }

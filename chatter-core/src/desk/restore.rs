@@ -28,6 +28,7 @@ impl Desk {
             session_log: Vec::new(),
             silent: false,
             spare: super::Out::default(),
+            spare_entries: Vec::new(),
             scratch: super::dispatch::Scratch::default(),
         };
         for record in snapshot.categories {

@@ -25,7 +25,7 @@ impl<T: Copy + Ord> Todo<T> {
         self.noted.push(id);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.noted.is_empty()
     }
 

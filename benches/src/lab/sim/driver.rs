@@ -52,7 +52,8 @@ pub(super) struct Driver<'a> {
     pub(super) duties: Vec<Vec<(Micros, AgentState)>>,
     pub(super) changed: Vec<u32>,
     pub(super) now: Micros,
-    pub(super) joining: Option<Chat>,
+    /// True while the desk has not opened the newest chat.
+    pub(super) joining: bool,
     /// True when the desk has timers that can change who is served.
     pub(super) timers: bool,
     /// True when the desk looks at who wrote.
@@ -106,7 +107,7 @@ impl<'a> Driver<'a> {
             duties: scenario.groups.iter().map(duties).collect(),
             changed: Vec::new(),
             now: 0,
-            joining: None,
+            joining: false,
             timers: talks || waits_end || !settings.breathing_gap.is_zero(),
             talks,
             came: 0,
@@ -231,7 +232,8 @@ impl<'a> Driver<'a> {
         if let Some(outcome) = outcome {
             self.follow(outcome)?;
         }
-        self.joining = Some(Chat {
+        self.joining = true;
+        self.chats.push_back(Chat {
             row,
             number,
             who,
@@ -247,15 +249,16 @@ impl<'a> Driver<'a> {
         let mut outcome = self.front.join(self.now, session, index);
         let answer = std::mem::replace(&mut outcome.answer, Answer::Reply(Reply::Done));
         self.follow(outcome)?;
-        match (self.joining.take(), answer) {
-            (None, _) => self.waits(priority),
-            (Some(chat), Answer::Refused(Refusal::QueueFull { .. })) => {
-                self.tally.mark(Mark::Rejected, self.now, chat.who.key, 0);
+        match (std::mem::take(&mut self.joining), answer) {
+            (false, _) => self.waits(priority),
+            (true, Answer::Refused(Refusal::QueueFull { .. })) => {
+                self.chats.pop_back();
+                self.tally.mark(Mark::Rejected, self.now, who.key, 0);
                 self.tally.settle(number, CustomerRow { fate: Fate::Rejected, ..row });
                 self.front.leave(self.now, session);
                 Ok(())
             }
-            (Some(_), answer) => Err(RunError::Refused { what: "join", at: self.now, refusal: format!("{answer:?}") }),
+            (true, answer) => Err(RunError::Refused { what: "join", at: self.now, refusal: format!("{answer:?}") }),
         }
     }
 

@@ -64,11 +64,10 @@ impl Driver<'_> {
     }
 
     fn opened(&mut self, number: u64) -> Result<(), RunError> {
-        let next = self.first + self.chats.len() as u64;
-        let Some(chat) = self.joining.take().filter(|_| next == number) else {
+        let newest = self.first + self.chats.len() as u64 - 1;
+        if !std::mem::take(&mut self.joining) || newest != number {
             return Err(RunError::Impossible { what: "opened without being asked", chat: number, at: self.now });
-        };
-        self.chats.push_back(chat);
+        }
         self.open += 1;
         self.tally.waiting_changes(self.now, 1);
         Ok(())

@@ -320,6 +320,7 @@ fn copy_of(desk: &Desk) -> Desk {
         session_log: Vec::new(),
         silent: false,
         spare: Out::default(),
+        spare_entries: Vec::new(),
         scratch: Scratch::default(),
     }
 }
