@@ -64,8 +64,8 @@ impl Controls {
         Self(runs.iter().map(row).collect())
     }
 
-    /// The controls that are not 0 on average, by name, each with how many errors it is off: something in the simulator depends on
-    /// what it must not depend on, and the regression would hide it.
+    /// The controls that are not 0 on average, by name, each with how many errors it is off: something in the simulator
+    /// depends on what it must not depend on, and the regression would hide it.
     pub(crate) fn biased(&self) -> Vec<(&'static str, f64)> {
         let runs = self.0.len() as f64;
         let errors = |control: usize| {

@@ -226,7 +226,8 @@ impl Desk {
     }
 
     /// Takes back an outcome that is done with, so that a later one needs no new memory. It changes nothing else, and
-    /// nobody has to.
+    /// nobody has to. Some hundred of its entries stay in memory, texts and all, until later ones take their place: it is
+    /// for whoever simulates.
     pub fn reuse(&mut self, outcome: Outcome) {
         let Outcome { mut changes, mut effects, mut sessions, .. } = outcome;
         for change in &mut changes {
@@ -314,8 +315,8 @@ impl Desk {
         }
     }
 
-    // Inlined, so that a change is put together next to where it stays: as an argument it would be moved twice more.
-    /// Makes a durable fact and applies it.
+    /// Makes a durable fact and applies it. Inlined, so that a change is put together next to where it stays: as an argument
+    /// it would be moved twice more.
     #[inline(always)]
     fn emit(&mut self, now: Time, fact: Fact, words: Words, out: &mut Out) {
         let no = self.state.last_event.next();
