@@ -17,7 +17,7 @@ const BETWEEN: Duration = Duration::from_secs(3);
 const CATEGORY: CategoryId = CategoryId(1);
 /// Telling places and numbers once a second is work for every second that passes, not for a customer.
 const BETWEEN_PUSHES: Duration = Duration::from_secs(1_000_000_000);
-/// As short as it can be: a resolved chat is of no use to whoever simulates.
+/// Short, since a resolved chat is of no use to whoever simulates; not zero, so that the deadline is measured too.
 const CLOSE_AFTER: Duration = Duration::from_millis(1);
 
 /// A small desk in a steady state: one customer after another connects, joins the queue, is served in their turn, has

@@ -105,6 +105,9 @@ impl<T: Copy + Ord> Few<T> {
     /// Those that are not in the other set.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
+        if self.is_empty() {
+            return Self::new();
+        }
         self.iter().filter(|value| !other.contains(value)).copied().collect()
     }
 

@@ -6,8 +6,9 @@ use super::input::{Change, Words};
 use super::state::{Agent, Chat};
 use super::{Desk, Timer};
 use crate::{
-    AgentId, AgentRecord, AgentState, Author, Body, ChatId, ChatRecord, ChatState, CustomerId, DedupeRow, EndReason,
-    Entry, Event, Fact, Few, LastMessage, PublicSeq, Receipts, RequeueCause, Seq, Side, Time,
+    AgentId, AgentRecord, AgentState, Author, Body, CategoryId, ChatId, ChatRecord, ChatState, CustomerId, DedupeRow,
+    EndReason, Entry, Event, Fact, Few, LastMessage, Name, Priority, PublicSeq, Receipts, RequeueCause, Seq, Side,
+    Time,
 };
 
 /// How many unread messages are counted one by one; more are shown as this many.
@@ -15,14 +16,21 @@ pub(super) const UNREAD_MAX: usize = 100;
 
 impl Desk {
     /// Applies one change: the only function that changes state. Changes come out of this desk's own
-    /// decisions, or of an earlier run's when replaying.
+    /// decisions, or of an earlier run's, of a desk with the same settings, when replaying.
     pub fn apply(&mut self, change: &Change) {
+        self.apply_inlined(change);
+    }
+
+    /// For those who have just made the change and know which it is: nothing of the choice among all of them is left then.
+    #[inline(always)]
+    pub(super) fn apply_inlined(&mut self, change: &Change) {
         match change {
             Change::Event(event, words) => self.apply_event(event, words),
             Change::Signal(signal) => self.apply_signal(signal),
         }
     }
 
+    #[inline(always)]
     fn apply_event(&mut self, event: &Event, words: &Words) {
         let at = event.at;
         self.state.now = self.state.now.max(at);
@@ -48,10 +56,9 @@ impl Desk {
             }
             Fact::ChatOpened { chat, customer, category, priority } => {
                 let Words::Joined { name, subject } = words else { return };
-                let mut record = new_record(*chat, *customer, name.clone(), at);
-                (record.category, record.priority) = (*category, *priority);
-                record.subject.clone_from(subject);
-                self.apply_opened(record);
+                let opened = new_record(*chat, *customer, name.clone(), at);
+                let (category, priority, subject) = (*category, *priority, subject.clone());
+                self.apply_opened(ChatRecord { category, priority, subject, ..opened });
             }
             Fact::ChatRequeued { chat, agent, cause } => self.apply_requeued(*chat, *agent, *cause, at),
             Fact::ChatOverflowed { chat, stage } => self.apply_overflowed(*chat, *stage),
@@ -99,7 +106,7 @@ impl Desk {
         &mut self,
         agent: AgentId,
         max_chats: u32,
-        categories: &std::collections::BTreeSet<crate::CategoryId>,
+        categories: &std::collections::BTreeSet<CategoryId>,
         words: &Words,
     ) {
         self.withdraw_agent(agent);
@@ -132,17 +139,21 @@ impl Desk {
         }
     }
 
+    /// Inlined, as [`new_record`] and [`Chat::new`] are: a record is large enough for a move to cost.
+    #[inline(always)]
     fn apply_opened(&mut self, record: ChatRecord) {
         let (chat, customer) = (record.chat, record.customer);
         self.state.last_chat = chat;
-        let owner = self.state.customers.entry(customer).or_default();
+        let (row, owner) = self.state.customers.enter(customer);
         owner.chats.insert(chat);
-        let customer_sessions = owner.sessions_that_see(&record, &self.state.sessions);
+        let mut state = Chat::new(record);
+        state.owner = Some(row);
+        state.customer_sessions = owner.sessions_that_see(&state.record, &self.state.sessions);
         // Whoever sees it has a chat under way.
-        for session in &customer_sessions {
-            self.leave_lobby(*session);
+        for session in &state.customer_sessions {
+            self.state.lobby.leave(*session, &mut self.state.deadlines);
         }
-        self.state.chats.insert(chat, Chat { customer_sessions, ..Chat::new(record) });
+        self.state.chats.insert_boxed(chat, Box::new(state));
         self.enqueue(chat);
         self.touched.chat(chat);
     }
@@ -186,16 +197,21 @@ impl Desk {
     /// An agent has a chat now, wherever it was before.
     pub(super) fn hand_over(&mut self, chat: ChatId, agent: AgentId, at: Time) {
         self.leave_place(chat, at);
-        self.forget_passes(chat);
-        self.change_chat(chat, at, |record| {
-            record.state = ChatState::Active { agent };
-            record.last_agent = Some(agent);
-            record.agents.insert(agent);
-            record.joined.remove(&agent);
-            record.replied = false;
-        });
-        self.drop_staff_subscribers(chat);
-        let parked = self.state.chats.get(&chat).is_some_and(|it| it.record.parked);
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        let others = state.concerns_others();
+        let record = &mut state.record;
+        record.state = ChatState::Active { agent };
+        record.last_agent = Some(agent);
+        record.agents.insert(agent);
+        record.joined.remove(&agent);
+        record.replied = false;
+        record.updated_at = at;
+        let parked = record.parked;
+        self.touched.chat(chat);
+        if others {
+            self.forget_passes(chat);
+            self.drop_staff_subscribers(chat);
+        }
         if let Some(holder) = self.state.agents.get_mut(&agent) {
             holder.chats.insert(chat);
             holder.parked += u32::from(parked);
@@ -224,36 +240,43 @@ impl Desk {
 
     pub(super) fn apply_resolved(&mut self, chat: ChatId, at: Time, by: Side, reason: EndReason) {
         // A merged chat goes on, and a parked one took no room: there is nothing to wrap up.
-        let held = self.state.chats.get(&chat).map(|chat| &chat.record).filter(|record| !record.parked);
-        if let Some(agent) = held.and_then(|record| record.agent())
-            && reason != EndReason::Merged
+        if let Some(record) = self.state.chats.get(&chat).map(|chat| &chat.record)
+            && let Some(agent) = record.agent().filter(|_| !record.parked && reason != EndReason::Merged)
         {
-            self.wrap_up(agent, chat, at);
+            let category = record.category;
+            self.wrap_up(agent, chat, category, at);
         }
         self.leave_place(chat, at);
-        self.forget_passes(chat);
-        self.end_joins(chat);
-        self.change_chat(chat, at, |record| {
-            record.state = ChatState::Resolved { at, by, reason };
-            record.parked = false;
-        });
-        self.drop_staff_subscribers(chat);
-        self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(chat));
+        let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        let others = state.concerns_others();
+        let record = &mut state.record;
+        record.state = ChatState::Resolved { at, by, reason };
+        record.parked = false;
+        record.updated_at = at;
+        self.touched.chat(chat);
+        if others {
+            self.forget_passes(chat);
+            self.end_joins(chat);
+            self.drop_staff_subscribers(chat);
+        }
+        // Where nobody may come back to it, it is closed in this step.
+        if !self.settings.close_after.is_zero() {
+            self.state.deadlines.set(at + self.settings.close_after, Timer::CloseChat(chat));
+        }
         self.end_customer_grace(chat);
         self.refresh_lobby_of(chat);
     }
 
     pub(super) fn apply_closed(&mut self, chat: ChatId, at: Time) {
-        self.end_joins(chat);
         self.end_typing(chat);
-        if let Some(state) = self.state.chats.get_mut(&chat) {
-            for session in std::mem::take(&mut state.staff_subscribers) {
-                self.forget_subscription(session, chat);
-            }
-        }
         let Some(mut closed) = self.state.chats.remove_boxed(&chat) else { return };
-        for session in std::mem::take(&mut closed.customer_subscribers) {
-            self.forget_subscription(session, chat);
+        for agent in &std::mem::take(&mut closed.record.joined) {
+            self.forget_join(chat, *agent);
+        }
+        for followers in [&closed.staff_subscribers, &closed.customer_subscribers] {
+            for session in followers {
+                self.forget_subscription(*session, chat);
+            }
         }
         if let Some((at, by, reason)) = closed.record.end() {
             self.state.deadlines.clear(at + self.settings.close_after, Timer::CloseChat(chat));
@@ -265,12 +288,7 @@ impl Desk {
         }
         let customer = closed.record.customer;
         // The lobby does not change: a chat is over before it is closed.
-        if let Some(owner) = self.state.customers.get_mut(&customer) {
-            owner.chats.remove(&chat);
-            if owner.is_gone() {
-                self.state.customers.remove(&customer);
-            }
-        }
+        self.state.customers.leave(customer, closed.owner, |owner| _ = owner.chats.remove(&chat));
         self.touched.closed(closed);
     }
 
@@ -298,10 +316,9 @@ impl Desk {
         }
         // The time of a change that the customer cannot see would tell them of it.
         if entry.public_seq.is_some() {
-            self.change_chat(chat, entry.at, |_| {});
-        } else {
-            self.change_chat_for_staff(chat, |_| {});
+            state.record.updated_at = entry.at;
         }
+        self.touched.chat(chat);
         self.somebody_spoke(chat, entry);
         if edited {
             self.forget_changes(chat, entry.at);
@@ -314,7 +331,10 @@ impl Desk {
 
     /// Takes the chat out of wherever it is: its line, an offer, its agent's hands with a transfer under way.
     pub(super) fn leave_place(&mut self, chat: ChatId, at: Time) {
-        self.dequeue(chat);
+        if self.dequeue(chat) {
+            // Who is in a line is with nobody, and nobody is asked.
+            return;
+        }
         let Some(record) = self.state.chats.get(&chat).map(|chat| &chat.record) else { return };
         let (holder, asked) = (record.agent(), record.offered_to().or(record.transfer_to));
         if let Some(agent) = asked {
@@ -328,8 +348,8 @@ impl Desk {
     }
 
     fn release(&mut self, agent: AgentId, chat: ChatId, at: Time) {
-        self.end_turn(chat);
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        state.end_turn(&mut self.state.deadlines);
         let parked = state.record.parked;
         // Who was answered has not waited since; who was not has waited all along.
         if state.record.replied {
@@ -340,8 +360,8 @@ impl Desk {
             holder.chats.remove(&chat);
             holder.parked -= u32::from(parked);
             holder.record.last_released_at = at;
+            holder.end_idle_grace(&mut self.state.deadlines);
         }
-        self.end_idle_grace(agent);
         self.refresh_agent(agent, true);
     }
 
@@ -381,14 +401,15 @@ fn push_unread(unread: &mut Vec<(Seq, PublicSeq)>, numbers: (Seq, PublicSeq)) {
     unread.push(numbers);
 }
 
-fn new_record(chat: ChatId, customer: CustomerId, name: crate::Name, at: Time) -> ChatRecord {
+#[inline(always)]
+fn new_record(chat: ChatId, customer: CustomerId, name: Name, at: Time) -> ChatRecord {
     ChatRecord {
         chat,
         customer,
         customer_name: name,
-        category: crate::CategoryId::default(),
+        category: CategoryId::default(),
         subject: None,
-        priority: crate::Priority::default(),
+        priority: Priority::default(),
         state: ChatState::Waiting,
         last_agent: None,
         agents: Few::new(),

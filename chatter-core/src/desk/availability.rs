@@ -16,11 +16,11 @@ impl Desk {
             return Availability::Closed { until };
         }
         let counts = self.state.pool.counts(category);
-        if counts.room > 0 {
+        if counts.room() > 0 {
             Availability::Open
         } else if self.queue_is_full(category).is_some() {
             Availability::Full
-        } else if counts.online > 0 {
+        } else if counts.online() > 0 {
             Availability::Queue
         } else {
             Availability::Away

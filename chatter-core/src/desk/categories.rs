@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::input::Signal;
 use super::state::{Category, Chat};
 use super::{Desk, Out, Reply, Stop, Timer, Words};
-use crate::{AgentId, CategoryId, CategoryRecord, CategorySettings, ChatId, Fact, Invalid, Name, Refusal, Time};
+use crate::{AgentId, CategoryId, CategoryRecord, CategorySettings, ChatId, Fact, Few, Invalid, Name, Refusal, Time};
 
 impl Desk {
     pub(super) fn set_category(&mut self, now: Time, record: &CategoryRecord, out: &mut Out) -> Result<Reply, Stop> {
@@ -114,7 +114,7 @@ impl Desk {
     /// policies in use are others now. Past choices never are.
     pub(super) fn categories_changed(&mut self, changed: BTreeSet<CategoryId>) {
         self.link_overflow();
-        let in_use: BTreeSet<_> =
+        let in_use: Few<_> =
             self.state.categories.values().map(|it| it.policy).chain([self.policies.desk_ix()]).collect();
         if in_use != self.state.policies {
             self.state.policies = in_use;

@@ -1,5 +1,6 @@
 //! The life of a chat: joined, requeued, ended, reopened; and what is asked about it.
 
+use super::customers::CustomerRow;
 use super::input::Signal;
 use super::messages::{Post, PostKind};
 use super::receipts::Marks;
@@ -22,8 +23,10 @@ impl Desk {
         out: &mut Out,
     ) -> Result<Reply, Stop> {
         let principal = self.session(session)?.principal.clone();
-        let command = &*self.carried_over(command);
-        if let Some(chat) = command.chat().filter(|chat| self.team_chat(&principal, *chat).is_some()) {
+        let chat = command.chat();
+        let carried_over = chat.and_then(|chat| self.carried_over(chat, command));
+        let command = carried_over.as_ref().unwrap_or(command);
+        if let Some(chat) = chat.filter(|chat| self.team_chat(&principal, *chat).is_some()) {
             return self.ask_team(now, TeamAsk { session, principal: &principal, chat, facts }, command, out);
         }
         match command {
@@ -92,11 +95,11 @@ impl Desk {
             return Err(Refusal::NotAllowed.into());
         };
         let general = || self.state.categories.keys().next();
-        let category = join.category.or_else(general).ok_or(Refusal::UnknownCategory)?;
-        if !self.state.categories.contains_key(&category) {
+        let category = join.category.or_else(general);
+        let Some(category) = category.filter(|category| self.state.categories.contains_key(category)) else {
             return Err(Refusal::UnknownCategory.into());
-        }
-        let existing = self.chat_in(customer, category);
+        };
+        let existing = self.chat_in(self.session(session)?.owner, category);
         if scope.is_some() && scope.map(|scope| self.goes_on_in(scope)) != existing {
             return Err(Refusal::NotAllowed.into());
         }
@@ -126,14 +129,14 @@ impl Desk {
         out.answer_at = Some(out.answer_at.unwrap_or(out.effects.len()));
         self.dispatch(now, out);
         let place = self.place_for_asker(now, chat, out);
-        let state = self.state.chats.get(&chat).ok_or(Refusal::Internal)?;
+        let Some(state) = self.state.chats.get(&chat) else { return Err(Refusal::Internal.into()) };
         let view = Box::new(self.customer_chat(state));
         Ok(Reply::Queued { chat: view, existing: existing.is_some(), place })
     }
 
     /// The customer's chat in a category that is not closed: there is at most one.
-    pub(super) fn chat_in(&self, customer: CustomerId, category: CategoryId) -> Option<ChatId> {
-        let chats = &self.state.customers.get(&customer)?.chats;
+    pub(super) fn chat_in(&self, owner: Option<CustomerRow>, category: CategoryId) -> Option<ChatId> {
+        let chats = &self.state.customers.at(owner)?.chats;
         let in_category = |chat: &&ChatId| self.state.chats.get(chat).is_some_and(|it| it.record.category == category);
         chats.iter().rfind(in_category).copied()
     }
@@ -165,7 +168,12 @@ impl Desk {
         facts: Option<&Facts>,
         out: &mut Out,
     ) -> Result<Reply, Stop> {
-        let state = self.open_chat(principal, Action::End, chat, facts)?;
+        let state = match self.open_chat(principal, Action::End, chat, facts) {
+            Ok(state) => state,
+            // Somebody else was faster, or an answer was lost.
+            Err(Stop::Refused(Refusal::ChatClosed { .. })) => return Ok(Reply::Done),
+            Err(stop) => return Err(stop),
+        };
         let (by, reason) = match (principal, &state.record.state) {
             (_, ChatState::Resolved { .. } | ChatState::Closed { .. }) => return Ok(Reply::Done),
             (Principal::Customer { .. }, ChatState::Waiting | ChatState::Offered { .. }) => {
@@ -195,6 +203,11 @@ impl Desk {
             self.tell_chat_to_agent(chat, agent, out);
             self.last_call_done(now, agent, out);
             self.tell_agent(agent, out);
+        }
+        if self.settings.close_after.is_zero() {
+            // Who types in it is told of while there is a chat to tell of.
+            self.tell_company(out);
+            self.close_chat(now, chat, out);
         }
     }
 

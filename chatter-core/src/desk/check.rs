@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::Spot;
-use super::pool::Availability;
+use super::pool::{Availability, Counts};
 use super::silence::{self, Turn};
 use super::state::Agent;
 use super::{Desk, Pending, Timer, indexes};
@@ -80,6 +80,7 @@ impl Desk {
             assert!(!matches!(record.state, ChatState::Closed { .. }), "closed chats are not in memory");
             assert!(owned.insert((record.customer, record.category)), "rule 13: one open chat per category");
             let owner = self.state.customers.get(&record.customer).expect("a chat has its customer");
+            assert_eq!(self.state.customers.at(chat.owner), Some(owner), "{number} knows whose it is");
             assert!(owner.chats.contains(&number), "a customer lists their chats");
             assert_eq!(chat.customer_sessions, self.sessions_that_see(record), "{number} knows who sees it");
         }
@@ -162,8 +163,21 @@ impl Desk {
         for (number, agent) in self.state.agents.iter() {
             assert!(agent.set.iter().eq(&agent.record.categories), "{number} is pooled by their categories");
             assert_eq!(agent.serves, self.lines_served(number), "the lines that {number} serves are known");
+            assert_eq!(agent.availability, agent.availability_now(), "{number} counts as what they are");
         }
-        let in_use: BTreeSet<_> =
+        let counts = |serves: &dyn Fn(&Agent) -> bool| {
+            let mut counts = Counts::default();
+            for agent in self.state.agents.values().filter(|agent| serves(agent)) {
+                counts.shift(Availability::Out, agent.availability);
+            }
+            counts
+        };
+        assert_eq!(self.state.pool.total(), counts(&|_| true), "all agents are counted");
+        for number in self.state.categories.keys() {
+            let serves = |agent: &Agent| agent.record.categories.contains(&number);
+            assert_eq!(self.state.pool.counts(number), counts(&serves), "the agents of {number} are counted");
+        }
+        let in_use: crate::Few<_> =
             self.state.categories.values().map(|it| it.policy).chain([self.policies.desk_ix()]).collect();
         assert_eq!(self.state.policies, in_use, "the policies in use are known");
     }
@@ -211,7 +225,9 @@ impl Desk {
         for (number, session) in self.state.sessions.iter() {
             match &session.principal {
                 Principal::Customer { customer, .. } => {
-                    assert!(self.state.customers[customer].sessions.contains(&number), "a customer lists sessions");
+                    let owner = self.state.customers.at(session.owner).expect("a session has its customer");
+                    assert_eq!(self.state.customers.get(customer), Some(owner), "a session knows whose it is");
+                    assert!(owner.sessions.contains(&number), "a customer lists sessions");
                 }
                 Principal::Agent { agent, .. } => {
                     assert!(self.state.agents[agent].sessions.contains(&number), "an agent lists sessions");

@@ -4,13 +4,13 @@ use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::lines::{Head, Spot};
+use super::lines::Head;
 use super::pool::PoolKey;
 use super::state::Chat;
 use super::todo::Todo;
 use super::{Desk, Effect, Out, Words, indexes};
 use crate::Few;
-use crate::policy::{AgentFacts, AgentRank, LineFacts, LineKey, PolicyIx};
+use crate::policy::{AgentRank, LineFacts, LineKey, PolicyIx};
 use crate::protocol::{CustomerFrame, PartyState};
 use crate::{
     AgentId, Body, CategoryId, ChatId, ChatState, Choice, Fact, Routing, SessionId, Side, SystemLine, Time, Trigger,
@@ -40,7 +40,7 @@ pub(super) struct Scratch {
     /// The freed agents, the next first. Nobody is in it twice: whoever is put in again was taken out before.
     turn: BinaryHeap<Reverse<PoolKey>>,
     /// The chats that became ready in the order in which they choose.
-    order: Vec<(i128, ChatId, Spot)>,
+    order: Vec<(i128, ChatId)>,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -75,7 +75,9 @@ impl Desk {
         // The same one each time: an empty heap keeps its room.
         let mut turn = std::mem::take(&mut self.scratch.turn);
         let freed = self.pending.freed.take();
-        turn.extend(freed.iter().filter_map(|agent| self.turn_of(*agent)));
+        for next in freed.iter().filter_map(|agent| self.turn_of(*agent)) {
+            turn.push(next);
+        }
         self.pending.freed.give_back(freed);
         let mut stood_back = Todo::default();
         for leave_to_others in [true, false] {
@@ -116,28 +118,41 @@ impl Desk {
             return;
         }
         let ready = self.pending.ready.take();
+        if let [only] = ready[..] {
+            self.pending.ready.give_back(ready);
+            self.serve_ready_chat(now, only, out);
+            return;
+        }
         let mut order = std::mem::take(&mut self.scratch.order);
         order.extend(ready.iter().filter_map(|chat| {
             let spot = self.state.chats.get(chat)?.spot?;
-            Some((self.rank_of_line(now, spot.category, *chat, spot.key, 1), *chat, spot))
+            Some((self.rank_of_line(now, spot.category, *chat, spot.key, 1), *chat))
         }));
         self.pending.ready.give_back(ready);
-        order.sort_unstable_by_key(|(rank, chat, _)| (*rank, *chat));
-        for (_, chat, spot) in order.drain(..) {
-            crate::steps::count(1);
-            if !self.state.lines.is_ready(spot, chat) {
-                continue;
-            }
-            if let Some(agent) = self.best_agent(chat) {
-                self.give(now, chat, agent, Trigger::ChatReady, out);
-            }
+        order.sort_unstable();
+        for (_, chat) in order.drain(..) {
+            self.serve_ready_chat(now, chat, out);
         }
         self.scratch.order = order;
+    }
+
+    /// A chat that became ready takes an agent, if it still waits for anybody: a freed agent may have taken it since.
+    fn serve_ready_chat(&mut self, now: Time, chat: ChatId, out: &mut Out) {
+        crate::steps::count(1);
+        if self.state.chats.get(&chat).is_some_and(Chat::is_ready)
+            && let Some(agent) = self.best_agent(chat)
+        {
+            self.give(now, chat, agent, Trigger::ChatReady, out);
+        }
     }
 
     /// The agent with room whom a waiting chat goes to: of its own category before those of the stages of its
     /// overflow, of those who have not let it pass before those who have.
     pub(super) fn best_agent(&self, chat: ChatId) -> Option<AgentId> {
+        if self.state.pool.total().room() == 0 {
+            // The usual case where customers wait.
+            return None;
+        }
         let state = self.state.chats.get(&chat)?;
         let policy = self.policy_of(state.record.category);
         let served_by = || self.categories_serving(state);
@@ -242,7 +257,7 @@ impl Desk {
         let ix = self.policy_of(record.category);
         let policy = self.policies.get(ix);
         let key = chat.spot.map_or_else(|| indexes::line_key(&**policy, record), |spot| spot.key);
-        let mut passed_over = self.state.pool.counts(record.category).passed_over;
+        let mut passed_over = self.state.pool.counts(record.category).passed_over();
         let cooling = |agent: &&AgentId| {
             self.state.agents.get(agent).is_some_and(|it| it.has_room() && it.cooling.contains(&record.chat))
         };
@@ -282,16 +297,29 @@ impl Desk {
     fn next_chats(&self, now: Time, agent: AgentId, chosen: ChatId) -> Vec<ChatId> {
         let Some(state) = self.state.agents.get(&agent) else { return Vec::new() };
         let passes = |chat| chat == chosen || state.cooling.contains(&chat);
-        let serves = state.serves.iter().copied();
-        let mut lines = serves.flat_map(|(category, stage)| self.state.lines.heads(category, stage, passes));
-        let Some(first) = lines.next() else { return Vec::new() };
-        // Most agents serve one line, or one in which somebody waits: nothing is to be ordered then.
-        let Some(second) = lines.next() else { return vec![first.chat] };
         let rank = |head: Head| {
             let category = head.line.category;
             (self.rank_of_line(now, category, head.chat, head.key, head.ready), category, head.chat)
         };
-        let mut heads: Vec<_> = [first, second].into_iter().chain(lines).map(rank).collect();
+        // Most agents serve one line, or one in which somebody waits: nothing is to be ordered then.
+        let mut only = None;
+        let mut heads = Vec::new();
+        for (category, stage) in state.serves.iter().copied() {
+            for head in self.state.lines.heads(category, stage, passes) {
+                match only {
+                    None => only = Some(head),
+                    Some(first) => {
+                        if heads.is_empty() {
+                            heads.push(rank(first));
+                        }
+                        heads.push(rank(head));
+                    }
+                }
+            }
+        }
+        if heads.is_empty() {
+            return only.map(|head| head.chat).into_iter().collect();
+        }
         heads.sort_unstable();
         heads.into_iter().map(|(.., chat)| chat).take(NEXT_MAX).collect()
     }
@@ -333,10 +361,7 @@ impl Desk {
             return key.rank;
         }
         let Some(state) = self.state.agents.get(&agent) else { return AgentRank::value(0) };
-        let record = &state.record;
-        let categories = u32::try_from(record.categories.len()).unwrap_or(u32::MAX);
-        let facts = AgentFacts::new(state.load(), record.max_chats, record.last_assigned_at, categories);
-        self.policies.get(policy).agent_rank(&facts.released_at(record.last_released_at))
+        self.policies.get(policy).agent_rank(&state.facts())
     }
 
     /// A reopened chat goes to the agent who had it last, if they can take it; otherwise it waits for them, if its

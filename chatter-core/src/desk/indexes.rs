@@ -6,23 +6,23 @@ use std::time::Duration;
 use super::deadlines::Deadlines;
 use super::lines::{Lines, Spot};
 use super::pool::{Availability, PoolKey};
-use super::state::{Agent, Category, Chat};
+use super::state::{Agent, Category, Chat, State};
 use super::{Desk, SessionChange, Timer};
 use crate::Few;
-use crate::policy::{AgentFacts, ChatFacts, LineKey, PolicyIx};
-use crate::{AgentId, AgentState, CategoryId, ChatId, ChatRecord, ChatState, SessionId, Time};
+use crate::policy::{ChatFacts, LineKey, PolicyIx};
+use crate::{AgentId, CategoryId, ChatId, ChatRecord, ChatState, SessionId, Time};
 
 impl Desk {
     /// Puts a waiting chat into its line, in both orders.
     pub(super) fn enqueue(&mut self, chat: ChatId) {
-        let Some(state) = self.state.chats.get(&chat) else { return };
+        let State { chats, categories, lines, .. } = &mut self.state;
+        let Some(state) = chats.get_mut(&chat) else { return };
         let record = &state.record;
-        let policy = self.policies.get(self.policy_of(record.category));
-        let spot = Spot { category: record.category, key: line_key(&**policy, record), stage: record.overflow };
-        if let Some(state) = self.state.chats.get_mut(&chat) {
-            state.spot = Some(spot);
-        }
-        self.state.lines.insert(spot, chat);
+        let policy = categories.get(&record.category).map_or_else(|| self.policies.desk_ix(), |it| it.policy);
+        let key = line_key(&**self.policies.get(policy), record);
+        let spot = Spot { category: record.category, key, stage: record.overflow };
+        state.spot = Some(spot);
+        lines.insert(spot, chat);
         self.refresh_ready(chat);
         self.start_customer_grace(chat);
         self.schedule_wait(chat);
@@ -34,10 +34,13 @@ impl Desk {
         let Some(state) = self.state.chats.get_mut(&chat) else { return false };
         (state.pushed, state.untold) = (None, false);
         let Some(spot) = state.spot.take() else { return false };
+        let waits_for_one = state.sticky.is_some();
         self.state.lines.remove(spot, chat);
         self.state.deadlines.cancel(Timer::Overflow(chat));
         self.state.deadlines.cancel(Timer::MaxWait(chat));
-        self.end_sticky(chat);
+        if waits_for_one {
+            self.end_sticky(chat);
+        }
         self.line_changed(spot.category);
         true
     }
@@ -75,8 +78,7 @@ impl Desk {
     pub(super) fn refresh_ready(&mut self, chat: ChatId) {
         let Some(state) = self.state.chats.get(&chat) else { return };
         let Some(spot) = state.spot else { return };
-        let served = state.can_be_served();
-        let ready = served && state.sticky.is_none();
+        let (served, ready) = (state.can_be_served(), state.is_ready());
         self.state.lines.set_ready(spot, chat, ready);
         if ready {
             self.pending.ready.note(chat);
@@ -179,9 +181,7 @@ impl Desk {
     /// Takes an agent out of the pool before their categories change.
     pub(super) fn withdraw_agent(&mut self, agent: AgentId) {
         let Some(state) = self.state.agents.get_mut(&agent) else { return };
-        for (policy, key) in std::mem::take(&mut state.pool_keys) {
-            self.state.pool.remove(policy, &state.set, key);
-        }
+        self.state.pool.remove_all(&std::mem::take(&mut state.pool_keys), &state.set);
         self.state.pool.count(&state.set, state.availability, Availability::Out);
         state.availability = Availability::Out;
         for category in Arc::clone(&state.set).iter().copied() {
@@ -191,54 +191,33 @@ impl Desk {
 
     /// Brings the pool in step with an agent. `gained`: the agent may have room that they had not before.
     pub(super) fn refresh_agent(&mut self, agent: AgentId, gained: bool) {
-        let Some(state) = self.state.agents.get_mut(&agent) else { return };
-        let record = &state.record;
-        let load = state.load();
-        let connected = !state.sessions.is_empty();
-        let availability = match (record.active, record.state, connected) {
-            (false, ..) | (true, AgentState::Offline | AgentState::Away | AgentState::LastCall, false) => {
-                Availability::Out
-            }
-            (true, AgentState::Online, false) => Availability::Disconnected,
-            (true, AgentState::Online, true) if load >= record.max_chats => Availability::Full,
-            (true, AgentState::Online, true) if state.resting => Availability::Resting,
-            (true, AgentState::Online, true) => Availability::Room,
-            (true, AgentState::Away, true) => Availability::Away,
-            (true, AgentState::LastCall, true) => Availability::LastCall,
-            (true, AgentState::Offline, true) => Availability::SignedIn,
-        };
-        let old = state.availability;
-        state.availability = availability;
-        let room = availability == Availability::Room;
-        let mut keys = Few::new();
-        if room {
-            let record = &state.record;
-            let categories = u32::try_from(record.categories.len()).unwrap_or(u32::MAX);
-            let facts = AgentFacts::new(load, record.max_chats, record.last_assigned_at, categories)
-                .released_at(record.last_released_at);
-            keys.extend(self.state.policies.iter().map(|policy| {
+        let State { agents, pool, policies, categories, lines, deadlines, now, .. } = &mut self.state;
+        let Some(state) = agents.get_mut(&agent) else { return };
+        let availability = state.availability_now();
+        let old = std::mem::replace(&mut state.availability, availability);
+        if availability == Availability::Room {
+            let facts = state.facts();
+            let key = |policy: &PolicyIx| {
                 let rank = self.policies.get(*policy).agent_rank(&facts);
-                (*policy, PoolKey { rank, last_assigned_at: record.last_assigned_at, agent })
-            }));
-        }
-        if state.pool_keys != keys {
-            for (policy, key) in &state.pool_keys {
-                self.state.pool.remove(*policy, &state.set, *key);
+                (*policy, PoolKey { rank, last_assigned_at: state.record.last_assigned_at, agent })
+            };
+            let keys = policies.iter().map(key).collect();
+            if state.pool_keys != keys {
+                pool.remove_all(&state.pool_keys, &state.set);
+                pool.insert_all(&keys, &state.set);
+                state.pool_keys = keys;
             }
-            for (policy, key) in &keys {
-                self.state.pool.insert(*policy, &state.set, *key);
+            if gained {
+                self.pending.freed.note(agent);
             }
-            state.pool_keys = keys;
-        }
-        if gained && room {
-            self.pending.freed.note(agent);
+        } else if state.has_room() {
+            pool.remove_all(&std::mem::take(&mut state.pool_keys), &state.set);
         }
         if old != availability {
-            self.state.pool.count(&state.set, old, availability);
-            let (now, interval) = (self.state.now, self.settings.push_interval);
+            pool.count(&state.set, old, availability);
             for category in &state.set[..] {
-                if let Some(category) = self.state.categories.get_mut(category) {
-                    category.places_changed(now, interval, &self.state.lines, &mut self.state.deadlines);
+                if let Some(category) = categories.get_mut(category) {
+                    category.places_changed(*now, self.settings.push_interval, lines, deadlines);
                 }
             }
             self.schedule_agents_push();

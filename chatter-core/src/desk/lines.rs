@@ -110,11 +110,6 @@ impl Lines {
         }
     }
 
-    pub(super) fn is_ready(&self, spot: Spot, chat: ChatId) -> bool {
-        let Some(category) = self.0.get(&spot.category) else { return false };
-        category.place_of(spot.rank()).is_ok_and(|at| category.lines[at].1.ready.contains(&(spot.key.key, chat)))
-    }
-
     /// How many wait in a category.
     pub(super) fn waiting(&self, category: CategoryId) -> u64 {
         self.0.get(&category).map_or(0, |it| it.waiting)

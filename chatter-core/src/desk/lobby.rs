@@ -8,9 +8,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::customers::Customer;
 use super::deadlines::Deadlines;
 use super::input::Signal;
-use super::state::{Chat, Customer, State};
+use super::state::{Chat, State};
 use super::{Desk, Effect, Out, Timer, indexes};
 use crate::id_map::IdMap;
 use crate::protocol::{Availability, CategoryView, CustomerFrame};
@@ -31,7 +32,7 @@ pub(super) struct Lobby {
 }
 
 impl Lobby {
-    fn leave(&mut self, session: SessionId, deadlines: &mut Deadlines) {
+    pub(super) fn leave(&mut self, session: SessionId, deadlines: &mut Deadlines) {
         if self.sessions.remove(&session).is_none() {
             return;
         }
@@ -61,16 +62,18 @@ fn has_chat_under_way(chats: &IdMap<ChatId, Chat>, principal: &Principal, owner:
 impl Desk {
     /// True for a customer's session without a chat under way that it may see.
     pub(super) fn is_in_lobby(&self, session: SessionId) -> bool {
-        let Some(principal) = self.state.sessions.get(&session).map(|it| &it.principal) else { return false };
-        let Principal::Customer { customer, .. } = principal else { return false };
-        self.state.customers.get(customer).is_some_and(|owner| !has_chat_under_way(&self.state.chats, principal, owner))
+        let Some(it) = self.state.sessions.get(&session) else { return false };
+        self.state
+            .customers
+            .at(it.owner)
+            .is_some_and(|owner| !has_chat_under_way(&self.state.chats, &it.principal, owner))
     }
 
     /// A chat began again or ended: its customer's sessions come into the lobby or leave it.
     pub(super) fn refresh_lobby_of(&mut self, chat: ChatId) {
         let interval = self.settings.push_interval;
         let State { customers, sessions, chats, lobby, deadlines, now, .. } = &mut self.state;
-        let Some(owner) = chats.get(&chat).and_then(|it| customers.get(&it.record.customer)) else { return };
+        let Some(owner) = chats.get(&chat).and_then(|it| customers.at(it.owner)) else { return };
         for session in &owner.sessions {
             let busy = sessions.get(session).is_some_and(|it| has_chat_under_way(chats, &it.principal, owner));
             if busy {

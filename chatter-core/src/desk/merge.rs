@@ -3,8 +3,6 @@
 //! The chat that was merged is closed; what is still sent to its number is carried out in the chat in which it
 //! goes on, as long as that one is open. Its own transcript stays as it is, under its own numbers.
 
-use std::borrow::Cow;
-
 use super::state::Chat;
 use super::{Action, Desk, Effect, Facts, Out, Reply, Stop, Words};
 use crate::Few;
@@ -17,13 +15,12 @@ impl Desk {
         self.state.merged.get(&chat).copied().unwrap_or(chat)
     }
 
-    /// A command to a merged chat, as it is carried out in the chat in which that one goes on. Not carried over
+    /// A command to a chat that was merged, as it is carried out in the chat in which that one goes on. Not carried over
     /// is what is about the transcript of the merged chat itself, and what is about an offer, which is gone.
     /// Messages and mergings carry themselves over, since the old number matters to them.
-    pub(super) fn carried_over<'a>(&self, command: &'a Command) -> Cow<'a, Command> {
-        let concerns = |chat: &ChatId| self.state.merged.contains_key(chat);
-        if !command.chat().as_ref().is_some_and(concerns) {
-            return Cow::Borrowed(command);
+    pub(super) fn carried_over(&self, chat: ChatId, command: &Command) -> Option<Command> {
+        if !self.state.merged.contains_key(&chat) {
+            return None;
         }
         let mut command = command.clone();
         match &mut command {
@@ -64,7 +61,7 @@ impl Desk {
             | Command::SignOut { .. }
             | Command::Ping => {}
         }
-        Cow::Owned(command)
+        Some(command)
     }
     /// Lets a chat go on in another one of the same customer. Merging again what is one already is done.
     pub(super) fn merge_chats(

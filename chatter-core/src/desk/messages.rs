@@ -232,12 +232,22 @@ impl Desk {
         };
         let seq = state.record.last_seq.next();
         let public_seq = public.then(|| state.record.last_public_seq.next());
-        let fact = Fact::EntryAdded { chat, seq, public_seq, kind, author: author.key(), target };
-        let entry = Entry { chat, seq, public_seq, at: now, author, to, edited_at: None, body };
-        if !self.silent {
+        let by = author.key();
+        let entry = match self.spare_entries.pop() {
+            // Part by part: put together elsewhere, it would be moved.
+            Some(mut entry) => {
+                (entry.chat, entry.seq, entry.public_seq, entry.at) = (chat, seq, public_seq, now);
+                (entry.author, entry.to, entry.edited_at, entry.body) = (author, to, None, body);
+                entry
+            }
+            None => Box::new(Entry { chat, seq, public_seq, at: now, author, to, edited_at: None, body }),
+        };
+        if !self.silent
+            && let Some(state) = self.state.chats.get(&chat)
+        {
             tell_entry(state, &entry, sender, out);
         }
-        let entry = self.boxed(entry);
+        let fact = Fact::EntryAdded { chat, seq, public_seq, kind, author: by, target };
         self.emit(now, fact, Words::Entry(entry, dedupe), out);
     }
 

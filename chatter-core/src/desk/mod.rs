@@ -32,6 +32,7 @@ mod check_explain;
 mod check_team;
 mod client_ids;
 mod company;
+mod customers;
 mod deadlines;
 mod dispatch;
 mod edits;
@@ -152,7 +153,7 @@ impl Out {
     }
 }
 
-/// The most room for changes that is kept: a step that changed very much is rare.
+/// The most entries, and in an engine the most room for changes, that are kept: a step that changed very much is rare.
 const SPARE_MAX: usize = 256;
 
 /// Why a command was not carried out: a refusal, or facts that are missing.
@@ -226,7 +227,7 @@ impl Desk {
     }
 
     /// Takes back an outcome that is done with, so that a later one needs no new memory. It changes nothing else, and
-    /// nobody has to. Some hundred of its entries stay in memory, texts and all, until later ones take their place: it is
+    /// nobody has to. Up to 256 of its entries stay in memory, texts and all, until later ones take their place: it is
     /// for whoever simulates.
     pub fn reuse(&mut self, outcome: Outcome) {
         let Outcome { mut changes, mut effects, mut sessions, .. } = outcome;
@@ -244,17 +245,6 @@ impl Desk {
         self.spare = Out { changes, effects, answer_at: None };
         if self.session_log.is_empty() {
             self.session_log = sessions;
-        }
-    }
-
-    /// An entry in the room of an earlier one, if there is some.
-    fn boxed(&mut self, entry: Entry) -> Box<Entry> {
-        match self.spare_entries.pop() {
-            Some(mut room) => {
-                *room = entry;
-                room
-            }
-            None => Box::new(entry),
         }
     }
 
@@ -315,30 +305,26 @@ impl Desk {
         }
     }
 
-    /// Makes a durable fact and applies it. Inlined, so that a change is put together next to where it stays: as an argument
-    /// it would be moved twice more.
+    /// Makes a durable fact and applies it. Inlined with what applies it: what is made is known here, so that nothing of
+    /// the choice among all facts is left.
     #[inline(always)]
     fn emit(&mut self, now: Time, fact: Fact, words: Words, out: &mut Out) {
         let no = self.state.last_event.next();
-        out.changes.push(Change::Event(Event { no, at: now, fact }, words));
-        self.apply_newest(out);
+        let change = Change::Event(Event { no, at: now, fact }, words);
+        self.apply_inlined(&change);
+        out.changes.push(change);
     }
 
     #[inline(always)]
     fn signal(&mut self, signal: Signal, out: &mut Out) {
-        out.changes.push(Change::Signal(signal));
-        self.apply_newest(out);
-    }
-
-    /// Changes are applied where they stay: they are large enough for a move to cost. Not inlined with those who call it.
-    #[inline(never)]
-    fn apply_newest(&mut self, out: &Out) {
-        if let Some(change) = out.changes.last() {
-            self.apply(change);
-        }
+        let change = Change::Signal(signal);
+        self.apply_inlined(&change);
+        out.changes.push(change);
     }
 
     fn session(&self, session: SessionId) -> Result<&state::Session, Refusal> {
-        self.state.sessions.get(&session).ok_or(Refusal::NotAllowed)
+        // No `ok_or`: a refusal that is made only to be dropped costs more than the rest of this.
+        let Some(state) = self.state.sessions.get(&session) else { return Err(Refusal::NotAllowed) };
+        Ok(state)
     }
 }

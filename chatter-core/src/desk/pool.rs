@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::id_map::IdMap;
 use crate::policy::{AgentRank, PolicyIx};
-use crate::{AgentId, CategoryId, PassedOver, Time};
+use crate::{AgentId, CategoryId, Few, PassedOver, Time};
 
 /// The order in which agents with room take arriving chats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,9 @@ pub(super) struct PoolKey {
     pub(super) last_assigned_at: Time,
     pub(super) agent: AgentId,
 }
+
+/// An agent's places in the pool, by policy; none while they have no room.
+pub(super) type PoolKeys = Few<(PolicyIx, PoolKey)>;
 
 /// What an agent counts as in their categories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +36,52 @@ pub(super) enum Availability {
     SignedIn,
     /// Online by their own word, not connected.
     Disconnected,
-    /// None of these.
+    /// None of these: not counted, and so the last one.
     Out,
 }
 
+/// How many agents there are of each [`Availability`] but the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    pub(super) signed_in: u32,
-    pub(super) online: u32,
+pub(super) struct Counts([u32; Availability::Out as usize]);
+
+impl Counts {
+    const fn of(self, availability: Availability) -> u32 {
+        self.0[availability as usize]
+    }
+
     /// Agents with room.
-    pub(super) room: u32,
-    pub(super) passed_over: PassedOver,
+    pub(super) const fn room(self) -> u32 {
+        self.of(Availability::Room)
+    }
+
+    pub(super) const fn online(self) -> u32 {
+        self.room() + self.of(Availability::Full) + self.of(Availability::Resting)
+    }
+
+    pub(super) const fn signed_in(self) -> u32 {
+        self.online() + self.of(Availability::Away) + self.of(Availability::LastCall) + self.of(Availability::SignedIn)
+    }
+
+    /// Those whom a choice passes over, by reason; who is cooling down is not known here.
+    pub(super) fn passed_over(self) -> PassedOver {
+        PassedOver {
+            full: self.of(Availability::Full),
+            resting: self.of(Availability::Resting),
+            away: self.of(Availability::Away),
+            last_call: self.of(Availability::LastCall),
+            disconnected: self.of(Availability::Disconnected),
+            ..PassedOver::default()
+        }
+    }
+
+    pub(super) fn shift(&mut self, from: Availability, to: Availability) {
+        if let Some(count) = self.0.get_mut(from as usize) {
+            *count -= 1;
+        }
+        if let Some(count) = self.0.get_mut(to as usize) {
+            *count += 1;
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -145,26 +183,30 @@ impl PartialEq for Pool {
 }
 
 impl Pool {
-    pub(super) fn insert(&mut self, policy: PolicyIx, categories: &CategorySet, key: PoolKey) {
-        let at = match self.by_policy.binary_search_by_key(&policy, |(policy, _)| *policy) {
-            Ok(at) => at,
-            Err(at) => {
-                self.by_policy.insert(at, (policy, Index::default()));
+    pub(super) fn insert_all(&mut self, keys: &PoolKeys, categories: &CategorySet) {
+        for (policy, key) in keys {
+            let at = self.place_of(*policy).unwrap_or_else(|at| {
+                self.by_policy.insert(at, (*policy, Index::default()));
                 at
-            }
-        };
-        self.by_policy[at].1.insert(categories, key);
-    }
-
-    pub(super) fn remove(&mut self, policy: PolicyIx, categories: &CategorySet, key: PoolKey) {
-        if let Ok(at) = self.by_policy.binary_search_by_key(&policy, |(policy, _)| *policy) {
-            self.by_policy[at].1.remove(categories, key);
+            });
+            self.by_policy[at].1.insert(categories, *key);
         }
     }
 
+    pub(super) fn remove_all(&mut self, keys: &PoolKeys, categories: &CategorySet) {
+        for (policy, key) in keys {
+            if let Ok(at) = self.place_of(*policy) {
+                self.by_policy[at].1.remove(categories, *key);
+            }
+        }
+    }
+
+    fn place_of(&self, policy: PolicyIx) -> Result<usize, usize> {
+        self.by_policy.binary_search_by_key(&policy, |(policy, _)| *policy)
+    }
+
     fn index(&self, policy: PolicyIx) -> Option<&Index> {
-        let at = self.by_policy.binary_search_by_key(&policy, |(policy, _)| *policy).ok()?;
-        Some(&self.by_policy[at].1)
+        Some(&self.by_policy[self.place_of(policy).ok()?].1)
     }
 
     /// The agent of a category with room who is first by a policy, of those that are not passed over.
@@ -200,7 +242,7 @@ impl Pool {
             let counts = self.counts.get_or_default(*category);
             counts.shift(from, to);
             // A pool that was changed and changed back equals a fresh one.
-            if *counts == Counts::default() {
+            if to == Availability::Out && *counts == Counts::default() {
                 self.counts.remove(category);
             }
         }
@@ -221,54 +263,27 @@ impl Pool {
     }
 }
 
-impl Counts {
-    fn shift(&mut self, from: Availability, to: Availability) {
-        self.add(from, false);
-        self.add(to, true);
-    }
-
-    fn add(&mut self, availability: Availability, more: bool) {
-        let step = |count: &mut u32| *count = if more { *count + 1 } else { *count - 1 };
-        match availability {
-            Availability::Room | Availability::Full | Availability::Resting => {
-                step(&mut self.signed_in);
-                step(&mut self.online);
-            }
-            Availability::Away | Availability::LastCall | Availability::SignedIn => step(&mut self.signed_in),
-            Availability::Disconnected | Availability::Out => {}
-        }
-        match availability {
-            Availability::Full => step(&mut self.passed_over.full),
-            Availability::Resting => step(&mut self.passed_over.resting),
-            Availability::Away => step(&mut self.passed_over.away),
-            Availability::LastCall => step(&mut self.passed_over.last_call),
-            Availability::Disconnected => step(&mut self.passed_over.disconnected),
-            Availability::Room => step(&mut self.room),
-            Availability::SignedIn | Availability::Out => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{CategorySet, EMPTY_SETS_MAX, Pool, PoolKey};
     use crate::policy::{AgentRank, LongestWait, Policies};
-    use crate::{AgentId, CategoryId, Time};
+    use crate::{AgentId, CategoryId, Few, Time};
 
     #[test]
     fn sets_that_nobody_is_in_are_given_back_and_make_no_difference() {
         let policy = Policies::new(std::sync::Arc::new(LongestWait)).desk_ix();
         let key = |agent| PoolKey { rank: AgentRank::value(1), last_assigned_at: Time(0), agent: AgentId(agent) };
+        let keys = |number: u32| Few::from([(policy, key(u64::from(number)))]);
         let set = |number: u32| -> CategorySet { [CategoryId(1), CategoryId(number + 2)].into() };
         let (mut pool, mut fresh) = (Pool::default(), Pool::default());
         for number in 0..5_000 {
-            pool.insert(policy, &set(number), key(u64::from(number)));
+            pool.insert_all(&keys(number), &set(number));
             if !number.is_multiple_of(1_000) {
-                pool.remove(policy, &set(number), key(u64::from(number)));
+                pool.remove_all(&keys(number), &set(number));
             }
         }
         for number in [0, 1_000, 2_000, 3_000, 4_000] {
-            fresh.insert(policy, &set(number), key(u64::from(number)));
+            fresh.insert_all(&keys(number), &set(number));
         }
         assert!(pool == fresh, "only who is in it counts");
         assert!(pool.by_policy[0].1.sets.len() <= 2 * (5 + EMPTY_SETS_MAX), "empty sets are bounded");

@@ -165,6 +165,9 @@ impl Desk {
     }
 
     pub(super) fn tell_agents_anew(&mut self, out: &mut Out) {
+        if self.pending.untold.is_empty() {
+            return;
+        }
         for agent in self.pending.untold.take() {
             self.tell_agent(agent, out);
             for offer in self.offers_of(agent) {

@@ -53,15 +53,17 @@ impl Desk {
         desk
     }
 
-    fn take_up(&mut self, chat: Chat) {
+    fn take_up(&mut self, mut chat: Chat) {
         let (number, customer, agent) = (chat.record.chat, chat.record.customer, chat.record.agent());
         let (end, parked) = (chat.record.end(), chat.record.parked);
         let (offered, transfer) = (chat.record.offered_to(), chat.record.transfer_to);
         let joined = chat.record.joined.clone();
         let waits = agent.is_none() && end.is_none() && offered.is_none();
         self.state.merged.extend(chat.record.merged_from.iter().map(|from| (*from, number)));
+        let (row, owner) = self.state.customers.enter(customer);
+        owner.chats.insert(number);
+        chat.owner = Some(row);
         self.state.chats.insert(number, chat);
-        self.state.customers.entry(customer).or_default().chats.insert(number);
         if let Some(agent) = agent {
             if let Some(holder) = self.state.agents.get_mut(&agent) {
                 holder.chats.insert(number);
@@ -134,9 +136,9 @@ impl State {
             agents: IdMap::new(),
             chats: IdMap::new(),
             merged: BTreeMap::new(),
-            customers: BTreeMap::new(),
+            customers: super::customers::Customers::default(),
             team_chats: BTreeMap::new(),
-            policies: BTreeSet::new(),
+            policies: crate::Few::new(),
             sessions: IdMap::new(),
             staff: BTreeSet::new(),
             lines: super::lines::Lines::default(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Desk, Out, Reply, Stop, Timer};
-use crate::{AgentId, ChatId, Principal, Refusal, Time};
+use crate::{AgentId, CategoryId, ChatId, Principal, Refusal, Time};
 
 use super::input::Signal;
 
@@ -12,9 +12,8 @@ pub(super) const COOL_DOWN_MIN: Duration = Duration::from_secs(1);
 
 impl Desk {
     /// The agent's slot stays taken for the wrap-up of a chat that ended.
-    pub(super) fn wrap_up(&mut self, agent: AgentId, chat: ChatId, at: Time) {
-        let category = self.state.chats.get(&chat).map(|chat| chat.record.category);
-        let category = category.and_then(|category| self.state.categories.get(&category));
+    pub(super) fn wrap_up(&mut self, agent: AgentId, chat: ChatId, category: CategoryId, at: Time) {
+        let category = self.state.categories.get(&category);
         let Some(wrap_up) = category.map(|it| it.record.settings.wrap_up).filter(|it| !it.is_zero()) else { return };
         if let Some(state) = self.state.agents.get_mut(&agent) {
             state.wrap_ups.insert(chat);

@@ -12,7 +12,8 @@ pub struct DeskSettings {
     pub customer_grace: Duration,
     /// How long the chats of an agent without a connection wait for their return. 30 s.
     pub agent_grace: Duration,
-    /// When a resolved chat is closed for good. 24 h.
+    /// When a resolved chat is closed for good; zero to close it in the step in which it ends, so that nobody comes
+    /// back to it. 24 h.
     pub close_after: Duration,
     /// The least time between two pushes of a place in line to one customer. 1 s.
     pub push_interval: Duration,

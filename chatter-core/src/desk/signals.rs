@@ -1,14 +1,28 @@
 //! Applying what is not stored: sessions, subscriptions, pushes, graces.
 
 use super::authority::in_scope;
+use super::customers::{Customer, CustomerRow};
+use super::deadlines::Deadlines;
 use super::input::Signal;
 use super::lobby::Lobby;
-use super::state::{Bucket, Session};
+use super::state::{Agent, Bucket, Session};
 use super::{Desk, SessionChange, Timer};
 use crate::protocol::PlaceView;
 use crate::{AgentId, CategoryId, ChatId, CustomerId, Principal, SessionId, Time};
 
+impl Agent {
+    /// An agent on whom nobody counts any more needs no grace.
+    pub(super) fn end_idle_grace(&mut self, deadlines: &mut Deadlines) {
+        if !self.takes_part()
+            && let Some(until) = self.grace_until.take()
+        {
+            deadlines.clear(until, Timer::AgentGrace(self.record.agent));
+        }
+    }
+}
+
 impl Desk {
+    #[inline(always)]
     pub(super) fn apply_signal(&mut self, signal: &Signal) {
         match signal {
             Signal::SessionOpened { at, session, principal } => {
@@ -126,8 +140,11 @@ impl Desk {
     }
 
     fn customer_came(&mut self, customer: CustomerId, session: SessionId, scope: Option<ChatId>) {
-        let owner = self.state.customers.entry(customer).or_default();
+        let (row, owner) = self.state.customers.enter(customer);
         owner.sessions.insert(session);
+        if let Some(state) = self.state.sessions.get_mut(&session) {
+            state.owner = Some(row);
+        }
         let sees = |chat: &ChatId| self.state.chats.get(chat).is_some_and(|it| in_scope(scope, &it.record));
         let chats: Vec<_> = owner.chats.iter().copied().filter(sees).collect();
         for chat in chats {
@@ -151,13 +168,9 @@ impl Desk {
         }
     }
 
-    fn customer_went(&mut self, customer: CustomerId, session: SessionId) {
-        let Some(owner) = self.state.customers.get_mut(&customer) else { return };
-        owner.sessions.remove(&session);
-        if owner.is_gone() {
-            self.state.customers.remove(&customer);
-            return;
-        }
+    fn customer_went(&mut self, customer: CustomerId, row: Option<CustomerRow>, session: SessionId) {
+        let went = |owner: &mut Customer| _ = owner.sessions.remove(&session);
+        let Some(owner) = self.state.customers.leave(customer, row, went) else { return };
         for chat in owner.chats.clone() {
             let Some(state) = self.state.chats.get_mut(&chat) else { continue };
             state.customer_sessions.remove(&session);
@@ -197,7 +210,7 @@ impl Desk {
         match closed.principal {
             Principal::Customer { customer, .. } => {
                 self.leave_lobby(session);
-                self.customer_went(customer, session);
+                self.customer_went(customer, closed.owner, session);
             }
             Principal::Agent { agent, .. } => {
                 self.state.staff.remove(&session);
@@ -219,11 +232,9 @@ impl Desk {
         }
     }
 
-    /// An agent on whom nobody counts any more needs no grace.
     pub(super) fn end_idle_grace(&mut self, agent: AgentId) {
-        let Some(state) = self.state.agents.get_mut(&agent).filter(|it| !it.takes_part()) else { return };
-        if let Some(until) = state.grace_until.take() {
-            self.state.deadlines.clear(until, Timer::AgentGrace(agent));
+        if let Some(state) = self.state.agents.get_mut(&agent) {
+            state.end_idle_grace(&mut self.state.deadlines);
         }
     }
 
@@ -286,7 +297,7 @@ impl Desk {
             (chat.company, chat.changed) = (None, None);
             chat.dedupe.forget_older();
         }
-        self.state.customers.retain(|_, customer| {
+        self.state.customers.retain(|customer| {
             customer.sessions.clear();
             customer.bucket = Bucket::default();
             !customer.chats.is_empty()

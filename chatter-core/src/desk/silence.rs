@@ -13,8 +13,19 @@
 
 use std::time::Duration;
 
+use super::deadlines::Deadlines;
+use super::state::Chat;
 use super::{Desk, DeskSettings, Out, Timer, Words};
 use crate::{Author, Body, ChatId, ChatRecord, EndReason, Entry, Fact, RequeueCause, Side, SystemLine, Time};
+
+impl Chat {
+    /// Nobody is waited for in it.
+    pub(super) fn end_turn(&mut self, deadlines: &mut Deadlines) {
+        self.silence = None;
+        deadlines.cancel(Timer::FirstReply(self.record.chat));
+        deadlines.cancel(Timer::Silence(self.record.chat));
+    }
+}
 
 /// How far the silence of a customer has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +134,8 @@ impl Desk {
 
     /// Somebody has just got a chat, or the desk was loaded: the clock of whoever's turn it is starts at `at`.
     pub(super) fn start_turn(&mut self, chat: ChatId, at: Time) {
-        self.end_turn(chat);
         let Some(state) = self.state.chats.get_mut(&chat) else { return };
+        state.end_turn(&mut self.state.deadlines);
         match turn(&state.record) {
             Turn::Nobody => {}
             Turn::FirstReply => {
@@ -137,15 +148,6 @@ impl Desk {
                 self.schedule_stage(chat);
             }
         }
-    }
-
-    /// Nobody is waited for in a chat.
-    pub(super) fn end_turn(&mut self, chat: ChatId) {
-        if let Some(state) = self.state.chats.get_mut(&chat) {
-            state.silence = None;
-        }
-        self.state.deadlines.cancel(Timer::FirstReply(chat));
-        self.state.deadlines.cancel(Timer::Silence(chat));
     }
 
     /// The clock goes on to the next stage.

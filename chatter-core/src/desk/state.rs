@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use crate::hours::HoursState;
 use crate::id_map::IdMap;
-use crate::policy::PolicyIx;
+use crate::policy::{AgentFacts, PolicyIx};
 use crate::protocol::{AgentsOnline, PlaceView};
 use crate::{
-    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, CustomerId, EventNo, LoadedChat,
-    Principal, SessionId, Time,
+    AgentId, AgentRecord, AgentState, CategoryId, CategoryRecord, ChatId, ChatRecord, EventNo, LoadedChat, Principal,
+    SessionId, Time,
 };
 
-use super::authority::knows;
 use super::client_ids::ClientIds;
 use super::company::Company;
+use super::customers::{CustomerRow, Customers};
 use super::deadlines::Deadlines;
 use super::edits::Changed;
 use super::lines::{Lines, Spot};
 use super::lobby::Lobby;
 use super::pace::Hold;
-use super::pool::{Availability, Pool, PoolKey};
+use super::pool::{Availability, Pool, PoolKeys};
 use super::silence::Silence;
 use super::team::Team;
 use crate::Few;
@@ -38,14 +38,14 @@ pub(super) struct State {
     pub(super) chats: IdMap<ChatId, Chat>,
     /// Of the chats that were merged: the open chat in which each goes on.
     pub(super) merged: BTreeMap<ChatId, ChatId>,
-    pub(super) customers: BTreeMap<CustomerId, Customer>,
+    pub(super) customers: Customers,
     pub(super) team_chats: BTreeMap<ChatId, Team>,
     pub(super) sessions: IdMap<SessionId, Session>,
     /// The sessions of agents, for what all staff is told.
     pub(super) staff: BTreeSet<SessionId>,
     pub(super) lines: Lines,
     /// The policies that some category, or the desk, uses.
-    pub(super) policies: BTreeSet<PolicyIx>,
+    pub(super) policies: Few<PolicyIx>,
     pub(super) pool: Pool,
     pub(super) deadlines: Deadlines,
     pub(super) lobby: Lobby,
@@ -123,8 +123,7 @@ pub(super) struct Agent {
     pub(super) bucket: Bucket,
     /// Where the pool has them; kept by [`Pool`].
     pub(super) availability: Availability,
-    /// Their places in the pool, by policy; none while they have no room.
-    pub(super) pool_keys: Few<(PolicyIx, PoolKey)>,
+    pub(super) pool_keys: PoolKeys,
     /// The categories of the record, as the pool sorts by them.
     pub(super) set: Arc<[CategoryId]>,
     /// The lines they serve: categories, with the stage of the overflow from which they do. In order.
@@ -175,32 +174,38 @@ impl Agent {
     pub(super) fn has_room(&self) -> bool {
         !self.pool_keys.is_empty()
     }
-}
 
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Customer {
-    pub(super) sessions: Few<SessionId>,
-    /// Their chats that are not closed.
-    pub(super) chats: Few<ChatId>,
-    pub(super) bucket: Bucket,
-}
-
-impl Customer {
-    /// Those of their sessions that may see a chat.
-    pub(super) fn sessions_that_see(&self, chat: &ChatRecord, all: &IdMap<SessionId, Session>) -> Few<SessionId> {
-        let sees = |session: &&SessionId| all.get(session).is_some_and(|it| knows(&it.principal, chat));
-        self.sessions.iter().filter(sees).copied().collect()
+    /// What they count as by all that is known of them; [`availability`](Self::availability) is what they were counted as.
+    pub(super) fn availability_now(&self) -> Availability {
+        let connected = !self.sessions.is_empty();
+        match (self.record.active, self.record.state, connected) {
+            (false, ..) | (true, AgentState::Offline | AgentState::Away | AgentState::LastCall, false) => {
+                Availability::Out
+            }
+            (true, AgentState::Online, false) => Availability::Disconnected,
+            (true, AgentState::Online, true) if self.load() >= self.record.max_chats => Availability::Full,
+            (true, AgentState::Online, true) if self.resting => Availability::Resting,
+            (true, AgentState::Online, true) => Availability::Room,
+            (true, AgentState::Away, true) => Availability::Away,
+            (true, AgentState::LastCall, true) => Availability::LastCall,
+            (true, AgentState::Offline, true) => Availability::SignedIn,
+        }
     }
 
-    /// Neither has a chat nor is there: to be forgotten.
-    pub(super) fn is_gone(&self) -> bool {
-        self.sessions.is_empty() && self.chats.is_empty()
+    /// What a policy ranks them by.
+    pub(super) fn facts(&self) -> AgentFacts {
+        let record = &self.record;
+        let categories = u32::try_from(record.categories.len()).unwrap_or(u32::MAX);
+        AgentFacts::new(self.load(), record.max_chats, record.last_assigned_at, categories)
+            .released_at(record.last_released_at)
     }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Chat {
     pub(super) record: ChatRecord,
+    /// Where its customer is found; absent before the desk has taken it up, and in one that is put together to be shown.
+    pub(super) owner: Option<CustomerRow>,
     /// The newest client ids.
     pub(super) dedupe: ClientIds,
     /// The customer's sessions that may see it, in order: kept here, because most of what is done with a chat
@@ -233,6 +238,7 @@ pub(super) struct Chat {
 }
 
 impl Chat {
+    #[inline(always)]
     pub(super) fn new(record: ChatRecord) -> Self {
         Self {
             dedupe: ClientIds::default(),
@@ -244,6 +250,7 @@ impl Chat {
             spot: None,
             waits_since: record.arrived_at,
             record,
+            owner: None,
             silence: None,
             sticky: None,
             passed: Vec::new(),
@@ -267,11 +274,27 @@ impl Chat {
     pub(super) fn can_be_served(&self) -> bool {
         self.customer_is_there() && !self.record.parked
     }
+
+    /// True when there is something to undo as it changes hands or ends: staff follows it or has joined it, agents have
+    /// let it pass, somebody types in it.
+    pub(super) fn concerns_others(&self) -> bool {
+        !self.staff_subscribers.is_empty()
+            || self.company.is_some()
+            || !self.passed.is_empty()
+            || !self.record.joined.is_empty()
+    }
+
+    /// True while it waits for anybody who serves it: what its line keeps as ready.
+    pub(super) fn is_ready(&self) -> bool {
+        self.spot.is_some() && self.can_be_served() && self.sticky.is_none()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Session {
     pub(super) principal: Principal,
+    /// Where its customer is found; absent in a session of an agent.
+    pub(super) owner: Option<CustomerRow>,
     pub(super) subscriptions: Few<ChatId>,
     /// Per chat the messages that were refused for now and that later ones wait for.
     pub(super) refused: BTreeMap<ChatId, Hold>,
@@ -285,6 +308,7 @@ impl Session {
     pub(super) fn new(principal: Principal) -> Self {
         Self {
             principal,
+            owner: None,
             subscriptions: Few::new(),
             refused: BTreeMap::new(),
             typing: Few::new(),

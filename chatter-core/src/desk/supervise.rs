@@ -130,7 +130,7 @@ impl Desk {
         }
     }
 
-    fn forget_join(&mut self, chat: ChatId, agent: AgentId) {
+    pub(super) fn forget_join(&mut self, chat: ChatId, agent: AgentId) {
         if let Some(joiner) = self.state.agents.get_mut(&agent) {
             joiner.joined.remove(&chat);
         }

@@ -162,7 +162,7 @@ impl Desk {
             out.effects.push(Effect::ToStaff { to, frame });
         }
         let fact = Fact::EntryAdded { chat, seq, public_seq: None, kind, author, target: None };
-        let entry = self.boxed(entry);
+        let entry = Box::new(entry);
         self.emit(now, fact, Words::Entry(entry, Some(row)), out);
         self.tell_team(chat, |session| !follows.contains(&session), out);
     }

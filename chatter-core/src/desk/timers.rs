@@ -54,7 +54,7 @@ impl Desk {
         }
     }
 
-    fn close_chat(&mut self, now: Time, chat: ChatId, out: &mut Out) {
+    pub(super) fn close_chat(&mut self, now: Time, chat: ChatId, out: &mut Out) {
         let audience = self.chat_audience(chat);
         self.emit(now, Fact::ChatClosed { chat }, super::Words::None, out);
         self.tell_closed(chat, audience, out);

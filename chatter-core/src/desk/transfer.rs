@@ -96,11 +96,11 @@ impl Desk {
 
     /// May a chat go to the queue of this category?
     fn check_move(&self, chat: ChatId, category: CategoryId) -> Result<(), Refusal> {
-        let record = &self.state.chats.get(&chat).ok_or(Refusal::UnknownChat { chat })?.record;
+        let state = self.state.chats.get(&chat).ok_or(Refusal::UnknownChat { chat })?;
         if !self.state.categories.contains_key(&category) {
             return Err(Refusal::UnknownCategory);
         }
-        if record.category == category {
+        if state.record.category == category {
             return Err(Invalid::new("to_category", "another category than the chat's").into());
         }
         match self.availability(category) {
@@ -108,7 +108,7 @@ impl Desk {
             // Who has been served is not turned away by a full queue.
             Joinable::Open | Joinable::Queue | Joinable::Full | Joinable::Away => {}
         }
-        match self.chat_in(record.customer, category) {
+        match self.chat_in(state.owner, category) {
             Some(other) => Err(Refusal::CustomerHasChat { chat: other }),
             None => Ok(()),
         }
@@ -166,6 +166,9 @@ impl Desk {
 
     /// Sessions that showed a chat and may not any more are told to drop it.
     pub(super) fn tell_left(&self, chat: ChatId, before: &Few<SessionId>, out: &mut Out) {
+        if before.is_empty() {
+            return;
+        }
         let former = before.without(&self.staff_audience(chat));
         self.tell_chat_gone(chat, &former, out);
     }

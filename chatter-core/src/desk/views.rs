@@ -30,7 +30,7 @@ impl Desk {
         PlaceView {
             place: ahead.map(|ahead| ahead + 1),
             ahead,
-            agents_online: self.state.pool.counts(category).online,
+            agents_online: self.state.pool.counts(category).online(),
             estimated_wait_ms: ahead.and_then(|ahead| self.estimate(now, chat, ahead)),
             moved_back: false,
         }
@@ -39,9 +39,11 @@ impl Desk {
     /// The wait to expect: people ahead and oneself, at the pace of the newest assignments.
     fn estimate(&self, now: Time, chat: &Chat, ahead: u64) -> Option<u64> {
         let assigned = &self.state.categories.get(&chat.record.category)?.assigned;
-        let old = assigned.partition_point(|at| now - *at > ESTIMATE_WINDOW);
+        let is_old = |at: &Time| now - *at > ESTIMATE_WINDOW;
+        // At a desk that is busy none of them is.
+        let old = if assigned.front().is_some_and(is_old) { assigned.partition_point(is_old) } else { 0 };
         let (count, first) = (assigned.len() - old, *assigned.get(old)?);
-        let anybody = self.state.pool.counts(chat.record.category).online > 0;
+        let anybody = self.state.pool.counts(chat.record.category).online() > 0;
         if count < ESTIMATE_SAMPLES_MIN || !anybody {
             return None;
         }
@@ -149,7 +151,7 @@ impl Desk {
         let view = |category: &super::state::Category| CategoryView {
             category: category.record.category,
             name: category.record.name.clone(),
-            agents_online: self.state.pool.counts(category.record.category).online,
+            agents_online: self.state.pool.counts(category.record.category).online(),
             availability: self.availability(category.record.category),
         };
         self.state.categories.values().map(view).collect()
@@ -161,13 +163,13 @@ impl Desk {
             let counts = self.state.pool.counts(category);
             CategoryAgents {
                 category,
-                signed_in: counts.signed_in,
-                online: counts.online,
+                signed_in: counts.signed_in(),
+                online: counts.online(),
                 waiting: self.state.lines.waiting(category),
             }
         };
         let categories = self.state.categories.keys().map(view).collect();
-        AgentsOnline { signed_in: total.signed_in, online: total.online, categories }
+        AgentsOnline { signed_in: total.signed_in(), online: total.online(), categories }
     }
 }
 

@@ -111,13 +111,16 @@ impl<K: CountedId, V> IdMap<K, V> {
 
     /// Puts a value in; gives back the one that was there.
     pub(crate) fn insert(&mut self, id: K, value: V) -> Option<V> {
+        self.insert_boxed(id, Box::new(value)).map(|value| *value)
+    }
+
+    /// The same with a value that has its place already.
+    pub(crate) fn insert_boxed(&mut self, id: K, value: Box<V>) -> Option<Box<V>> {
         let at = Address::of(id);
-        let old = self
-            .block_or_new(at.block)
-            .get_or_insert_with(at.page, || Box::new(Table::new()))
-            .put(at.slot, Box::new(value));
+        let old =
+            self.block_or_new(at.block).get_or_insert_with(at.page, || Box::new(Table::new())).put(at.slot, value);
         self.len += usize::from(old.is_none());
-        old.map(|value| *value)
+        old
     }
 
     /// The value of an id, a default one if it has none.
@@ -199,10 +202,13 @@ impl<K: CountedId, V> IdMap<K, V> {
 
     fn block_or_new(&mut self, number: u64) -> &mut Block<V> {
         let new = || Box::new(Table::new());
-        if self.last.as_ref().is_some_and(|(last, _)| number < *last) {
+        let last = self.last.as_ref().map(|(last, _)| *last);
+        if last.is_some_and(|last| number < last) {
             return self.earlier.entry(number).or_insert_with(new);
         }
-        if let Some((before, block)) = self.last.take_if(|(last, _)| *last != number) {
+        if last.is_some_and(|last| number > last)
+            && let Some((before, block)) = self.last.take()
+        {
             self.earlier.insert(before, block);
         }
         &mut self.last.get_or_insert_with(|| (number, new())).1

@@ -88,6 +88,18 @@ impl World {
             }
             self.has_let_go(at, agent)?;
         }
+        // Where nobody may come back to it, in the same step.
+        if self.settings.close_after.is_zero() { self.close(at, chat) } else { Ok(()) }
+    }
+
+    /// A resolved chat is over for good.
+    pub(crate) fn close(&mut self, at: Time, chat: ChatId) -> Checked {
+        self.say(at, Fact::ChatClosed { chat })?;
+        let it = self.at_mut(chat);
+        if let ChatState::Resolved { at, by, reason } = it.state {
+            it.state = ChatState::Closed { at, by, reason };
+        }
+        it.cooling.clear();
         Ok(())
     }
 

@@ -76,7 +76,7 @@ impl Fault {
         let micro = Duration::from_micros(1);
         match self {
             Self::LateGrace => DeskSettings { customer_grace: settings.customer_grace + micro, ..settings },
-            Self::ClosesEarly => DeskSettings { close_after: settings.close_after - micro, ..settings },
+            Self::ClosesEarly => DeskSettings { close_after: settings.close_after.saturating_sub(micro), ..settings },
             Self::ForgivesAMiss => DeskSettings { misses_until_away: settings.misses_until_away + 1, ..settings },
             Self::ForgetsToCool => DeskSettings { cool_down: micro, ..settings },
             Self::NoBreath => DeskSettings { breathing_gap: Duration::ZERO, ..settings },

@@ -69,6 +69,7 @@ pub(crate) fn settings(roll: u32) -> DeskSettings {
         park_after: if !SILENCE || roll % 5 == 2 { None } else { seconds(600) },
         warn_after: if SILENCE && roll % 7 == 3 { seconds(700) } else { None },
         resolve_after: if SILENCE && roll % 7 > 4 { seconds(900) } else { None },
+        close_after: if roll % 11 == 5 { Duration::ZERO } else { DeskSettings::default().close_after },
         ..DeskSettings::default()
     }
 }

@@ -1,7 +1,7 @@
 //! Messages, and the end of a chat or its going on.
 
 use chatter_core::protocol::SendMessage;
-use chatter_core::{AgentId, ChatId, EndReason, Fact, Side, Time};
+use chatter_core::{AgentId, ChatId, EndReason, Fact, Permission, Side, Time};
 
 use crate::decide::{Answered, Asker, CLOSED, NOT_THEIRS, Said};
 use crate::world::{Chat, World};
@@ -60,8 +60,12 @@ impl World {
     pub(crate) fn end(&mut self, now: Time, asker: Asker, chat: ChatId) -> Answered {
         let it = self.at(chat);
         match asker {
-            _ if it.closed() => Ok(Said::No(CLOSED)),
-            Asker::Customer(..) if it.resolved() => Ok(Said::Yes),
+            // To whoever may read of it, ending what has ended is done.
+            Asker::Agent(agent, permissions) if it.closed() => {
+                let knows = it.agents.contains(&agent) || permissions.has(Permission::Watch);
+                Ok(if knows { Said::Yes } else { Said::No(CLOSED) })
+            }
+            Asker::Customer(..) if it.resolved() || it.closed() => Ok(Said::Yes),
             Asker::Customer(..) => {
                 let reason = if it.holder().is_some() { EndReason::CustomerEnded } else { EndReason::LeftQueue };
                 self.resolve(now, chat, Side::Customer, reason)?;

@@ -128,15 +128,7 @@ impl World {
                 self.agent_mut(agent).lost_at = None;
                 self.lets_go(at, agent, RequeueCause::AgentLost)
             }
-            Due::Closes(chat) => {
-                self.say(at, Fact::ChatClosed { chat })?;
-                let it = self.at_mut(chat);
-                if let ChatState::Resolved { at, by, reason } = it.state {
-                    it.state = ChatState::Closed { at, by, reason };
-                }
-                it.cooling.clear();
-                Ok(())
-            }
+            Due::Closes(chat) => self.close(at, chat),
             Due::NoFirstReply(chat) => {
                 let agent = self.at(chat).holder().expect("somebody holds it");
                 self.cool(at, chat, agent);

@@ -50,7 +50,11 @@ impl Plan {
         let fast = dice.once_in(3);
         let short = Duration::from_secs(30 + dice.below(600));
         let settings = DeskSettings {
-            close_after: if dice.once_in(2) { DeskSettings::default().close_after } else { short },
+            close_after: match dice.below(4) {
+                0 | 1 => DeskSettings::default().close_after,
+                2 => short,
+                _ => Duration::ZERO,
+            },
             messages_per_second: if fast { 0 } else { 3 },
             offer_timeout: Duration::from_secs(3 + dice.below(30)),
             misses_until_away: u32::try_from(dice.below(3)).unwrap_or(0),

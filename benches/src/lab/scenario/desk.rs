@@ -12,7 +12,7 @@ use crate::lab::random::Seconds;
 /// A year without pushes: what customers are told changes no decision, and nobody reads it here.
 const BETWEEN_PUSHES: Duration = Duration::from_secs(365 * 86_400);
 /// Nobody reopens a chat here, so that a resolved one need not be kept.
-const CLOSE_AFTER: Duration = Duration::from_micros(1);
+const CLOSE_AFTER: Duration = Duration::ZERO;
 
 /// What a desk has that a file says nothing of.
 pub(crate) fn theory() -> DeskSettings {

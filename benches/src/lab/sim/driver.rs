@@ -255,7 +255,7 @@ impl<'a> Driver<'a> {
                 self.chats.pop_back();
                 self.tally.mark(Mark::Rejected, self.now, who.key, 0);
                 self.tally.settle(number, CustomerRow { fate: Fate::Rejected, ..row });
-                self.front.leave(self.now, session);
+                self.front.leave(session);
                 Ok(())
             }
             (true, answer) => Err(RunError::Refused { what: "join", at: self.now, refusal: format!("{answer:?}") }),

@@ -191,7 +191,7 @@ impl Driver<'_> {
             Phase::Over => return Err(RunError::Impossible { what: "resolved twice", chat: number, at }),
         };
         self.tally.settle(row_number, row);
-        self.front.leave(at, session);
+        self.front.leave(session);
         self.open -= 1;
         while self.chats.front().is_some_and(|chat| chat.phase == Phase::Over) {
             self.chats.pop_front();

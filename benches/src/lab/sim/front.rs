@@ -21,16 +21,14 @@ use crate::lab::scenario::{Scenario, category_id};
 
 /// Virtual time 0 as the desk sees it; any will do that is far from 0.
 const START: u64 = 1_767_225_600_000_000;
-/// How long after a chat's end its customer's connection serves somebody else: the desk has closed the chat by then.
-const REST: Micros = 2;
 
 /// The desk.
 #[derive(Debug)]
 pub(super) struct Front {
     desk: Desk,
     sessions: u64,
-    /// Connections whose customers have gone, and since when.
-    idle: VecDeque<(Micros, SessionId)>,
+    /// Connections whose customers have gone: their chats are closed as they end.
+    idle: VecDeque<SessionId>,
     supervisor: SessionId,
     name: Name,
     text: Text,
@@ -132,7 +130,7 @@ impl Front {
     /// A connection for a customer who comes: one that an earlier customer has left, or a new one with what it led to.
     /// Who somebody is matters to no decision here, since nobody prefers an agent they had.
     pub(super) fn connect(&mut self, now: Micros) -> Result<(SessionId, Option<Outcome>), RunError> {
-        if let Some((_, session)) = self.idle.pop_front_if(|(since, _)| *since + REST <= now) {
+        if let Some(session) = self.idle.pop_front() {
             return Ok((session, None));
         }
         self.sessions += 1;
@@ -145,8 +143,8 @@ impl Front {
     }
 
     /// A customer has gone; the connection may serve another.
-    pub(super) fn leave(&mut self, now: Micros, session: SessionId) {
-        self.idle.push_back((now, session));
+    pub(super) fn leave(&mut self, session: SessionId) {
+        self.idle.push_back(session);
     }
 
     /// A customer joins a category; may be refused.

@@ -1,7 +1,10 @@
 //! Rules 1 and 14; rows C6, C23 and C24: ending, reopening, closing, and what everybody sees of it.
 
+use std::time::Duration;
+
 use super::support::{Bench, Sent};
-use crate::desk::Input;
+use crate::desk::{Desk, DeskSettings, Input};
+use crate::policy::LongestWait;
 use crate::protocol::{Command, CustomerFrame, StaffFrame};
 use crate::{
     AgentId, AgentState, Body, CategoryId, CategoryRecord, ChatId, ChatStatus, CustomerId, EndReason, Name, Principal,
@@ -212,10 +215,78 @@ fn a_day_after_it_was_resolved_a_chat_is_closed() {
     let closed =
         |it: &Sent| matches!(it, Sent::Customer(CustomerFrame::Chat { chat }) if chat.status == ChatStatus::Closed);
     assert!(bench.sent(customer).iter().any(closed));
-    assert!(bench.desk.state.customers[&CustomerId(1)].chats.is_empty());
+    assert!(bench.desk.state.customers.get(&CustomerId(1)).is_some_and(|it| it.chats.is_empty()));
     bench.close(customer);
     assert!(bench.desk.state.customers.is_empty(), "who is gone and has no chat is forgotten");
     assert_eq!(bench.store.transcript(chat).count(), 6, "every line is kept");
+}
+
+#[test]
+fn where_nobody_may_come_back_a_chat_is_closed_as_it_ends() {
+    let settings = DeskSettings { close_after: Duration::ZERO, ..DeskSettings::default() };
+    for by_customer in [true, false] {
+        let mut bench = Bench::with(LongestWait, settings.clone());
+        let agent = bench.agent(1, 1, &[1]);
+        let (customer, chat) = bench.arrive(1, 1);
+        bench.subscribe(agent, chat);
+        let (_, next) = bench.arrive(2, 1);
+        bench.sent(agent);
+        bench.sent(customer);
+        bench.done(if by_customer { customer } else { agent }, Command::EndChat { chat });
+        assert_eq!(bench.status(chat), ChatStatus::Closed);
+        assert!(bench.desk.state.chats.get(&chat).is_none(), "nothing of it stays in memory");
+        assert_eq!(bench.desk.state.customers.get(&CustomerId(1)).map(|it| it.chats.len()), Some(0));
+        let told = bench.sent(customer).into_iter().filter_map(|sent| match sent {
+            Sent::Customer(CustomerFrame::Chat { chat }) => Some((chat.status, chat.end.is_some())),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [(ChatStatus::Resolved, true), (ChatStatus::Closed, true)]);
+        assert!(bench.sent(agent).contains(&Sent::Staff(StaffFrame::ChatGone { chat })));
+        assert_eq!(bench.record(next).agent(), Some(AgentId(1)), "whoever waits is next, in the same step");
+        assert_eq!(bench.refused(agent, Command::ReopenChat { chat }), Refusal::ChatClosed { chat });
+        for asker in [agent, customer] {
+            bench.done(asker, Command::EndChat { chat });
+        }
+        let (_, again) = bench.arrive(1, 1);
+        assert_ne!(again, chat, "joining again is a new chat");
+        bench.check_replay();
+        bench.restart();
+        assert_eq!(bench.status(chat), ChatStatus::Closed);
+    }
+}
+
+#[test]
+fn what_waits_to_be_closed_is_closed_when_nobody_may_come_back_any_more() {
+    let (mut bench, agent, _, chat) = held();
+    bench.done(agent, Command::EndChat { chat });
+    bench.wait_secs(5);
+    let settings = DeskSettings { close_after: Duration::ZERO, ..DeskSettings::default() };
+    let mut desk = Desk::restore(bench.store.load(), bench.now, settings, bench.desk.policies.clone());
+    desk.check();
+    assert_eq!(desk.open_chats(), 1);
+    let _closed = desk.handle_timeout(bench.now);
+    desk.check();
+    assert_eq!(desk.open_chats(), 0);
+}
+
+#[test]
+fn a_silent_customers_chat_and_one_that_was_left_are_closed_at_once_too() {
+    let settings = DeskSettings {
+        close_after: Duration::ZERO,
+        resolve_after: Some(Duration::from_secs(90)),
+        ..DeskSettings::default()
+    };
+    let mut bench = Bench::with(LongestWait, settings);
+    let (waiting, left) = bench.arrive(1, 1);
+    bench.close(waiting);
+    bench.wait_secs(60);
+    assert_eq!(bench.status(left), ChatStatus::Closed);
+    let agent = bench.agent(1, 1, &[1]);
+    let (_, silent) = bench.arrive(2, 1);
+    bench.say(agent, silent, "m1");
+    bench.wait_secs(90);
+    assert_eq!(bench.status(silent), ChatStatus::Closed);
+    assert_eq!(bench.desk.open_chats(), 0);
 }
 
 #[test]

@@ -94,6 +94,18 @@ fn typing_of_a_customer_ends_with_what_it_hangs_on() {
     }
 }
 
+/// However soon after its end the chat is closed.
+#[test]
+fn typing_ends_with_the_chat() {
+    for close_after in [DeskSettings::default().close_after, Duration::ZERO] {
+        let (mut bench, agent, customer, chat) = held(DeskSettings { close_after, ..DeskSettings::default() });
+        bench.types(agent, chat, None);
+        assert_eq!(typing(&mut bench, customer), [words("Agent 1")]);
+        bench.done(customer, Command::EndChat { chat });
+        assert_eq!(typing(&mut bench, customer), [(false, Some("Agent 1".to_owned()))]);
+    }
+}
+
 #[test]
 fn typing_of_an_agent_ends_with_what_it_hangs_on() {
     let ends: [(&str, End); 4] = [

@@ -58,9 +58,13 @@ fn brisk() -> DeskSettings {
     }
 }
 
-fn run(policy: &str, in_haste: bool, ops: &[Op], seen: &mut BTreeSet<String>) {
+/// Settings under which nobody comes back to a chat that has ended.
+fn closing_at_once() -> DeskSettings {
+    DeskSettings { close_after: Duration::ZERO, ..DeskSettings::default() }
+}
+
+fn run(policy: &str, settings: DeskSettings, ops: &[Op], seen: &mut BTreeSet<String>) {
     let policy = crate::policy::by_name(policy).expect("a shipped policy");
-    let settings = if in_haste { brisk() } else { DeskSettings::default() };
     let mut bench = Bench::of(policy, settings);
     super::transfer::offers_in(&mut bench, 2);
     for agent in 1..=3 {
@@ -231,10 +235,11 @@ fn no_rule_is_ever_broken() {
     let config = ProptestConfig { cases, source_file: Some(file!()), ..defaults };
     let mut runner = TestRunner::new(config);
     let policies = prop::sample::select(&crate::policy::NAMES);
-    let sequences = (policies, any::<bool>(), prop::collection::vec(op(), 1..90));
+    let settings = prop::sample::select(vec![DeskSettings::default(), brisk(), brisk(), closing_at_once()]);
+    let sequences = (policies, settings, prop::collection::vec(op(), 1..90));
     let seen = RefCell::new(BTreeSet::new());
-    let result = runner.run(&sequences, |(policy, in_haste, ops)| {
-        run(policy, in_haste, &ops, &mut seen.borrow_mut());
+    let result = runner.run(&sequences, |(policy, settings, ops)| {
+        run(policy, settings, &ops, &mut seen.borrow_mut());
         Ok(())
     });
     if let Err(failure) = result {

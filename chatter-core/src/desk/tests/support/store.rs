@@ -73,7 +73,7 @@ impl Model {
     }
 
     /// What a desk would go on from.
-    pub(super) fn load(&self) -> Snapshot {
+    pub(in crate::desk::tests) fn load(&self) -> Snapshot {
         let open = self.chats.values().filter(|chat| !matches!(chat.state, ChatState::Closed { .. }));
         let loaded =
             open.map(|record| LoadedChat { record: record.clone(), dedupe: self.newest_client_ids(record.chat) });
