@@ -201,16 +201,25 @@ impl Agent {
     }
 }
 
+/// In memory in this order: a place in line is told by what comes before the record, and among a million chats each line of
+/// memory is waited for.
 #[derive(Clone, Debug, PartialEq)]
+#[repr(C)]
 pub(super) struct Chat {
+    /// Its place in the lines while it waits.
+    pub(super) spot: Option<Spot>,
+    /// What the customer was last told of it.
+    pub(super) pushed: Option<PlaceView>,
+    /// True when a session came since then, which has not been told.
+    pub(super) untold: bool,
+    /// The customer's sessions that may see it, in order: kept here, because most of what is done with a chat
+    /// needs them and looking them up by customer costs more than all the rest when many wait.
+    pub(super) customer_sessions: Few<SessionId>,
     pub(super) record: ChatRecord,
     /// Where its customer is found; absent before the desk has taken it up, and in one that is put together to be shown.
     pub(super) owner: Option<CustomerRow>,
     /// The newest client ids.
     pub(super) dedupe: ClientIds,
-    /// The customer's sessions that may see it, in order: kept here, because most of what is done with a chat
-    /// needs them and looking them up by customer costs more than all the rest when many wait.
-    pub(super) customer_sessions: Few<SessionId>,
     /// Sessions of the customer and of staff that follow the entries.
     pub(super) customer_subscribers: Few<SessionId>,
     pub(super) staff_subscribers: Few<SessionId>,
@@ -218,8 +227,6 @@ pub(super) struct Chat {
     pub(super) company: Option<Box<Company>>,
     /// What was edited or deleted in it lately; absent while nothing was.
     pub(super) changed: Option<Box<Changed>>,
-    /// Its place in the lines while it waits.
-    pub(super) spot: Option<Spot>,
     /// Since when its customer has waited without an answer, for the longest wait: offers, and agents who had it
     /// and did not reply, do not interrupt it.
     pub(super) waits_since: Time,
@@ -229,10 +236,6 @@ pub(super) struct Chat {
     pub(super) sticky: Option<AgentId>,
     /// The agents who let it pass in this wait, the longest ago first.
     pub(super) passed: Vec<AgentId>,
-    /// What the customer was last told of it.
-    pub(super) pushed: Option<PlaceView>,
-    /// True when a session came since then, which has not been told.
-    pub(super) untold: bool,
     /// Runs while the chat is not over and no session that may see it is there.
     pub(super) grace_until: Option<Time>,
 }

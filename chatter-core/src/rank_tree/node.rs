@@ -41,7 +41,10 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Node<K, LEAF, FAN> {
         steps::count(1);
         match self {
             Self::Leaf(keys) => {
-                let Err(at) = keys.binary_search(&key) else { return Added::Present };
+                let at = below(keys, &key);
+                if keys.get(at) == Some(&key) {
+                    return Added::Present;
+                }
                 if keys.len() < LEAF {
                     keys.insert(at, key);
                     return Added::Here;
@@ -61,13 +64,14 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Node<K, LEAF, FAN> {
     pub(super) fn remove(&mut self, key: &K) -> bool {
         steps::count(1);
         match self {
-            Self::Leaf(keys) => match keys.binary_search(key) {
-                Ok(at) => {
+            Self::Leaf(keys) => {
+                let at = below(keys, key);
+                let there = keys.get(at) == Some(key);
+                if there {
                     keys.remove(at);
-                    true
                 }
-                Err(_) => false,
-            },
+                there
+            }
             Self::Inner(inner) => {
                 let at = inner.child_of(key);
                 let removed = inner.children[at].remove(key);
@@ -283,6 +287,16 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Inner<K, LEAF, FAN> {
         }
         Ok(self.counts.iter().sum())
     }
+}
+
+/// How many keys of a leaf are below this one. Not by halves: in a leaf that no cache has, each half would wait for the
+/// memory that the one before chose. Here the keys that are looked at first are known from the start, so that one wait
+/// serves them all.
+pub(super) fn below<K: Ord>(keys: &[K], key: &K) -> usize {
+    const STRIDE: usize = 8;
+    let strides = keys.chunks_exact(STRIDE).filter(|stride| stride[STRIDE - 1] < *key).count();
+    let rest = &keys[strides * STRIDE..];
+    strides * STRIDE + rest.iter().take(STRIDE).filter(|other| *other < key).count()
 }
 
 /// Where a full node of `room` divides when something is added at `at`: in the middle, but at the end

@@ -183,3 +183,17 @@ fn a_million_keys_cost_at_most_three_times_a_thousand() {
         }
     }
 }
+
+#[test]
+fn a_leaf_is_searched_exactly_whatever_its_length() {
+    for length in 0..130 {
+        let keys: Vec<_> = (0..length).map(|key| 2 * key).collect();
+        for key in -1..=2 * length {
+            assert_eq!(
+                super::node::below(&keys, &key),
+                keys.partition_point(|other| *other < key),
+                "{key} of {length}"
+            );
+        }
+    }
+}
