@@ -7,6 +7,10 @@ use std::time::Duration;
 use chatter_benches::{BATCH, Crowd, Growth, Operation, sizes};
 use criterion::{BenchmarkId, Criterion, SamplingMode};
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn desk(criterion: &mut Criterion, growth: &RefCell<Growth>) {
     for size in sizes() {
         let mut crowd = Crowd::new(size);

@@ -59,7 +59,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> RankTree<K, LEAF, FAN> 
         let mut node = &self.root;
         loop {
             match node.step() {
-                Node::Leaf(keys) => return below + node::below(keys, key),
+                Node::Leaf(keys) => return below + node::point(keys, |k| k < key),
                 Node::Inner(inner) => {
                     let at = inner.child_of(key);
                     below += inner.counts[..at].iter().sum::<usize>();

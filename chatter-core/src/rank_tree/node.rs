@@ -41,7 +41,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Node<K, LEAF, FAN> {
         steps::count(1);
         match self {
             Self::Leaf(keys) => {
-                let at = below(keys, &key);
+                let at = point(keys, |k| *k < key);
                 if keys.get(at) == Some(&key) {
                     return Added::Present;
                 }
@@ -65,7 +65,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Node<K, LEAF, FAN> {
         steps::count(1);
         match self {
             Self::Leaf(keys) => {
-                let at = below(keys, key);
+                let at = point(keys, |k| k < key);
                 let there = keys.get(at) == Some(key);
                 if there {
                     keys.remove(at);
@@ -93,7 +93,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Node<K, LEAF, FAN> {
 
     pub(super) fn after(&self, key: &K) -> Option<K> {
         match self.step() {
-            Self::Leaf(keys) => keys.get(keys.partition_point(|k| k <= key)).copied(),
+            Self::Leaf(keys) => keys.get(point(keys, |k| k <= key)).copied(),
             Self::Inner(inner) => {
                 let at = inner.child_of(key);
                 // Only one level of all can miss: the next child is not empty, so its first key is the answer.
@@ -172,7 +172,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Inner<K, LEAF, FAN> {
 
     /// Which child has this key, if any has.
     pub(super) fn child_of(&self, key: &K) -> usize {
-        self.lows[1..].partition_point(|low| low <= key)
+        point(&self.lows[1..], |low| low <= key)
     }
 
     fn insert(&mut self, key: K, right_edge: bool) -> Added<K, LEAF, FAN> {
@@ -289,14 +289,14 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Inner<K, LEAF, FAN> {
     }
 }
 
-/// How many keys of a leaf are below this one. Not by halves: in a leaf that no cache has, each half would wait for the
-/// memory that the one before chose. Here the keys that are looked at first are known from the start, so that one wait
-/// serves them all.
-pub(super) fn below<K: Ord>(keys: &[K], key: &K) -> usize {
+/// How many keys of a node are before a point: as `partition_point`, but not by halves. In a node that no cache has, each
+/// half would wait for the memory that the one before chose. Here the keys that are looked at first are known from the
+/// start, so that one wait serves them all.
+pub(super) fn point<K>(keys: &[K], before: impl Fn(&K) -> bool) -> usize {
     const STRIDE: usize = 8;
-    let strides = keys.chunks_exact(STRIDE).filter(|stride| stride[STRIDE - 1] < *key).count();
+    let strides = keys.chunks_exact(STRIDE).filter(|stride| before(&stride[STRIDE - 1])).count();
     let rest = &keys[strides * STRIDE..];
-    strides * STRIDE + rest.iter().take(STRIDE).filter(|other| *other < key).count()
+    strides * STRIDE + rest.iter().take(STRIDE).filter(|key| before(key)).count()
 }
 
 /// Where a full node of `room` divides when something is added at `at`: in the middle, but at the end

@@ -185,15 +185,13 @@ fn a_million_keys_cost_at_most_three_times_a_thousand() {
 }
 
 #[test]
-fn a_leaf_is_searched_exactly_whatever_its_length() {
-    for length in 0..130 {
-        let keys: Vec<_> = (0..length).map(|key| 2 * key).collect();
-        for key in -1..=2 * length {
-            assert_eq!(
-                super::node::below(&keys, &key),
-                keys.partition_point(|other| *other < key),
-                "{key} of {length}"
-            );
+fn a_node_is_searched_exactly_whatever_its_width() {
+    for width in 0..130 {
+        let keys: Vec<_> = (0..width).map(|key| 2 * key).collect();
+        for key in -1..=2 * width {
+            let (below, up_to) = (|other: &i64| *other < key, |other: &i64| *other <= key);
+            assert_eq!(super::node::point(&keys, below), keys.partition_point(below), "below {key} of {width}");
+            assert_eq!(super::node::point(&keys, up_to), keys.partition_point(up_to), "up to {key} of {width}");
         }
     }
 }
