@@ -9,8 +9,9 @@ use super::error::Broken;
 use super::file::{File, HorizonTable};
 use super::{Category, Coming, Horizon, Scenario, desk, people};
 
-/// The most customers, agents and categories of a scenario.
+/// The most customers, categories, agents and days of a scenario.
 const CUSTOMERS_MAX: u64 = 4_000_000_000;
+const CATEGORIES_MAX: usize = 1_000;
 const AGENTS_MAX: u32 = 100_000;
 const DAYS_MAX: u32 = 100_000;
 
@@ -30,6 +31,9 @@ pub(super) fn scenario(file: File) -> Result<Scenario, Broken> {
     unique(file.category.iter().map(|it| &it.get_ref().name), "category")?;
     unique(file.agents.iter().map(|it| &it.get_ref().name), "group of agents")?;
     let spans: Vec<Range<usize>> = file.category.iter().map(Spanned::span).collect();
+    if let Some(span) = spans.get(CATEGORIES_MAX) {
+        return Err(Broken::at(span.clone(), format!("there are at most {CATEGORIES_MAX} categories")));
+    }
     let desk = desk::settings(file.desk)?;
     let mut categories = Vec::new();
     for (index, table) in file.category.into_iter().enumerate() {

@@ -13,10 +13,13 @@ use super::file::{
 use super::{AgentGroup, Category, Coming, DAY, Horizon, Shift};
 use crate::lab::policy;
 use crate::lab::random::{DayFactor, Law, Profile};
+use crate::lab::record::Micros;
 
 /// What a service level is judged by where nothing is said.
 const TARGET: f64 = 20.0;
 const CHATS_MAX: u32 = 1_000;
+/// The shortest step of a profile: each is kept, those of the night too.
+const STEP_MIN: Micros = 1_000_000;
 
 pub(super) fn category(
     index: usize,
@@ -106,8 +109,8 @@ fn coming(table: &Spanned<ArrivalsTable>, horizon: Horizon) -> Result<Coming, Br
 fn day_profile(table: &Spanned<ProfileTable>) -> Result<Coming, Broken> {
     let ProfileTable { from, step, per_hour, times } = table.get_ref();
     let micros = step.get_ref().micros();
-    if micros == 0 || from.0 % micros != 0 {
-        return Err(Broken::at(step.span(), "`step` must be more than 0 and divide the time from midnight to `from`"));
+    if micros < STEP_MIN || from.0 % micros != 0 {
+        return Err(Broken::at(step.span(), "`step` must be at least 1 s and divide the time from midnight to `from`"));
     }
     let before = usize::try_from(from.0 / micros).unwrap_or(usize::MAX);
     if before.saturating_add(per_hour.get_ref().len()) as u64 > DAY / micros {

@@ -1,5 +1,7 @@
 use super::{Coming, DAY, Horizon, PRESETS, Scenario, Shift};
 
+mod reference;
+
 const GOOD: &str = include_str!("tests/good.toml");
 const DAYS: &str = include_str!("tests/days.toml");
 
@@ -36,6 +38,20 @@ fn a_share_of_offers_is_missed_where_the_file_says_so() {
         [misses(""), misses("misses = 0"), misses("misses = 0.25"), misses("misses = 1")],
         [0.0, 0.0, 0.25, 1.0]
     );
+}
+
+#[test]
+fn there_are_so_many_categories_at_most() {
+    let category = |number: usize| {
+        format!("[[category]]\nname = \"{number}\"\narrivals = {{ per_hour = 1 }}\nwork = {{ exponential = 60 }}\n")
+    };
+    let text = |count: usize| {
+        let categories: String = (0..count).map(category).collect();
+        format!("name = \"many\"\nhorizon = {{ customers = 10 }}\n{categories}[[agents]]\nname = \"all\"\ncount = 1\n")
+    };
+    assert_eq!(Scenario::from_toml(&text(1_000), "many.toml").unwrap().categories.len(), 1_000);
+    let error = Scenario::from_toml(&text(1_001), "many.toml").unwrap_err().to_string();
+    assert!(error.contains("at most 1000 categories") && error.contains(":4003:"), "{error}");
 }
 
 /// What is wrong, what stands in its place, the line, and a part of the rule.
@@ -107,7 +123,8 @@ const BAD: &[(&str, &str, Option<u64>, &str)] = &[
 const BAD_DAYS: &[(&str, &str, Option<u64>, &str)] = &[
     ("from = \"08:00\", step", "from = \"8:00\", step", Some(6), "time of day"),
     ("step = \"30m\"", "step = \"7h\"", Some(6), "divide the time"),
-    ("step = \"30m\"", "step = 0", Some(6), "more than 0"),
+    ("step = \"30m\"", "step = 0", Some(6), "at least 1 s"),
+    ("step = \"30m\"", "step = \"1us\"", Some(6), "at least 1 s"),
     ("step = \"30m\"", "step = \"8h\", times = 0", Some(6), "`times`"),
     ("per_hour = [10, 20]", "per_hour = [0, 0]", Some(6), "somebody must come"),
     ("per_hour = [10, 20]", "per_hour = [10, -2]", Some(6), "not below zero"),

@@ -40,7 +40,7 @@ pub(super) struct Flow {
 #[derive(Debug)]
 enum Kind {
     Steady(Arrivals),
-    Gaps { law: Law, stream: Stream, at: Micros },
+    Gaps { law: Law, stream: Stream, at: Micros, until: Micros },
     Days(Box<Days>),
     Trace(std::vec::IntoIter<Traced>),
 }
@@ -68,7 +68,13 @@ impl Flow {
                 Kind::Trace(rows.into_iter())
             }
             (None, Coming::Traced, _) => Kind::Trace(Vec::new().into_iter()),
-            (None, Coming::Gaps(law), _) => Kind::Gaps { law: *law, stream: stream(), at: 0 },
+            (None, Coming::Gaps(law), horizon) => {
+                let until = match horizon {
+                    Horizon::Customers { .. } => Micros::MAX,
+                    Horizon::Days { days } => u64::from(days) * DAY,
+                };
+                Kind::Gaps { law: *law, stream: stream(), at: 0, until }
+            }
             (None, Coming::Poisson(rate), Horizon::Customers { .. }) => {
                 Kind::Steady(Arrivals::poisson(*rate, stream()))
             }
@@ -90,8 +96,8 @@ impl Flow {
         let mut traced = None;
         let at = match &mut self.kind {
             Kind::Steady(arrivals) => arrivals.next()?,
-            Kind::Gaps { law, stream, at } => {
-                *at = at.checked_add(law.draw(stream))?;
+            Kind::Gaps { law, stream, at, until } => {
+                *at = at.checked_add(law.draw(stream)).filter(|at| *at < *until)?;
                 *at
             }
             Kind::Days(days) => days.next()?,

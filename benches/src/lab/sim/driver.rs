@@ -124,7 +124,10 @@ impl<'a> Driver<'a> {
             let due = if self.timers { self.front.next() } else { None };
             match (planned, due) {
                 (_, Some(due)) if planned.is_none_or(|planned| due <= planned) => {
-                    let limit = last.unwrap_or(Micros::MAX - OVERTIME) + OVERTIME;
+                    let limit = match self.scenario.horizon {
+                        Horizon::Customers { .. } => last.unwrap_or(Micros::MAX - OVERTIME),
+                        Horizon::Days { days } => u64::from(days) * DAY,
+                    } + OVERTIME;
                     if planned.is_none() && (self.open == 0 || due > limit) {
                         break;
                     }

@@ -435,3 +435,22 @@ fn the_production_replay_of_a_run_makes_the_same_assignments() {
         assert_eq!(replayed, lived, "{name}");
     }
 }
+
+/// Days end, whatever comes and whoever is still waited for.
+#[test]
+fn a_run_of_days_ends() {
+    let days = |category: &str, agents: &str| {
+        let people = format!("[[category]]\nname = \"a\"\n{category}\n[[agents]]\nname = \"g\"\ncount = 1\n{agents}");
+        scenario(&format!("[horizon]\ndays = 2\n{people}"))
+    };
+    let gaps = days("arrivals = { gaps = { deterministic = \"1h\" } }\nwork = { exponential = \"1m\" }", "");
+    let came: Vec<_> = run(&gaps, "longest-wait", 1, 0).unwrap().customers.iter().map(|row| row.arrived).collect();
+    assert_eq!((came.len(), came.last()), (47, Some(&(47 * 60 * MINUTE))), "one an hour, until the second day ends");
+
+    let nobody_answers = days(
+        "arrivals = { gaps = { deterministic = \"20h\" } }\nwork = { exponential = \"1m\" }\nrouting = \"offer\"",
+        "answer = { deterministic = \"5s\" }\nmisses = 1",
+    );
+    let ended = run(&nobody_answers, "longest-wait", 1, 0).unwrap();
+    assert!(ended.customers.iter().all(|row| row.fate == Fate::Unfinished), "nobody is served, and nobody leaves");
+}
