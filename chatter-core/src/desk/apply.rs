@@ -21,7 +21,7 @@ impl Desk {
         self.apply_inlined(change);
     }
 
-    /// For those who have just made the change and know which it is: nothing of the choice among all of them is left then.
+    /// For those who have just made the change and know which it is: the choice among all of them is made by the compiler.
     #[inline(always)]
     pub(super) fn apply_inlined(&mut self, change: &Change) {
         match change {

@@ -205,7 +205,7 @@ impl Desk {
             self.tell_agent(agent, out);
         }
         if self.settings.close_after.is_zero() {
-            // Who types in it is told of while there is a chat to tell of.
+            // That nobody types any more is told while there is a chat to tell of.
             self.tell_company(out);
             self.close_chat(now, chat, out);
         }

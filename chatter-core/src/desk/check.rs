@@ -9,7 +9,7 @@ use super::state::Agent;
 use super::{Desk, Pending, Timer, indexes};
 use crate::hours::HoursState;
 use crate::policy::LineKey;
-use crate::{AgentId, AgentState, CategoryId, ChatId, ChatState, Principal};
+use crate::{AgentId, AgentState, CategoryId, ChatId, ChatState, Few, Principal};
 
 impl Desk {
     /// Checks every rule that holds between steps.
@@ -177,7 +177,7 @@ impl Desk {
             let serves = |agent: &Agent| agent.record.categories.contains(&number);
             assert_eq!(self.state.pool.counts(number), counts(&serves), "the agents of {number} are counted");
         }
-        let in_use: crate::Few<_> =
+        let in_use: Few<_> =
             self.state.categories.values().map(|it| it.policy).chain([self.policies.desk_ix()]).collect();
         assert_eq!(self.state.policies, in_use, "the policies in use are known");
     }
@@ -246,6 +246,7 @@ impl Desk {
         }
         let listed: usize = self.state.customers.values().map(|it| it.sessions.len()).sum();
         assert_eq!(listed + self.state.staff.len(), self.state.sessions.len(), "every session is somebody's");
+        assert!(self.state.customers.in_step(), "every row is a customer's");
         for customer in self.state.customers.values() {
             assert!(!customer.sessions.is_empty() || !customer.chats.is_empty(), "who is gone is forgotten");
         }

@@ -1,7 +1,7 @@
 //! Who types in a chat and who has it open (rows C5, C22): state that lives for seconds, and telling it.
 //!
-//! Nobody is told twice. Whatever may change the company of a chat notes the chat; at the end of the step what is
-//! true is compared with what was told, and the difference goes out.
+//! Nobody is told twice. Whatever may change the company of a chat notes the chat; at the end of the step, or before a
+//! chat is closed as it ends, what is true is compared with what was told, and the difference goes out.
 
 use std::collections::BTreeMap;
 

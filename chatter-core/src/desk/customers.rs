@@ -1,7 +1,7 @@
 //! Customers who are there or have a chat that is not closed.
 //!
 //! Their ids are long and random: whoever is asked for by id is searched for in a tree. Their sessions and chats know their
-//! row instead, which is a look-up: most of what is done for a customer begins with one of these.
+//! row instead, which is found by its number: most of what is done for a customer begins with one of these.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -120,6 +120,12 @@ impl Customers {
             }
             keeps
         });
+    }
+
+    /// True when every row is somebody's.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn in_step(&self) -> bool {
+        self.rows.len() == self.all.len() && self.iter().all(|(_, customer)| customer.is_some())
     }
 
     /// Everybody, by id.

@@ -305,8 +305,8 @@ impl Desk {
         }
     }
 
-    /// Makes a durable fact and applies it. Inlined with what applies it: what is made is known here, so that nothing of
-    /// the choice among all facts is left.
+    /// Makes a durable fact and applies it. Inlined with what applies it: which fact it is is known here, so that the
+    /// compiler chooses among all of them.
     #[inline(always)]
     fn emit(&mut self, now: Time, fact: Fact, words: Words, out: &mut Out) {
         let no = self.state.last_event.next();

@@ -6,7 +6,7 @@ use super::team::Team;
 use super::{Change, Desk, DeskSettings, Pending, Timer, Touched};
 use crate::id_map::IdMap;
 use crate::policy::Policies;
-use crate::{ChatId, Snapshot, Time};
+use crate::{ChatId, Few, Snapshot, Time};
 
 impl Desk {
     /// A desk that goes on from a snapshot, with everybody disconnected as of `now`. An empty snapshot
@@ -138,7 +138,7 @@ impl State {
             merged: BTreeMap::new(),
             customers: super::customers::Customers::default(),
             team_chats: BTreeMap::new(),
-            policies: crate::Few::new(),
+            policies: Few::new(),
             sessions: IdMap::new(),
             staff: BTreeSet::new(),
             lines: super::lines::Lines::default(),

@@ -201,8 +201,8 @@ impl Agent {
     }
 }
 
-/// In memory in this order: a place in line is told by what comes before the record, and among a million chats each line of
-/// memory is waited for.
+/// In memory in this order: a place in line is told mostly by what comes before the record, and among a million chats each
+/// cache line is waited for.
 #[derive(Clone, Debug, PartialEq)]
 #[repr(C)]
 pub(super) struct Chat {

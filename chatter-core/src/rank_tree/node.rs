@@ -291,7 +291,7 @@ impl<K: Ord + Copy, const LEAF: usize, const FAN: usize> Inner<K, LEAF, FAN> {
 
 /// How many keys of a node are before a point: as `partition_point`, but not by halves. In a node that no cache has, each
 /// half would wait for the memory that the one before chose. Here the keys that are looked at first are known from the
-/// start, so that one wait serves them all.
+/// start, so that one wait serves them all; a second one serves the rest.
 pub(super) fn point<K>(keys: &[K], before: impl Fn(&K) -> bool) -> usize {
     const STRIDE: usize = 8;
     let strides = keys.chunks_exact(STRIDE).filter(|stride| before(&stride[STRIDE - 1])).count();

@@ -60,7 +60,7 @@ impl World {
     pub(crate) fn end(&mut self, now: Time, asker: Asker, chat: ChatId) -> Answered {
         let it = self.at(chat);
         match asker {
-            // To whoever may read of it, ending what has ended is done.
+            // To whoever may read of it, ending what is closed is done.
             Asker::Agent(agent, permissions) if it.closed() => {
                 let knows = it.agents.contains(&agent) || permissions.has(Permission::Watch);
                 Ok(if knows { Said::Yes } else { Said::No(CLOSED) })

@@ -162,7 +162,7 @@ fn a_closed_chat_answers_what_it_was_and_takes_nothing_new() {
         assert_eq!(bench.refused(session, command.clone()), refusal, "{command:?}");
     }
     for session in [customer, agent] {
-        // What it asks for is so already.
+        // It has ended already.
         bench.done(session, Command::EndChat { chat });
     }
     let unknown = Refusal::UnknownChat { chat };
