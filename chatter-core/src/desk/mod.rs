@@ -305,7 +305,7 @@ impl Desk {
         }
     }
 
-    /// Makes a durable fact and applies it. Inlined with what applies it: which fact it is is known here, so that the
+    /// Makes a durable fact and applies it. Inlined with what applies it: the fact is known here, so that the
     /// compiler chooses among all of them.
     #[inline(always)]
     fn emit(&mut self, now: Time, fact: Fact, words: Words, out: &mut Out) {

@@ -232,6 +232,7 @@ impl Desk {
         }
     }
 
+    /// The same for an agent by number.
     pub(super) fn end_idle_grace(&mut self, agent: AgentId) {
         if let Some(state) = self.state.agents.get_mut(&agent) {
             state.end_idle_grace(&mut self.state.deadlines);

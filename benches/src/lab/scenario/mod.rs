@@ -92,6 +92,16 @@ pub enum Horizon {
     },
 }
 
+impl Horizon {
+    /// When its days are over; none where customers are counted.
+    pub(crate) fn over(self) -> Option<Micros> {
+        match self {
+            Self::Customers { .. } => None,
+            Self::Days { days } => Some(u64::from(days) * DAY),
+        }
+    }
+}
+
 /// A category: who comes to it, and how the desk serves it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

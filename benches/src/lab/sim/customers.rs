@@ -69,11 +69,7 @@ impl Flow {
             }
             (None, Coming::Traced, _) => Kind::Trace(Vec::new().into_iter()),
             (None, Coming::Gaps(law), horizon) => {
-                let until = match horizon {
-                    Horizon::Customers { .. } => Micros::MAX,
-                    Horizon::Days { days } => u64::from(days) * DAY,
-                };
-                Kind::Gaps { law: *law, stream: stream(), at: 0, until }
+                Kind::Gaps { law: *law, stream: stream(), at: 0, until: horizon.over().unwrap_or(Micros::MAX) }
             }
             (None, Coming::Poisson(rate), Horizon::Customers { .. }) => {
                 Kind::Steady(Arrivals::poisson(*rate, stream()))

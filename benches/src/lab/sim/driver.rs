@@ -18,7 +18,7 @@ use super::work::Bench;
 use crate::lab::record::{CustomerRow, Fate, Micros, RunRecord};
 use crate::lab::scenario::{AgentGroup, Coming, DAY, Horizon, Scenario};
 
-/// How long after its last customer a run may take to finish what is open.
+/// How long after its last customer, or its last day, a run may take to finish what is open.
 const OVERTIME: Micros = 7 * DAY;
 /// How many times the length of the queue is noted in a run whose length is not known beforehand.
 const QUEUE_POINTS: f64 = 1_000.0;
@@ -124,10 +124,7 @@ impl<'a> Driver<'a> {
             let due = if self.timers { self.front.next() } else { None };
             match (planned, due) {
                 (_, Some(due)) if planned.is_none_or(|planned| due <= planned) => {
-                    let limit = match self.scenario.horizon {
-                        Horizon::Customers { .. } => last.unwrap_or(Micros::MAX - OVERTIME),
-                        Horizon::Days { days } => u64::from(days) * DAY,
-                    } + OVERTIME;
+                    let limit = self.scenario.horizon.over().or(last).map_or(Micros::MAX, |end| end + OVERTIME);
                     if planned.is_none() && (self.open == 0 || due > limit) {
                         break;
                     }
@@ -150,10 +147,7 @@ impl<'a> Driver<'a> {
                 self.tally.settle(chat.number, CustomerRow { fate: Fate::Abandoned { at }, ..chat.row });
             }
         }
-        let until = match self.scenario.horizon {
-            Horizon::Customers { .. } => last.unwrap_or(self.now),
-            Horizon::Days { days } => u64::from(days) * DAY,
-        };
+        let until = self.scenario.horizon.over().or(last).unwrap_or(self.now);
         self.tally.end(until);
         let controls = self.tally.controls;
         let (record, counts) = self.tally.finish(self.now.max(until), self.policy.name(), self.draws.replication);
@@ -161,9 +155,9 @@ impl<'a> Driver<'a> {
     }
 
     fn begin(&mut self) -> Result<(), RunError> {
-        if let Horizon::Days { days } = self.scenario.horizon {
+        if let Some(over) = self.scenario.horizon.over() {
             self.tally.start(0);
-            self.tally.end(u64::from(days) * DAY);
+            self.tally.end(over);
         }
         for agent in 0..self.agents.len() {
             let number = u32::try_from(agent).expect("a scenario has few agents");
